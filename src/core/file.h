@@ -1,0 +1,18 @@
+/* core/file.h: whole small files, locks, directories. Blocking; any thread. Errors are -errno. */
+#ifndef TRIDENT_CORE_FILE_H
+#define TRIDENT_CORE_FILE_H
+
+#include "core/buf.h"
+
+/* Reads the whole file into ret (initialised by the caller; its max is the limit; -EFBIG beyond). */
+TR_MUST_USE int file_read(const char *path, struct buf *ret);
+/* Atomic: temp file in the same directory, fsync, rename, fsync of the directory. mode e.g. 0600. */
+TR_MUST_USE int file_write_atomic(const char *path, const void *data, size_t len, int mode);
+TR_MUST_USE int file_mkdirs(const char *path, int mode);
+bool file_exists(const char *path);
+/* Exclusive flock on path (created 0600). 0 and *ret_fd on success, -EWOULDBLOCK when held. */
+TR_MUST_USE int file_lock(const char *path, int *ret_fd);
+int file_close(int fd); /* returns -1 */
+int64_t process_rss_bytes(void);
+
+#endif

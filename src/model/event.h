@@ -1,0 +1,107 @@
+/* model/event.h: what happened, for people and projections. Events are outputs of the engine: they are
+ * journaled with the input that caused them, and notify/, the ledgers and the live stream read them
+ * from there. Type names are those of spec strategies 8.5; one table carries routing defaults. */
+#ifndef TRIDENT_MODEL_EVENT_H
+#define TRIDENT_MODEL_EVENT_H
+
+#include "model/order.h"
+#include "model/user.h"
+
+enum priority { PRIORITY_UNSET = 0, PRIORITY_INFO, PRIORITY_LOW, PRIORITY_MEDIUM, PRIORITY_HIGH, PRIORITY_CRITICAL, PRIORITY_COUNT };
+enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT };
+
+/* X(NAME, "wire name", priority, default target, voice) */
+#define EVENT_TABLE(X)                                                                             \
+    X(BOT_STARTED, "bot_started", INFO, C, false)                                                  \
+    X(BOT_STOPPED, "bot_stopped", CRITICAL, ALL, true)                                             \
+    X(BOT_DOWN, "bot_down", HIGH, C, false)                                                        \
+    X(BOT_UP, "bot_up", MEDIUM, C, false)                                                          \
+    X(EMERGENCY_STOP, "emergency_stop", CRITICAL, ALL, true)                                       \
+    X(PAUSED, "paused", HIGH, C, false)                                                            \
+    X(RESUMED, "resumed", HIGH, C, false)                                                          \
+    X(SIGNAL_RECEIVED, "signal_received", HIGH, N, false)                                          \
+    X(SIGNAL_REFUSED, "signal_ignored", INFO, N, false)                                            \
+    X(SIGNAL_NOTICE, "alert_processed", MEDIUM, N, false) /* squeeze, pulse */                     \
+    X(ENTRY, "v3_entry", HIGH, N, true)                                                            \
+    X(EXIT, "v3_exit", HIGH, N, true)                                                              \
+    X(TP_HIT, "v3_tp_hit", HIGH, N, true)                                                          \
+    X(SL_HIT, "v3_sl_hit", HIGH, N, true)                                                          \
+    X(MANUAL_EXIT, "manual_exit", HIGH, N, true)                                                   \
+    X(ORDER_FAILED, "order_failed", HIGH, N, true)                                                 \
+    X(ORDER_UNKNOWN, "order_unknown", HIGH, ALL, false)                                            \
+    X(ORDER_LATE_FILL, "order_late_fill", CRITICAL, ALL, false)                                    \
+    X(DAILY_LOSS_LIMIT, "daily_loss_limit", CRITICAL, ALL, true)                                   \
+    X(LIFETIME_LOSS_LIMIT, "lifetime_loss_limit", CRITICAL, ALL, true)                             \
+    X(BROKER_DOWN, "mt5_disconnect", CRITICAL, ALL, true)                                          \
+    X(BROKER_UP, "mt5_reconnect", HIGH, N, false)                                                  \
+    X(POSITION_MISMATCH, "position_mismatch", CRITICAL, ALL, false)                                \
+    X(PLUGIN_ERROR, "plugin_error", HIGH, N, false)                                                \
+    X(PLUGIN_DISABLED, "plugin_disabled", MEDIUM, C, false)                                        \
+    X(STORE_FAULT, "database_error", HIGH, C, false)                                               \
+    X(COMMAND_MIRROR, "command_mirror", HIGH, C, false) /* to the legacy process, not to people */ \
+    X(STATE_CHANGED, "state_changed", INFO, C, false)                                              \
+    X(TEST, "test", HIGH, N, false)                                                                \
+    X(SUBSCRIPTION, "subscription", INFO, N, false) /* preference change, consumed by notify */    \
+    X(TRADE_OPENED, "trade_opened", INFO, C, false) /* ledger only: a position exists */           \
+    X(TRADE_CLOSED, "trade_closed", INFO, C, false) /* ledger only: (part of) a position closed */ \
+    X(DECISION, "decision", INFO, C, false)         /* ledger only: signals log */
+
+enum event_type {
+    EVENT_UNSET = 0,
+#define X(name, wire, prio, target, voice) EVENT_##name,
+    EVENT_TABLE(X)
+#undef X
+        EVENT_TYPE_COUNT
+};
+
+#define EVENT_TEXT_CAP 160
+
+struct event {
+    enum event_type type;
+    int64_t time_ms;
+    uint64_t seq;               /* journal seq; set when read back */
+    enum reason reason;
+    enum side side;
+    enum order_role role;
+    uint64_t cid;               /* order or position */
+    uint64_t position_cid;
+    uint64_t cause_seq;         /* seq of the signal or command at the origin: correlation, /why */
+    enum signal_kind signal_kind;
+    enum timeframe tf;
+    int score;
+    char symbol[SYMBOL_CAP];
+    char plugin[PLUGIN_ID_CAP];
+    char route[ROUTE_CAP];
+    char chain_id[CHAIN_ID_CAP];
+    int64_t lots_e8, entry_e8, exit_e8, sl_e8, tp_e8; /* DEC_NONE = absent */
+    int64_t profit_e8;          /* realised, account currency */
+    int64_t commission_e8, swap_e8;
+    int64_t balance_e8;         /* after the event; DEC_NONE = absent */
+    int64_t number_e8, limit_e8; /* both numbers of a refusal: what was, what is allowed */
+    int64_t chat_id;            /* SUBSCRIPTION, TEST: whom it concerns */
+    enum bot_id bot;            /* BOT_*: which one */
+    bool mtf_bypass;
+    char text[EVENT_TEXT_CAP];  /* field at fault, mirror command, mute pattern ... */
+};
+
+#define EVENT_INIT                                                                                 \
+    {                                                                                              \
+        .score = -1, .lots_e8 = DEC_NONE, .entry_e8 = DEC_NONE, .exit_e8 = DEC_NONE,               \
+        .sl_e8 = DEC_NONE, .tp_e8 = DEC_NONE, .balance_e8 = DEC_NONE, .number_e8 = DEC_NONE,       \
+        .limit_e8 = DEC_NONE                                                                       \
+    }
+
+struct event_info {
+    const char *name;
+    enum priority priority;
+    enum route target;
+    bool voice;
+};
+const struct event_info *event_info(enum event_type t);
+bool event_parse_name(const char *name, enum event_type *ret);
+const char *priority_name(enum priority p);
+
+void event_pack(struct buf *b, const struct event *e);
+void event_unpack(struct unpack *u, struct event *ret);
+
+#endif

@@ -1,0 +1,28 @@
+/* model/text.h: the catalogues of everything people read. One file a language (text_en.c,
+ * text_hinglish.c when it comes), entries keyed by dotted names ("pause.done", "reason.PAUSED").
+ * Placeholders are {name}; values are HTML-escaped on insertion unless the name ends in "_html".
+ * Pure, any thread. A missing key renders as the key itself and fails the catalogue test. */
+#ifndef TRIDENT_MODEL_TEXT_H
+#define TRIDENT_MODEL_TEXT_H
+
+#include "core/buf.h"
+#include "model/user.h"
+
+struct text_entry {
+    const char *key;
+    const char *text;
+};
+
+struct text_arg {
+    const char *name;
+    const char *value;
+};
+
+/* text_render(buf, LANG_EN, "close.done", (struct text_arg[]){{"symbol", s}, {NULL, NULL}}). args may be NULL. */
+void text_render(struct buf *out, enum lang lang, const char *key, const struct text_arg *args);
+const char *text_get(enum lang lang, const char *key); /* raw template; NULL when missing */
+void text_escape_html(struct buf *out, const char *s);
+/* Each catalogue is sorted by key: binary search. For the completeness test. */
+const struct text_entry *text_catalogue(enum lang lang, size_t *ret_count);
+
+#endif

@@ -1,0 +1,110 @@
+/* notify/notify.h: from journaled outputs to messages that arrive. One thread ("sender"):
+ *   wake -> read journal rows after the watermark of each trader -> route events to subscribers and take
+ *   replies as they are -> rows in the durable outbox (notify.db) with the new watermark, one transaction
+ *   -> sinks send under the limits -> row deleted.
+ * The journal is the truth: notify.db is a projection (synchronous NORMAL), so nothing is lost by a kill,
+ * and after a power cut the worst is a repeated message, recognisable by its number.
+ * Order is kept per (bot, chat); replies overtake notifications, critical overtakes all. */
+#ifndef TRIDENT_NOTIFY_NOTIFY_H
+#define TRIDENT_NOTIFY_NOTIFY_H
+
+#include "core/clock.h"
+#include "model/output.h"
+
+struct notify;
+
+enum notify_lane { NOTIFY_LANE_UNSET = 0, NOTIFY_LANE_ALARM, NOTIFY_LANE_REPLY, NOTIFY_LANE_HIGH, NOTIFY_LANE_LOW, NOTIFY_LANE_COUNT };
+
+/* A message in the outbox, ready for a sink. Strings are valid during the call. */
+struct notify_message {
+    int64_t id;              /* outbox row: ordered */
+    enum bot_id bot;         /* which token sends it */
+    enum notify_lane lane;
+    int64_t chat_id, thread_id, reply_to, edit_message_id;
+    const char *callback_id, *callback_text; /* "" = none */
+    const char *html, *keyboard_json, *photo_path; /* NULL = none */
+    int64_t created_ms;
+    int attempts;
+    bool maybe_sent;         /* an earlier try may have arrived: mark the text */
+};
+
+enum sink_result {
+    SINK_UNSET = 0,
+    SINK_SENT,
+    SINK_RETRY,        /* later, after retry_ms; certainly not delivered */
+    SINK_RETRY_MAYBE,  /* later; may have been delivered */
+    SINK_PLAIN,        /* resend once as plain text */
+    SINK_CHAT_GONE,    /* suspend the chat */
+    SINK_MIGRATED,     /* chat id changed */
+    SINK_DROP,         /* never deliverable */
+    SINK_BOT_DOWN,     /* this token cannot send now: keep the queue, retry after retry_ms */
+    SINK_RESULT_COUNT
+};
+
+/* The transport under the sender thread: telegram/sender.c implements it; tests use a fake. */
+struct sink_ops {
+    /* Starts sending; result comes through notify_sent() from run(). Returns false when the sink has no
+     * room now. plain: send as plain text (html already stripped by notify). */
+    bool (*send)(void *sink, const struct notify_message *m, bool plain);
+    void (*run)(void *sink, int wait_ms); /* does I/O, waits at most wait_ms */
+    void (*wake)(void *sink);             /* any thread */
+    size_t (*in_flight)(void *sink);
+};
+
+struct notify_target { /* who gets notifications: from configuration, later changed by commands */
+    int64_t chat_id;
+    int64_t thread_id;
+    enum role role;   /* ROLE_NONE: notify-only chat */
+    enum lang lang;
+};
+
+struct notify_options {
+    const char *db_path;
+    struct clock *clock;
+    const struct sink_ops *sink;
+    void *sink_ctx;
+    struct notify_target *targets; /* copied */
+    size_t target_count;
+    bool bot_present[BOT_COUNT];   /* tokens configured; a missing bot's messages use bot_fallback */
+    enum bot_id bot_fallback;      /* single-token mode; BOT_CONTROLLER by default */
+    bool copy_to_legacy;           /* notifications also under the legacy token (mode external) */
+    int per_chat_per_s, per_chat_burst; /* 1, 3 */
+    int per_group_per_min;              /* 20 */
+    int per_bot_per_s;                  /* 25 */
+    bool limits_off;                    /* benchmarks */
+    int throttle_window_ms;             /* repeats of one cause are counted, not sent: 60 000 */
+    size_t max_in_flight;               /* 32 */
+    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Must start the
+     * call and report by notify_sent(). */
+    bool (*mirror)(void *ctx, int64_t outbox_id, const char *command_line);
+    void *mirror_ctx;
+};
+
+TR_MUST_USE int notify_open(const struct notify_options *opt, struct notify **ret);
+/* Before start: a trader's journal to read. Path of journal.db. */
+TR_MUST_USE int notify_add_journal(struct notify *n, const char *trader_id, const char *journal_path);
+TR_MUST_USE int notify_start(struct notify *n);
+void notify_stop(struct notify *n, int flush_deadline_ms); /* tries to empty the outbox, then joins */
+struct notify *notify_free(struct notify *n);
+
+/* Wake hook for engines (engine_wake.fn): any thread, never blocks. */
+void notify_on_commit(void *notify, uint64_t committed_seq);
+/* Sink callback, sender thread only. */
+void notify_sent(struct notify *n, int64_t outbox_id, enum sink_result r, int64_t retry_ms,
+                 int64_t migrate_to_chat_id);
+/* Alarms that cannot go through a journal (the journal itself failed): memory only, best effort, to all
+ * admins on every bot. Any thread. */
+void notify_alarm(struct notify *n, const char *text);
+/* A chat spoke or unblocked the bot: lifts a suspension. Any thread. */
+void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id);
+void notify_chat_migrated(struct notify *n, int64_t old_chat_id, int64_t new_chat_id);
+
+struct notify_stats {
+    uint64_t routed, sent, dropped, throttled, retries, flood_waits;
+    size_t outbox_rows, in_flight, suspended_chats;
+    int64_t oldest_age_ms;
+    uint64_t watermark; /* of the first trader */
+};
+void notify_get_stats(struct notify *n, struct notify_stats *ret);
+
+#endif
