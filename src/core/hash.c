@@ -1,0 +1,116 @@
+#include "core/hash.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct hash_sha256_state) >= sizeof(crypto_hash_sha256_state),
+               "opaque state too small");
+_Static_assert(_Alignof(struct hash_sha256_state) >= _Alignof(crypto_hash_sha256_state),
+               "opaque state badly aligned");
+_Static_assert(HASH_SHA256_BYTES == crypto_hash_sha256_BYTES, "digest size");
+
+/* Of hash_64(); written once by hash_global_init() before threads exist. */
+static unsigned char table_key[crypto_shorthash_KEYBYTES];
+
+int hash_global_init(void)
+{
+    if (sodium_init() < 0)
+        return err_raise(-EIO);
+    randombytes_buf(table_key, sizeof(table_key));
+    return 0;
+}
+
+void hash_sha256(const void *p, size_t len, uint8_t out[HASH_SHA256_BYTES])
+{
+    TR_ASSERT(p != NULL || len == 0);
+    (void)crypto_hash_sha256(out, p, len); /* always 0 */
+}
+
+void hash_sha256_begin(struct hash_sha256_state *s)
+{
+    (void)crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)s); /* always 0 */
+}
+
+void hash_sha256_add(struct hash_sha256_state *s, const void *p, size_t len)
+{
+    TR_ASSERT(p != NULL || len == 0);
+    if (len > 0) /* always 0 */
+        (void)crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)s, p, len);
+}
+
+void hash_sha256_end(struct hash_sha256_state *s, uint8_t out[HASH_SHA256_BYTES])
+{
+    (void)crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)s, out); /* always 0 */
+}
+
+void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t len,
+                      uint8_t out[HASH_SHA256_BYTES])
+{
+    TR_ASSERT(key != NULL || key_len == 0);
+    /* The multi-part form takes keys of any length; all three always return 0. */
+    crypto_auth_hmacsha256_state state;
+    (void)crypto_auth_hmacsha256_init(&state, key, key_len);
+    (void)crypto_auth_hmacsha256_update(&state, p, len);
+    (void)crypto_auth_hmacsha256_final(&state, out);
+    sodium_memzero(&state, sizeof(state));
+}
+
+uint64_t hash_64(const void *p, size_t len)
+{
+    uint64_t h = 0;
+    _Static_assert(sizeof(h) == crypto_shorthash_BYTES, "SipHash gives 64 bits");
+    (void)crypto_shorthash((unsigned char *)&h, p, len, table_key); /* always 0 */
+    return h;
+}
+
+bool hash_secret_equal(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return false;
+    uint8_t x[HASH_SHA256_BYTES], y[HASH_SHA256_BYTES];
+    hash_sha256(a, strlen(a), x);
+    hash_sha256(b, strlen(b), y);
+    return sodium_memcmp(x, y, sizeof(x)) == 0;
+}
+
+void hash_random(void *p, size_t len)
+{
+    TR_ASSERT(p != NULL || len == 0);
+    randombytes_buf(p, len);
+}
+
+void hash_hex(const uint8_t *p, size_t len, char *out, size_t cap)
+{
+    TR_ASSERT(cap >= 2 * len + 1);
+    (void)sodium_bin2hex(out, cap, p, len); /* returns out */
+}
+
+void hash_base64url(const uint8_t *p, size_t len, char *out, size_t cap)
+{
+    TR_ASSERT(cap >= sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+    (void)sodium_bin2base64(out, cap, p, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+void hash_wipe(void *p, size_t len)
+{
+    sodium_memzero(p, len);
+}
+
+uint32_t hash_crc32(const void *p, size_t len)
+{
+    TR_ASSERT(p != NULL || len == 0);
+    /* IEEE 802.3, reflected, a nibble at a time. */
+    static const uint32_t table[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+    const uint8_t *bytes = p;
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < len; i++) {
+        crc = table[(crc ^ bytes[i]) & 15] ^ (crc >> 4);
+        crc = table[(crc ^ (uint32_t)(bytes[i] >> 4)) & 15] ^ (crc >> 4);
+    }
+    return ~crc;
+}
