@@ -1,8 +1,8 @@
-/* conf/conf.h: the configuration as one immutable struct. One table (conf_table.c) carries every key:
- * path, type, default, range, help; loader, checker, JSON Schema and sample come from it. Every problem
- * is reported at once with path, value and what would be accepted. Secrets may be given inline
- * (file mode 0600 is then demanded), as {"file": path} or {"credential": name} (systemd
- * $CREDENTIALS_DIRECTORY); they are registered with the log sink. */
+/* conf/conf.h: the configuration as one immutable struct. One table (conf_table.c) carries every
+ * key: path, type, default, range, help; loader, checker, JSON Schema and sample come from it.
+ * Every problem is reported at once with path, value and what would be accepted. Secrets may be
+ * given inline (file mode 0600 is then demanded), as {"file": path} or {"credential": name}
+ * (systemd $CREDENTIALS_DIRECTORY); they are registered with the log sink. */
 #ifndef TRIDENT_CONF_CONF_H
 #define TRIDENT_CONF_CONF_H
 
@@ -17,7 +17,13 @@
 #define CONF_TOKEN_CAP   128
 #define CONF_PATH_CAP    256
 
-enum legacy_mode { LEGACY_UNSET = 0, LEGACY_OFF, LEGACY_EXTERNAL, LEGACY_ADOPTED, LEGACY_MODE_COUNT };
+enum legacy_mode {
+    LEGACY_UNSET = 0,
+    LEGACY_OFF,
+    LEGACY_EXTERNAL,
+    LEGACY_ADOPTED,
+    LEGACY_MODE_COUNT
+};
 
 struct conf_bot {
     char token[CONF_TOKEN_CAP]; /* "" = not configured */
@@ -27,12 +33,12 @@ struct conf_trader {
     char id[24];
     char symbol_default[SYMBOL_CAP]; /* for alerts without a symbol; "" = refuse */
     struct paper_conf paper;
-    char broker_kind[16];            /* "paper" */
+    char broker_kind[16]; /* "paper" */
     struct combined_v3_conf combined_v3;
     int64_t start_balance_e8;
     int64_t daily_loss_cap_e8, lifetime_loss_cap_e8;
-    int daily_reset_minute;          /* 03:35 -> 215 */
-    int utc_offset_min;              /* +330 */
+    int daily_reset_minute; /* 03:35 -> 215 */
+    int utc_offset_min;     /* +330 */
     int64_t order_deadline_ms;
     int64_t signal_max_age_ms;
     int queue_capacity;
@@ -47,7 +53,8 @@ struct conf {
         int port;
         char webhook_secret[CONF_TOKEN_CAP]; /* "" = webhook refused unless allow_open */
         bool allow_open;                     /* no secret wanted: loopback and tests only */
-        char admin_token[CONF_TOKEN_CAP];    /* POST /emergency_stop; "" = only from loopback with secret */
+        char admin_token[CONF_TOKEN_CAP];    /* POST /emergency_stop; "" = only from loopback with
+                                                secret */
         char allow[CONF_ALLOW_MAX][64];      /* CIDR or address; empty = all */
         int allow_count;
         char trusted_proxies[CONF_PROXIES_MAX][64];
@@ -55,18 +62,18 @@ struct conf {
         int max_body_bytes;
     } http;
     struct {
-        char base_url[128];                  /* https://api.telegram.org */
-        struct conf_bot bots[BOT_COUNT];     /* by enum bot_id; [BOT_LEGACY] too */
-        int poll_timeout_s;                  /* 50 */
-        bool limits_off;                     /* benchmarks */
+        char base_url[128];              /* https://api.telegram.org */
+        struct conf_bot bots[BOT_COUNT]; /* by enum bot_id; [BOT_LEGACY] too */
+        int poll_timeout_s;              /* 50 */
+        bool limits_off;                 /* benchmarks */
         int per_bot_per_s, per_chat_per_s, per_chat_burst, per_group_per_min;
         int throttle_window_ms;
-        char bot_link[BOT_COUNT][64];        /* "@name", filled by getMe at start */
+        char bot_link[BOT_COUNT][64]; /* "@name", filled by getMe at start */
     } telegram;
     struct {
         enum legacy_mode mode;
-        char mirror_url[256];                /* external: POST target, e.g. http://127.0.0.1:8000/{command} */
-        char mirror_token[CONF_TOKEN_CAP];   /* sent as Authorization: Bearer */
+        char mirror_url[256]; /* external: POST target, e.g. http://127.0.0.1:8000/{command} */
+        char mirror_token[CONF_TOKEN_CAP]; /* sent as Authorization: Bearer */
         bool copy_notifications;
     } legacy;
     struct user users[CONF_USERS_MAX];
@@ -89,17 +96,24 @@ struct conf_problem {
 struct conf_problems {
     struct conf_problem items[CONF_PROBLEMS_MAX];
     int count;
+    int dropped; /* found beyond the room for them */
 };
 
 void conf_defaults(struct conf *c);
-/* Reads path (JSON). 0: ret is valid; CONF_E_INVALID: problems lists all of them; negative: unreadable
- * (problems has one entry). struct conf is big: keep it on the heap. */
+/* Reads path (JSON). 0: ret is valid; CONF_E_INVALID: problems lists all of them; negative:
+ * unreadable (problems has one entry). struct conf is big: keep it on the heap. */
 enum conf_result { CONF_OK = 0, CONF_E_INVALID = 1 };
 TR_MUST_USE int conf_load(const char *path, struct conf *ret, struct conf_problems *problems);
+/* Relative paths are taken from base_dir. NULL: no file is touched, {"file"} and {"credential"} are
+ * problems. */
 TR_MUST_USE int conf_load_text(const char *json, size_t len, const char *base_dir, struct conf *ret,
                                struct conf_problems *problems);
 void conf_schema_json(struct buf *out); /* JSON Schema 2020-12 */
 void conf_sample_json(struct buf *out); /* commented by a "_help" key per section */
+void conf_show_json(const struct conf *c, struct buf *out); /* what is in force; secrets redacted */
+/* The form of a Bot API token: ^[0-9]{3,}:[A-Za-z0-9_-]{30,}$ */
+bool conf_is_token(const char *s);
+/* The user with this id, in his private chat or in the chat bound to him; NULL = a stranger. */
 const struct user *conf_user(const struct conf *c, int64_t user_id, int64_t chat_id);
 void conf_wipe(struct conf *c);
 

@@ -1,0 +1,329 @@
+/* The table of configuration keys. One line a key: path, type, where it lives, range, default,
+ * help. It describes and holds no code but the search for a group's sentence; conf_value.c knows
+ * the types, conf_load.c walks a file along it, conf_write.c prints schema and sample from it. */
+#include "conf/conf_table.h"
+
+#include "core/alloc.h"
+
+#define ID_MAX INT64_C(4503599627370495) /* Telegram ids have at most 52 bits */
+#define E8(n)  ((int64_t)(n)*DEC_ONE)
+
+#define FIELD(type_, f) .offset = offsetof(struct type_, f), .size = sizeof(((struct type_ *)0)->f)
+#define BOOL(p, t, f, d, h)                                                                        \
+    {                                                                                              \
+        .path = p, .type = CONF_BOOL, FIELD(t, f), .def = d, .help = h                             \
+    }
+#define INT(p, t, f, lo, hi, d, h)                                                                 \
+    {                                                                                              \
+        .path = p, .type = CONF_INT, FIELD(t, f), .min = lo, .max = hi, .def = d, .help = h        \
+    }
+#define DECIMAL(p, t, f, lo, hi, d, h)                                                             \
+    {                                                                                              \
+        .path = p, .type = CONF_DECIMAL, FIELD(t, f), .min = lo, .max = hi, .def = d, .help = h    \
+    }
+#define TEXT(p, t, f, form_, d, h)                                                                 \
+    {                                                                                              \
+        .path = p, .type = CONF_STRING, .form = form_, FIELD(t, f), .def = d, .help = h            \
+    }
+#define WORD(p, t, f, list, d, h)                                                                  \
+    {                                                                                              \
+        .path = p, .type = CONF_WORD, FIELD(t, f), .choices = list, .def = d, .help = h            \
+    }
+#define ENUM(p, t, f, list, d, h)                                                                  \
+    {                                                                                              \
+        .path = p, .type = CONF_ENUM, FIELD(t, f), .choices = list, .def = d, .help = h            \
+    }
+#define SECRET(p, t, f, form_, s, h)                                                               \
+    {                                                                                              \
+        .path = p, .type = CONF_SECRET, .form = form_, FIELD(t, f), .def = "", .sample = s,        \
+        .help = h                                                                                  \
+    }
+#define LIST(p, t, f, n, most, form_, h)                                                           \
+    {                                                                                              \
+        .path = p, .type = CONF_STRINGS, .form = form_, FIELD(t, f[0]),                            \
+        .count_offset = offsetof(struct t, n), .max = most, .def = "", .help = h                   \
+    }
+
+static const struct conf_choice log_levels[] = {
+    {"debug", 1}, {"info", 2}, {"warn", 3}, {"error", 4}, {NULL, 0}};
+static const struct conf_choice legacy_modes[] = {
+    {"off", LEGACY_OFF}, {"external", LEGACY_EXTERNAL}, {"adopted", LEGACY_ADOPTED}, {NULL, 0}};
+static const struct conf_choice roles[] = {
+    {"viewer", ROLE_VIEWER}, {"trader", ROLE_TRADER}, {"admin", ROLE_ADMIN}, {NULL, 0}};
+static const struct conf_choice languages[] = {
+    {"en", LANG_EN}, {"hinglish", LANG_HINGLISH}, {NULL, 0}};
+static const struct conf_choice broker_kinds[] = {{"paper", 1}, {NULL, 0}};
+static const struct conf_choice feeds[] = {
+    {"sim", PAPER_FEED_SIM}, {"csv", PAPER_FEED_CSV}, {NULL, 0}};
+static const struct conf_choice routings[] = {{"dual_orders", V3_ROUTING_DUAL},
+                                              {"order_a_only", V3_ROUTING_A_ONLY},
+                                              {"order_b_only", V3_ROUTING_B_ONLY},
+                                              {NULL, 0}};
+static const struct conf_choice score_filters[] = {{"strength", 0}, {"raw", 1}, {NULL, 0}};
+static const struct conf_choice exit_semantics[] = {{"pine", 0}, {"legacy", 1}, {NULL, 0}};
+
+static const struct conf_key root_keys[] = {
+    TEXT("data_dir", conf, data_dir, CONF_FORM_PATH, "data",
+         "Folder of journals and databases; one sub-folder a trader."),
+    WORD("log.level", conf, log_level, log_levels, "info", "Least important line that is written."),
+    TEXT("log.file", conf, log_file, CONF_FORM_PATH, "", "Log file; empty: standard error."),
+    TEXT("http.listen", conf, http.listen, CONF_FORM_ADDRESS, "127.0.0.1",
+         "Address to listen on; keep it on loopback behind a TLS proxy."),
+    INT("http.port", conf, http.port, 0, 65535, "8001", "Port to listen on; 0: any free one."),
+    SECRET("http.webhook_secret", conf, http.webhook_secret, CONF_FORM_KEY,
+           "<at least 16 characters of A-Z a-z 0-9 _ - >",
+           "Whoever sends this may send alerts: last part of the path, or \"secret\" in the body."),
+    BOOL("http.allow_open", conf, http.allow_open, "false",
+         "Take alerts without a secret; only while listening on loopback."),
+    SECRET(
+        "http.admin_token", conf, http.admin_token, CONF_FORM_KEY,
+        "<at least 16 characters of A-Z a-z 0-9 _ - >",
+        "Bearer token of POST /emergency_stop; empty: only from loopback with the webhook secret."),
+    LIST("http.allow", conf, http.allow, http.allow_count, CONF_ALLOW_MAX, CONF_FORM_CIDR,
+         "Addresses or networks that may send alerts; empty: all."),
+    LIST("http.trusted_proxies", conf, http.trusted_proxies, http.trusted_proxy_count,
+         CONF_PROXIES_MAX, CONF_FORM_CIDR, "Proxies whose X-Forwarded-For is believed."),
+    INT("http.max_body_bytes", conf, http.max_body_bytes, 1024, 65536, "16384",
+        "Largest request body."),
+    TEXT("telegram.base_url", conf, telegram.base_url, CONF_FORM_URL, "https://api.telegram.org",
+         "Bot API server; http only on loopback."),
+    SECRET("telegram.controller.token", conf, telegram.bots[BOT_CONTROLLER].token, CONF_FORM_TOKEN,
+           "<token of the controller bot from @BotFather>", "The bot that takes commands."),
+    SECRET("telegram.notification.token", conf, telegram.bots[BOT_NOTIFICATION].token,
+           CONF_FORM_TOKEN, "<token of the notification bot from @BotFather>",
+           "The bot that tells what happened; empty: another one does."),
+    SECRET("telegram.analytics.token", conf, telegram.bots[BOT_ANALYTICS].token, CONF_FORM_TOKEN,
+           "<token of the analytics bot from @BotFather>",
+           "The bot that answers with figures; empty: another one does."),
+    INT("telegram.poll_timeout_s", conf, telegram.poll_timeout_s, 0, 50, "50",
+        "How long one long poll waits."),
+    BOOL("telegram.limits_off", conf, telegram.limits_off, "false",
+         "Send without rate limits; for benchmarks against the sandbox."),
+    INT("telegram.per_bot_per_s", conf, telegram.per_bot_per_s, 1, 1000, "25",
+        "Messages a second of one bot."),
+    INT("telegram.per_chat_per_s", conf, telegram.per_chat_per_s, 1, 100, "1",
+        "Messages a second into one chat."),
+    INT("telegram.per_chat_burst", conf, telegram.per_chat_burst, 1, 100, "3",
+        "Messages into one chat without waiting after a pause."),
+    INT("telegram.per_group_per_min", conf, telegram.per_group_per_min, 1, 1000, "20",
+        "Messages a minute into one group."),
+    INT("telegram.throttle_window_ms", conf, telegram.throttle_window_ms, 0, 3600000, "60000",
+        "Repeats of one cause within this time are counted, not sent."),
+    ENUM("legacy.mode", conf, legacy.mode, legacy_modes, "off",
+         "off: no legacy bot. external: the old process keeps its token, commands are mirrored to "
+         "it. adopted: we poll its token."),
+    SECRET(
+        "legacy.token", conf, telegram.bots[BOT_LEGACY].token, CONF_FORM_TOKEN, "",
+        "Token of the legacy bot; needed by external (notifications under its name) and adopted."),
+    TEXT("legacy.mirror_url", conf, legacy.mirror_url, CONF_FORM_URL, "",
+         "external: where a state command is posted, {command} is replaced by its name."),
+    SECRET("legacy.mirror_token", conf, legacy.mirror_token, CONF_FORM_BEARER, "",
+           "Sent along as Authorization: Bearer."),
+    BOOL("legacy.copy_notifications", conf, legacy.copy_notifications, "true",
+         "Send notifications under the legacy bot's token too."),
+};
+
+#define USER_ID(p, t, f, lo, d, s, must, h)                                                        \
+    {                                                                                              \
+        .path = p, .type = CONF_INT, FIELD(t, f), .min = lo, .max = ID_MAX, .def = d, .sample = s, \
+        .required = must, .help = h                                                                \
+    }
+
+static const struct conf_key user_keys[] = {
+    USER_ID("user_id", user, user_id, 1, "0", "123456789", true,
+            "Numeric Telegram id (not the @name)."),
+    USER_ID("chat_id", user, chat_id, -ID_MAX, "0", NULL, false,
+            "Group the user may act in besides the private chat; 0: private only."),
+    ENUM("role", user, role, roles, "viewer",
+         "viewer sees, trader trades, admin also changes settings."),
+    ENUM("lang", user, lang, languages, "en", "Language of the answers."),
+    TEXT("name", user, name, CONF_FORM_UNSET, "", "Name in receipts and in the audit log."),
+};
+
+#define CHAT(f)                                                                                    \
+    .offset = offsetof(struct conf, notify_chats[0].f) - offsetof(struct conf, notify_chats),      \
+    .size = sizeof(((struct conf *)0)->notify_chats[0].f)
+static const struct conf_key chat_keys[] = {
+    {.path = "chat_id",
+     .type = CONF_INT,
+     CHAT(chat_id),
+     .min = -ID_MAX,
+     .max = ID_MAX,
+     .def = "0",
+     .sample = "-1001234567890",
+     .required = true,
+     .help = "Group or channel that only hears notifications."},
+    {.path = "thread_id",
+     .type = CONF_INT,
+     CHAT(thread_id),
+     .min = 0,
+     .max = ID_MAX,
+     .def = "0",
+     .help = "Topic in a forum group; 0: none."},
+    {.path = "lang",
+     .type = CONF_ENUM,
+     CHAT(lang),
+     .choices = languages,
+     .def = "en",
+     .help = "Language of the notifications."},
+};
+
+#define V3 "plugins.combined_v3."
+#define LOGIC(n, mult)                                                                             \
+    BOOL(V3 "logic" #n ".enabled", conf_trader, combined_v3.logic_enabled[n], "true",              \
+         "Trade alerts of this logic."),                                                           \
+        DECIMAL(V3 "logic" #n ".lot_multiplier", conf_trader, combined_v3.logic_lot_mult_e8[n],    \
+                DEC_ONE / 100, E8(10), mult, "Factor on the base lot."),                           \
+        ENUM(V3 "logic" #n ".order_routing", conf_trader, combined_v3.logic_routing[n], routings,  \
+             "dual_orders", "Which of the orders A and B are placed.")
+
+static const struct conf_key trader_keys[] = {
+    TEXT("id", conf_trader, id, CONF_FORM_ID, "main", "Name of the trader and of its folder."),
+    TEXT("symbol_default", conf_trader, symbol_default, CONF_FORM_SYMBOL, "",
+         "Symbol of alerts that carry none; empty: they are refused."),
+    INT("queue_capacity", conf_trader, queue_capacity, 64, 1048576, "8192",
+        "Inputs that may wait for the engine."),
+    INT("order_deadline_ms", conf_trader, order_deadline_ms, 100, 600000, "5000",
+        "An order without an answer for so long is unknown: the broker is asked."),
+    INT("signal_max_age_ms", conf_trader, signal_max_age_ms, 100, 600000, "10000",
+        "A signal that waited longer in the queue is refused."),
+    WORD("broker.kind", conf_trader, broker_kind, broker_kinds, "paper", "Where orders go."),
+    ENUM("broker.feed", conf_trader, paper.feed, feeds, "sim",
+         "Quotes: simulated, or recorded bars."),
+    TEXT("broker.csv_bid", conf_trader, paper.csv_bid, CONF_FORM_PATH, "",
+         "csv feed: bid bars (timestamp,open,high,low,close), .gz is read too."),
+    TEXT("broker.csv_ask", conf_trader, paper.csv_ask, CONF_FORM_PATH, "", "csv feed: ask bars."),
+    TEXT("broker.csv_symbol", conf_trader, paper.csv_symbol, CONF_FORM_SYMBOL, "GBPUSD",
+         "csv feed: symbol of the bars; the others are simulated."),
+    INT("broker.speed", conf_trader, paper.speed, 1, 100000, "60",
+        "csv feed: recorded seconds per second."),
+    INT("broker.tick_interval_ms", conf_trader, paper.tick_interval_ms, 10, 60000, "1000",
+        "sim feed: time between quotes."),
+    INT("broker.seed", conf_trader, paper.seed, 0, INT64_MAX - 1, "1", "Same seed, same quotes."),
+    DECIMAL("broker.balance", conf_trader, paper.balance_e8, E8(1), E8(1000000000), "10000",
+            "Account balance at the very start, USD."),
+    INT("broker.leverage", conf_trader, paper.leverage, 1, 2000, "100",
+        "Margin is 1/leverage of the position."),
+    DECIMAL("broker.commission_per_lot", conf_trader, paper.commission_per_lot_e8, 0, E8(1000), "0",
+            "USD per lot and side."),
+    INT("broker.latency_base_ms", conf_trader, paper.latency_base_ms, 0, 60000, "0",
+        "Time an answer takes."),
+    INT("broker.stop_out_percent", conf_trader, paper.stop_out_percent, 0, 100, "50",
+        "Margin level that closes positions."),
+    INT("broker.faults.lost_answer", conf_trader, paper.fault_lost_answer, 0, 10000, "0",
+        "Per 10,000 orders: executed, the answer never comes."),
+    INT("broker.faults.reject", conf_trader, paper.fault_reject, 0, 10000, "0",
+        "Per 10,000 orders: refused."),
+    INT("broker.faults.late_fill", conf_trader, paper.fault_late_fill, 0, 10000, "0",
+        "Per 10,000 orders: filled seconds after the acknowledgement."),
+    INT("broker.faults.duplicate_fill", conf_trader, paper.fault_duplicate_fill, 0, 10000, "0",
+        "Per 10,000 orders: the same fill reported twice."),
+    INT("broker.faults.partial", conf_trader, paper.fault_partial, 0, 10000, "0",
+        "Per 10,000 orders: filled in two parts."),
+    INT("broker.faults.swallow", conf_trader, paper.fault_swallow, 0, 10000, "0",
+        "Per 10,000 orders: never executed, no answer."),
+    DECIMAL("risk.daily_loss_cap", conf_trader, daily_loss_cap_e8, 0, E8(1000000000), "200",
+            "USD lost in a day after which entries stop; 0: none."),
+    DECIMAL("risk.lifetime_loss_cap", conf_trader, lifetime_loss_cap_e8, 0, E8(1000000000), "1000",
+            "USD lost in all after which entries stop; 0: none."),
+    INT("risk.daily_reset_minute", conf_trader, daily_reset_minute, 0, 1439, "215",
+        "Minute of the day at which a new trading day begins (215 = 03:35)."),
+    INT("risk.utc_offset_min", conf_trader, utc_offset_min, -720, 840, "330",
+        "Local time of the trader, minutes east of UTC."),
+    BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
+    LOGIC(1, "1.25"),
+    LOGIC(2, "1"),
+    LOGIC(3, "0.625"),
+    DECIMAL(V3 "base_lot", conf_trader, combined_v3.base_lot_e8, DEC_ONE / 100, E8(100), "0.05",
+            "Lots before factors."),
+    DECIMAL(V3 "order_b_risk", conf_trader, combined_v3.order_b_risk_e8, E8(1), E8(100000), "10",
+            "USD at risk of order B: its stop follows."),
+    DECIMAL(V3 "rr_ratio", conf_trader, combined_v3.rr_ratio_e8, DEC_ONE / 10, E8(20), "1.5",
+            "Target distance in stop distances when the alert has no target."),
+    INT(V3 "min_score", conf_trader, combined_v3.min_score, 0, 9, "5",
+        "Least consensus score of an entry."),
+    INT(V3 "launchpad_min_score", conf_trader, combined_v3.launchpad_min_score, 0, 9, "7",
+        "Least consensus score of Institutional_Launchpad."),
+    ENUM(V3 "score_filter_mode", conf_trader, combined_v3.score_filter_raw, score_filters,
+         "strength", "strength: 9 - score for sells. raw: the score as it comes."),
+    ENUM(V3 "exit_semantics", conf_trader, combined_v3.exit_semantics_legacy, exit_semantics,
+         "pine", "pine: Bullish_Exit closes longs. legacy: the other way round."),
+    BOOL(V3 "mtf_gate", conf_trader, combined_v3.mtf_gate, "true",
+         "Entries need aligned time frames when the alert tells them."),
+    BOOL(V3 "aggressive_reversal", conf_trader, combined_v3.aggressive_reversal, "true",
+         "A reversal alert closes opposite positions first."),
+    INT(V3 "mtf_min_aligned", conf_trader, combined_v3.mtf_min_aligned, 0, 6, "3",
+        "Time frames that must agree."),
+    INT(V3 "max_open_trades", conf_trader, combined_v3.max_open_trades, 1, 100, "5",
+        "Entries that may be open at once."),
+    INT(V3 "max_daily_trades", conf_trader, combined_v3.max_daily_trades, 1, 10000, "10",
+        "Entries a day."),
+    DECIMAL(V3 "max_lot", conf_trader, combined_v3.max_lot_e8, DEC_ONE / 100, E8(100), "1",
+            "Most lots of one order."),
+    DECIMAL(V3 "daily_loss_cap", conf_trader, combined_v3.daily_loss_cap_e8, 0, E8(1000000000),
+            "500", "USD this plugin may lose in a day; 0: no limit."),
+    INT(V3 "duplicate_window_ms", conf_trader, combined_v3.duplicate_window_ms, 0, 86400000,
+        "300000", "The same alert within this time is refused."),
+    DECIMAL(V3 "fallback_sl_pips", conf_trader, combined_v3.fallback_sl_pips_e8, E8(1), E8(10000),
+            "50", "Stop distance when the alert carries none."),
+    LIST(V3 "symbols", conf_trader, combined_v3.symbols, combined_v3.symbol_count,
+         COMBINED_V3_SYMBOLS_MAX, CONF_FORM_SYMBOL,
+         "Symbols that may be traded; empty: all known ones."),
+};
+
+const struct conf_section conf_sections[] = {
+    {.path = "",
+     .keys = root_keys,
+     .count = TR_ARRAY_SIZE(root_keys),
+     .size = sizeof(struct conf),
+     .max = 1,
+     .help = "Configuration of Trident."},
+    {.path = "users",
+     .keys = user_keys,
+     .count = TR_ARRAY_SIZE(user_keys),
+     .offset = offsetof(struct conf, users),
+     .size = sizeof(struct user),
+     .count_offset = offsetof(struct conf, user_count),
+     .max = CONF_USERS_MAX,
+     .help = "Who may use the bots; everybody else is refused."},
+    {.path = "notify_chats",
+     .keys = chat_keys,
+     .count = TR_ARRAY_SIZE(chat_keys),
+     .offset = offsetof(struct conf, notify_chats),
+     .size = sizeof(((struct conf *)0)->notify_chats[0]),
+     .count_offset = offsetof(struct conf, notify_chat_count),
+     .max = CONF_USERS_MAX,
+     .help = "Groups and channels that only hear notifications."},
+    {.path = "traders",
+     .keys = trader_keys,
+     .count = TR_ARRAY_SIZE(trader_keys),
+     .offset = offsetof(struct conf, traders),
+     .size = sizeof(struct conf_trader),
+     .count_offset = offsetof(struct conf, trader_count),
+     .max = CONF_TRADERS_MAX,
+     .help = "Isolated traders; without this list there is one, named main."},
+};
+const size_t conf_section_count = TR_ARRAY_SIZE(conf_sections);
+
+const char *conf_group_help(const char *path)
+{
+    static const struct {
+        const char *path, *help;
+    } groups[] = {
+        {"log", "Log lines; secrets never reach them."},
+        {"http", "Webhook, health, metrics and emergency stop."},
+        {"telegram", "The three bots. With fewer than three tokens the given ones share the work."},
+        {"legacy", "The bot being replaced."},
+        {"traders.broker",
+         "The paper broker: an embedded venue with real rules and no real money."},
+        {"traders.broker.faults", "Failures on purpose, to see that nothing is lost."},
+        {"traders.risk", "Limits over all plugins of this trader."},
+        {"traders.plugins", "Strategies, each with its own names."},
+        {"traders.plugins.combined_v3", "The V3 strategy: dual orders from consensus alerts."},
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(groups); i++) {
+        if (str_eq(groups[i].path, path))
+            return groups[i].help;
+    }
+    return NULL;
+}
