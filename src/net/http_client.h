@@ -41,6 +41,7 @@ struct http_request {
     size_t max_body_bytes;   /* of the answer */
     bool is_poll;            /* no low-speed limit */
     bool fresh_connection;   /* for sends that must not repeat */
+    bool allow_plain;        /* http:// to a host that is not loopback */
 };
 
 struct http_response {

@@ -1,0 +1,137 @@
+/* net/http_server_impl.h: what the files of the server share; nobody else includes it.
+ *
+ * Field letters: (c) constant after start, (l) http_server.lock, (t) server thread only, (a)
+ * atomic. */
+#ifndef TRIDENT_NET_HTTP_SERVER_IMPL_H
+#define TRIDENT_NET_HTTP_SERVER_IMPL_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "core/mutex.h"
+#include "core/thread.h"
+#include "net/http_server.h"
+
+/* An exchange, seen by the server:
+ *
+ *   NEW -> COLLECTING -> OWNED -> SUSPENDED -> ANSWERED -> (response queued) -> NEW, next request
+ *    |                     |  '--------------------^  ^
+ *    |                     '-------> ABANDONED <------' (only from OWNED, SUSPENDED: the server
+ * stops)
+ *    '-> REFUSED (guard or shutdown answered at once)
+ *
+ * NEW, COLLECTING, REFUSED belong to the server thread. OWNED and SUSPENDED: the handler or whoever
+ * it passed the exchange on to owes the answer. An ABANDONED exchange has got its 503; its late
+ * owner only gives it back, and whoever is second (owner or connection) frees it. */
+enum exchange_state {
+    EXCHANGE_UNSET = 0,
+    EXCHANGE_NEW,
+    EXCHANGE_COLLECTING,
+    EXCHANGE_REFUSED,
+    EXCHANGE_OWNED,
+    EXCHANGE_SUSPENDED,
+    EXCHANGE_ANSWERED,
+    EXCHANGE_ABANDONED,
+    EXCHANGE_STATE_COUNT
+};
+
+struct http_exchange {
+    struct http_server *server;        /* (c) */
+    struct MHD_Connection *mhd;        /* (c) while owned */
+    enum exchange_state state;         /* (l) while owned, else (t) */
+    struct MHD_Response *response;     /* (l) the answer; NULL = drop the connection */
+    int status;                        /* (l) */
+    bool owner_done, detached;         /* (l) ABANDONED only */
+    struct http_exchange *prev, *next; /* (l) list of owned exchanges */
+    const char *method, *path;         /* (c) while owned; memory of the connection */
+    bool bad_target;                   /* (t) control bytes or %00 in the request target */
+    bool too_big;                      /* (t) */
+    size_t discarded_bytes;            /* (t) */
+    struct buf body;                   /* (t), then the owner's */
+    struct http_form_part *parts;      /* owner; on demand */
+    size_t part_count;
+    bool parts_known;
+};
+
+enum connection_phase {
+    CONNECTION_UNSET = 0,
+    CONNECTION_HEAD, /* the head must be complete within header_deadline_ms */
+    CONNECTION_BODY,
+    CONNECTION_BUSY, /* handler and answer: no deadline here */
+    CONNECTION_IDLE, /* keep-alive */
+    CONNECTION_PHASE_COUNT
+};
+
+struct http_connection { /* (t) */
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    int fd;
+    enum connection_phase phase;
+    int64_t since_us;
+    struct http_exchange *x; /* reused by keep-alive requests */
+    struct http_connection *prev, *next;
+};
+
+struct http_stream {
+    struct http_server *server;      /* (c) */
+    struct MHD_Connection *mhd;      /* (l) NULL once gone */
+    struct buf queue;                /* (l) */
+    size_t head;                     /* (l) bytes of queue already taken */
+    bool suspended, ended, gone;     /* (l) */
+    int refs;                        /* (l) writer and response */
+    struct http_stream *prev, *next; /* (l) */
+};
+
+/* Lock order: this lock is a leaf of ours; libmicrohttpd's own locks are taken inside it
+ * (MHD_suspend_connection, MHD_resume_connection) and it is taken inside a response's lock
+ * (stream). */
+struct http_server {
+    struct http_server_options opt; /* (c) */
+    struct MHD_Daemon *daemon;      /* (c) */
+    int listen_fd;                  /* (c) */
+    int wake_fd;                    /* (c) eventfd */
+    uint16_t port;                  /* (c) */
+    struct thread *thread;          /* (c) */
+    atomic_size_t connections;      /* (a) relaxed, written by the server thread */
+
+    struct mutex lock;
+    struct cond changed;
+    size_t refs TR_GUARDED_BY(lock); /* the starter, each owned exchange, each stream */
+    bool stopping TR_GUARDED_BY(lock);
+    bool want_quiesce TR_GUARDED_BY(lock);
+    bool quiesced TR_GUARDED_BY(lock);
+    struct http_exchange *owned TR_GUARDED_BY(lock);
+    struct http_stream *streams TR_GUARDED_BY(lock);
+
+    struct http_connection *conns; /* (t) */
+    size_t active;                 /* (t) requests between head and completion */
+    int64_t now_us;                /* (t) refreshed once a loop */
+    int64_t next_sweep_us;         /* (t) */
+    bool shutting_down;            /* (t) */
+};
+
+/* Drops one reference and the lock; the last one frees the server. */
+void http_server_unref_unlock(struct http_server *s) TR_RELEASE(s->lock);
+void http_server_wake(struct http_server *s);
+
+/* http_guard.c: 0 when the head may pass, else the status to refuse it with. Server thread. */
+unsigned http_guard_check(struct MHD_Connection *mhd, const char *method, const char *version,
+                          size_t max_body_bytes);
+bool http_guard_target_is_clean(const char *target);
+
+/* http_exchange.c */
+struct http_exchange *http_exchange_new(struct http_server *s);
+void http_exchange_reset(struct http_exchange *x);
+struct http_exchange *http_exchange_free(struct http_exchange *x);
+struct MHD_Response *http_response_make(const char *content_type, const void *body, size_t len,
+                                        const char *const *headers);
+/* Hands the answer over; consumes response. x is no longer the caller's. Any thread. */
+void http_exchange_settle(struct http_exchange *x, int status, struct MHD_Response *response)
+    TR_EXCLUDES(x->server->lock);
+/* Server stop: every owned exchange gets a 503. */
+void http_exchange_abandon_all_locked(struct http_server *s) TR_REQUIRES(s->lock);
+
+/* http_stream.c: server stop: streams end after what is queued. */
+void http_stream_end_all_locked(struct http_server *s) TR_REQUIRES(s->lock);
+
+#endif
