@@ -22,7 +22,8 @@ struct notify_message {
     enum notify_lane lane;
     int64_t chat_id, thread_id, reply_to, edit_message_id;
     const char *callback_id, *callback_text; /* "" = none */
-    const char *html, *keyboard_json, *photo_path; /* NULL = none */
+    const char *html, *keyboard_json, *photo_path; /* NULL = none; without html and photo only the
+                                                    * callback is answered */
     int64_t created_ms;
     int attempts;
     bool maybe_sent;         /* an earlier try may have arrived: mark the text */
@@ -31,9 +32,10 @@ struct notify_message {
 enum sink_result {
     SINK_UNSET = 0,
     SINK_SENT,
-    SINK_RETRY,        /* later, after retry_ms; certainly not delivered */
-    SINK_RETRY_MAYBE,  /* later; may have been delivered */
-    SINK_PLAIN,        /* resend once as plain text */
+    SINK_RETRY,        /* certainly not delivered. retry_ms > 0: the server's own wait (429), obeyed
+                        * exactly; 0: notify backs off */
+    SINK_RETRY_MAYBE,  /* as above; may have been delivered */
+    SINK_PLAIN,        /* markup refused: resend once as plain text */
     SINK_CHAT_GONE,    /* suspend the chat */
     SINK_MIGRATED,     /* chat id changed */
     SINK_DROP,         /* never deliverable */
@@ -44,11 +46,14 @@ enum sink_result {
 /* The transport under the sender thread: telegram/sender.c implements it; tests use a fake. */
 struct sink_ops {
     /* Starts sending; result comes through notify_sent() from run(). Returns false when the sink has no
-     * room now. plain: send as plain text (html already stripped by notify). */
+     * room now. plain: strip the markup and send as plain text. */
     bool (*send)(void *sink, const struct notify_message *m, bool plain);
     void (*run)(void *sink, int wait_ms); /* does I/O, waits at most wait_ms */
     void (*wake)(void *sink);             /* any thread */
     size_t (*in_flight)(void *sink);
+    /* Cuts HTML into pieces that fit one message (or one caption) with room for the repeat mark. Heap
+     * strings in a heap array; none when there is no text. */
+    char **(*split)(const char *html, bool is_caption, size_t *ret_count);
 };
 
 struct notify_target { /* who gets notifications: from configuration, later changed by commands */

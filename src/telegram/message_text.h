@@ -14,7 +14,8 @@ void text_sanitise(struct buf *out, const char *s, size_t len); /* valid UTF-8, 
 void text_html_to_plain(struct buf *out, const char *html);
 /* Splits HTML into pieces of at most max_utf16 units as Telegram counts them (raw, tags included: safe
  * under every reading), at line ends where possible, never inside a surrogate pair, an entity or a tag;
- * open tags are closed and reopened. Returns pieces (heap array of heap strings; free each + array). */
+ * open tags are closed and reopened; markup is repaired. Returns pieces (heap array of heap strings for
+ * text_pieces_free()); none when there is no text. max_utf16 >= 64. */
 char **text_split_html(const char *html, size_t max_utf16, size_t *ret_count);
 void text_pieces_free(char **pieces, size_t count);
 
