@@ -1,11 +1,11 @@
 /* engine/engine.h: the trading engine of one trader: one thread, one bounded queue, one journal.
  *
- * Life of an input: engine_post() -> queue -> drained in a batch (<= 512) -> key checked against the
- * dedupe set -> apply() (deterministic, in memory) -> input and outputs written to the journal, one
- * transaction and one fsync for the batch -> `done` of every input is called -> orders go to the broker,
- * wake hooks run (notify, ledger, live stream read the journal from their watermark).
- * If the commit fails nothing left the building: every `done` gets NOT_STORED, the state is rebuilt from
- * the journal, entries halt until a commit works again. */
+ * Life of an input: engine_post() -> queue -> drained in a batch (<= 512) -> key checked against
+ * the dedupe set -> apply() (deterministic, in memory) -> input and outputs written to the journal,
+ * one transaction and one fsync for the batch -> `done` of every input is called -> orders go to
+ * the broker, wake hooks run (notify, ledger, live stream read the journal from their watermark).
+ * If the commit fails nothing left the building: every `done` gets NOT_STORED, the state is rebuilt
+ * from the journal, entries halt until a commit works again. */
 #ifndef TRIDENT_ENGINE_ENGINE_H
 #define TRIDENT_ENGINE_ENGINE_H
 
@@ -22,15 +22,35 @@ enum input_kind {
     INPUT_SIGNAL,
     INPUT_COMMAND,
     INPUT_BROKER,
-    INPUT_TIMER,   /* made by the engine itself */
-    INPUT_NOTICE,  /* something happened outside that people must hear: a bot went down ... */
+    INPUT_TIMER,  /* made by the engine itself */
+    INPUT_NOTICE, /* something happened outside that people must hear: a bot went down ... */
     INPUT_KIND_COUNT
+};
+
+enum timer_kind {
+    TIMER_UNSET = 0,
+    TIMER_START, /* the process came up: what was in flight is unknown now */
+    TIMER_DUE,   /* something the state waits for is due */
+    TIMER_STOP,  /* orderly end */
+    TIMER_KIND_COUNT
+};
+
+/* The settings that state changes depend on. They enter with TIMER_START, so that replaying the
+ * journal gives the same state after the configuration has changed. */
+struct engine_rules {
+    int64_t start_balance_e8;
+    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8; /* trader-wide, RK-9; 0 = none */
+    int daily_reset_minute; /* minute of the day of the rollover, RK-11 [REC] */
+    int utc_offset_min;
+    int64_t order_deadline_ms; /* SENDING without answer -> UNKNOWN; default 5000 */
+    int64_t signal_max_age_ms; /* in the queue, and for a second try of an entry; default 10 000 */
 };
 
 enum outcome_status {
     OUTCOME_UNSET = 0,
     OUTCOME_COMMITTED,  /* durable; receipt and decision are valid */
-    OUTCOME_DUPLICATE,  /* key seen before: receipt is that of the first time (seq; text may be empty) */
+    OUTCOME_DUPLICATE,  /* key seen before: receipt is that of the first time (seq; text may be
+                           empty) */
     OUTCOME_EXPIRED,    /* deadline passed in the queue; nothing happened */
     OUTCOME_NOT_STORED, /* the journal could not take it; nothing happened */
     OUTCOME_COUNT
@@ -43,22 +63,27 @@ struct outcome {
 };
 
 struct input;
-/* Engine thread, after the commit (or refusal); must not block; outcome is valid during the call. Not
- * called when engine_post() refused. After it the input is freed by the engine. */
+/* Engine thread, after the commit (or refusal); must not block; outcome is valid during the call.
+ * Not called when engine_post() refused. After it the input is freed by the engine. */
 typedef void (*input_done_fn)(struct input *in, const struct outcome *o, void *ctx);
 
 #define INPUT_KEY_CAP 72
 
 struct input {
     enum input_kind kind;
-    char key[INPUT_KEY_CAP];   /* dedupe key, "" = none; namespaced: "tg:1:4711", "wh:<Idempotency-Key>" */
-    int64_t deadline_mono_us;  /* 0 = none */
-    int64_t posted_mono_us;    /* set by engine_post, for latency */
+    char key[INPUT_KEY_CAP];  /* dedupe key, "" = none; namespaced: "tg:1:4711",
+                                 "wh:<Idempotency-Key>" */
+    int64_t deadline_mono_us; /* 0 = none */
+    int64_t posted_mono_us;   /* set by engine_post, for latency */
     union {
         struct signal signal;
         struct command command;
         struct broker_event broker;
         struct event notice;
+        struct {
+            enum timer_kind kind;
+            struct engine_rules rules; /* TIMER_START */
+        } timer;
     };
     input_done_fn done; /* may be NULL */
     void *done_ctx;
@@ -67,14 +92,15 @@ struct input {
 struct input *input_new(enum input_kind kind);
 struct input *input_free(struct input *in); /* accepts NULL, returns NULL */
 
-/* A command's effect. Runs on the engine thread inside apply(): deterministic, no I/O, no clock; may
- * read and change engine state only through the ops of engine/tx.h. Fills the reply (html on the heap). */
+/* A command's effect. Runs on the engine thread inside apply(): deterministic, no I/O, no clock;
+ * may read and change engine state only through the ops of engine/tx.h. Fills the reply (html on
+ * the heap). */
 struct engine_tx;
 struct command_ops {
     const char *name;
-    enum role role;      /* checked again by the engine */
-    bool urgent;         /* priority lane: panic, pause, exits */
-    int max_age_ms;      /* older messages are refused as COMMAND_STALE; 0 = any age */
+    enum role role; /* checked again by the engine */
+    bool urgent;    /* priority lane: panic, pause, exits */
+    int max_age_ms; /* older messages are refused as COMMAND_STALE; 0 = any age */
     void (*run)(struct engine_tx *tx, const struct command *c, struct reply *ret);
 };
 
@@ -87,26 +113,22 @@ struct engine_wake {
 #define ENGINE_WAKES_MAX   8
 
 struct engine_options {
-    const char *trader_id;  /* "main" */
-    const char *dir;        /* the trader's directory; created by the caller; holds journal.db */
+    const char *trader_id; /* "main" */
+    const char *dir;       /* the trader's directory; created by the caller; holds journal.db */
     struct clock *clock;
-    struct broker *broker;  /* borrowed; started and stopped by the engine's owner */
+    struct broker *broker; /* borrowed; started and stopped by the engine's owner */
     const struct plugin_ops *plugins[ENGINE_PLUGINS_MAX];
     const void *plugin_confs[ENGINE_PLUGINS_MAX];
     size_t plugin_count;
     const struct command_ops *const *commands; /* sorted by name */
     size_t command_count;
-    size_t queue_capacity;  /* default 8192 */
-    int64_t start_balance_e8;
-    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8; /* trader-wide, RK-9; 0 = none */
-    int daily_reset_minute; /* minute of the day of the rollover, RK-11 [REC] */
-    int utc_offset_min;
-    int64_t order_deadline_ms;  /* SENDING without answer -> UNKNOWN; default 5000 */
-    int64_t signal_max_age_ms;  /* in the queue; default 10 000 */
-    uint32_t snapshot_every;    /* journal rows between state snapshots; default 20 000 */
+    size_t queue_capacity; /* default 8192 */
+    struct engine_rules rules;
+    uint32_t snapshot_every; /* journal rows between state snapshots; default 20 000 */
     struct engine_wake wakes[ENGINE_WAKES_MAX];
     size_t wake_count;
-    /* The journal could not be written / works again: reaches people without the journal. Engine thread. */
+    /* The journal could not be written / works again: reaches people without the journal. Engine
+     * thread. */
     void (*on_store_fault)(void *ctx, const char *what, bool failing);
     void *on_store_fault_ctx;
 };
@@ -116,12 +138,13 @@ enum engine_result { ENGINE_OK = 0, ENGINE_E_FULL = 1, ENGINE_E_CLOSED = 2 };
 /* Opens journal and state (creates them), recovers: snapshot + replay. No thread yet. */
 TR_MUST_USE int engine_open(const struct engine_options *opt, struct engine **ret_engine);
 TR_MUST_USE int engine_start(struct engine *e);
-/* Closes the queue, drains and commits what is in it, writes a snapshot, joins. Any thread but its own. */
+/* Closes the queue, drains and commits what is in it, writes a snapshot, joins. Any thread but its
+ * own. */
 void engine_stop(struct engine *e);
 struct engine *engine_free(struct engine *e);
 
-/* Takes ownership of in on ENGINE_OK. Lane: signals and notices normal; broker events and urgent commands
- * priority. Any thread; blocks only for the queue lock. */
+/* Takes ownership of in on ENGINE_OK. Lane: signals and notices normal; broker events and urgent
+ * commands priority. Any thread; blocks only for the queue lock. */
 TR_MUST_USE enum engine_result engine_post(struct engine *e, struct input *in);
 /* Several at once, in order, one lock; returns how many were taken (ownership of those moved). */
 size_t engine_post_many(struct engine *e, struct input **ins, size_t n);
@@ -141,7 +164,7 @@ struct engine_stats {
     int64_t balance_e8, open_profit_e8, daily_profit_e8, daily_loss_e8;
     bool paused, panicked, entries_halted, broker_up;
     int64_t last_batch_us, last_commit_us; /* monotonic durations of the newest batch */
-    int64_t latency_sum_us;                /* post -> commit over all inputs, with `inputs` the mean */
+    int64_t latency_sum_us; /* post -> commit over all inputs, with `inputs` the mean */
     int64_t started_ms;
     size_t plugin_count;
     struct {
@@ -151,11 +174,9 @@ struct engine_stats {
 };
 void engine_get_stats(struct engine *e, struct engine_stats *ret);
 
-/* Decides without trading by the live code path, on the current state: for what-if. Any thread; answers
- * through the queue like a signal, but nothing is journaled. (issue C) */
-
-/* Re-applies the journal of a stopped trader and compares every output byte; prints nothing.
- * ret_rows: rows checked. Returns 0, JOURNAL_E_MISMATCH with the first bad seq, or a failure. */
+/* Re-applies the journal of a stopped trader from its first row and compares every output byte.
+ * Plugins are not asked again: their decisions are part of the journaled input. ret_rows: rows
+ * checked. Returns 0, JOURNAL_E_MISMATCH with the first bad seq, or a failure. */
 TR_MUST_USE int engine_replay_verify(const struct engine_options *opt, uint64_t *ret_rows,
                                      uint64_t *ret_bad_seq);
 

@@ -7,16 +7,18 @@
 
 /* ---- reading ---- */
 int64_t tx_now_ms(const struct engine_tx *tx);
-uint64_t tx_seq(const struct engine_tx *tx);             /* number of this receipt */
+uint64_t tx_seq(const struct engine_tx *tx); /* number of this receipt */
 const char *tx_trader_id(const struct engine_tx *tx);
 size_t tx_position_count(const struct engine_tx *tx);
-const struct position *tx_position_at(const struct engine_tx *tx, size_t i); /* by age, oldest first */
+const struct position *tx_position_at(const struct engine_tx *tx,
+                                      size_t i); /* by age, oldest first */
 const struct position *tx_position_find(const struct engine_tx *tx, uint64_t cid);
-size_t tx_order_count(const struct engine_tx *tx);       /* not terminal */
+size_t tx_order_count(const struct engine_tx *tx); /* not terminal */
 const struct order *tx_order_at(const struct engine_tx *tx, size_t i);
 /* Quote journaled with this input; false when there is none for the symbol. */
 bool tx_quote(const struct engine_tx *tx, const char *symbol, struct quote *ret);
-int64_t tx_position_profit_e8(const struct engine_tx *tx, const struct position *p); /* 0 without quote */
+int64_t tx_position_profit_e8(const struct engine_tx *tx,
+                              const struct position *p); /* 0 without quote */
 struct tx_account {
     int64_t balance_e8, open_profit_e8, equity_e8;
     int64_t daily_profit_e8, daily_loss_e8, lifetime_loss_e8; /* losses positive */
@@ -26,10 +28,10 @@ struct tx_account {
 void tx_account(const struct engine_tx *tx, struct tx_account *ret);
 struct tx_state {
     bool paused, panicked, entries_halted, broker_up;
-    const char *mode;      /* shadow machine: "plugin_only" until issue C */
-    int64_t paused_ms;     /* since when; 0 */
+    const char *mode;  /* shadow machine: "plugin_only" until issue C */
+    int64_t paused_ms; /* since when; 0 */
     char paused_by[USER_NAME_CAP];
-    int64_t started_ms;    /* of this process; enters as a journaled input */
+    int64_t started_ms; /* of this process; enters as a journaled input */
     uint64_t signals, signals_accepted, signals_refused, commands;
     size_t plugin_count;
     const char *plugin_ids[ENGINE_PLUGINS_MAX];
@@ -44,13 +46,13 @@ enum reason tx_resume(struct engine_tx *tx, const struct command *c);
 enum reason tx_panic(struct engine_tx *tx, const struct command *c);
 enum reason tx_panic_release(struct engine_tx *tx, const struct command *c);
 enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason why);
-/* Danger commands ask back: remembers (action, args, user, chat) under the receipt's number for ttl_ms
- * and gives the confirmation id that the button carries. Single use, survives restarts. */
+/* Danger commands ask back: remembers (action, args, user, chat) under the receipt's number for
+ * ttl_ms and gives the confirmation id that the button carries. Single use, survives restarts. */
 uint64_t tx_confirm_ask(struct engine_tx *tx, const struct command *c, int64_t ttl_ms);
-/* A press: REASON_ACCEPTED and the remembered command's args (to act now), or CONFIRM_EXPIRED, _USED,
- * _FOREIGN. yes=false withdraws it. */
-enum reason tx_confirm_take(struct engine_tx *tx, const struct command *c, uint64_t confirm_id, bool yes,
-                            char ret_args[COMMAND_ARGS_CAP]);
+/* A press: REASON_ACCEPTED and the remembered command's args (to act now), or CONFIRM_EXPIRED,
+ * _USED, _FOREIGN. yes=false withdraws it. */
+enum reason tx_confirm_take(struct engine_tx *tx, const struct command *c, uint64_t confirm_id,
+                            bool yes, char ret_args[COMMAND_ARGS_CAP]);
 void tx_event(struct engine_tx *tx, const struct event *e); /* time, cause are filled in */
 void tx_receipt(struct engine_tx *tx, enum reason r, const char *text); /* default: ACCEPTED "" */
 /* A state command given here is mirrored to the legacy process (event COMMAND_MIRROR). */

@@ -50,5 +50,8 @@ void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t
 const char *decision_action_name(enum decision_action a); /* "execute" ... */
 /* The JSON object of the issue, decimals as strings. */
 void decision_to_json(const struct decision *d, struct buf *out);
+/* Binary form in the journal (model/decision_pack.c). */
+void decision_pack(struct buf *b, const struct decision *d);
+void decision_unpack(struct unpack *u, struct decision *ret);
 
 #endif

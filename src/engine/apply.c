@@ -1,0 +1,125 @@
+/* engine/apply.c: the frame around each input: time, daily rollover, dispatch by kind, receipt. */
+#include "engine/apply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define MS_PER_MINUTE INT64_C(60000)
+
+struct event apply_event(const struct engine_tx *tx, enum event_type type)
+{
+    struct event e = EVENT_INIT;
+    e.type = type;
+    e.time_ms = tx->now_ms;
+    e.seq = tx->seq;
+    e.cause_seq = tx->seq;
+    return e;
+}
+
+/* RK-11 [REC]: a real rollover at the configured local minute, whatever the process does. */
+static void roll_day(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    int day = clock_civil_date(tx->now_ms - s->rules.daily_reset_minute * MS_PER_MINUTE,
+                               s->rules.utc_offset_min);
+    if (s->account.day == day)
+        return;
+    s->account.day = day;
+    s->account.daily_profit_e8 = 0;
+    s->account.daily_loss_e8 = 0;
+    s->account.daily_trades = 0;
+    s->account.daily_wins = 0;
+    s->daily_cap_told = false;
+    for (size_t i = 0; i < s->plugin_count; i++)
+        s->plugins[i].daily_entries = 0;
+}
+
+static void apply_notice(struct engine_tx *tx, const struct event *notice)
+{
+    struct event e = *notice;
+    e.time_ms = tx->now_ms;
+    e.seq = tx->seq;
+    e.cause_seq = tx->seq;
+    outputs_add_event(tx->out, &e);
+    if (e.type == EVENT_SIGNAL_REFUSED) {
+        tx->s->counters.signals++;
+        tx->s->counters.signals_refused++;
+        tx_receipt(tx, e.reason, e.text);
+    }
+}
+
+void apply_input(struct engine_tx *tx, const struct input *in, const struct decision *decision)
+{
+    struct engine_state *s = tx->s;
+    TR_ASSERT(tx->seq == s->seq + 1);
+    TR_ASSERT(tx->now_ms >= s->now_ms);
+    TR_ASSERT(tx->out->count == 0);
+    s->seq = tx->seq;
+    s->now_ms = tx->now_ms;
+    tx->receipt = (struct receipt){.seq = tx->seq, .reason = REASON_ACCEPTED};
+    roll_day(tx);
+    if (in->key[0] != '\0')
+        dedupe_add(state_keys(s, in->kind), in->key, tx->seq);
+    switch (in->kind) {
+    case INPUT_SIGNAL:
+        apply_signal(tx, &in->signal, decision);
+        break;
+    case INPUT_COMMAND:
+        apply_command(tx, &in->command);
+        break;
+    case INPUT_BROKER:
+        apply_broker(tx, &in->broker);
+        break;
+    case INPUT_TIMER:
+        apply_timer(tx, in->timer.kind, &in->timer.rules);
+        break;
+    case INPUT_NOTICE:
+        apply_notice(tx, &in->notice);
+        break;
+    case INPUT_UNSET:
+    case INPUT_KIND_COUNT:
+        TR_ASSERT(false);
+    }
+    outputs_add_receipt(tx->out, &tx->receipt);
+}
+
+void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules)
+{
+    struct engine_state *s = tx->s;
+    struct event e;
+    switch (kind) {
+    case TIMER_START:
+        if (s->started_ms == 0)
+            s->account.balance_e8 = rules->start_balance_e8;
+        s->rules = *rules;
+        s->started_ms = tx->now_ms;
+        s->broker_up = false;
+        s->synced = false;
+        orders_process_restarted(tx);
+        e = apply_event(tx, EVENT_BOT_STARTED);
+        e.number_e8 = (int64_t)s->position_count * DEC_ONE;
+        (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
+        outputs_add_event(tx->out, &e);
+        break;
+    case TIMER_DUE:
+        orders_timers(tx);
+        break;
+    case TIMER_STOP:
+        e = apply_event(tx, EVENT_BOT_STOPPED);
+        e.number_e8 = (int64_t)s->position_count * DEC_ONE;
+        (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
+        outputs_add_event(tx->out, &e);
+        break;
+    case TIMER_UNSET:
+    case TIMER_KIND_COUNT:
+        TR_ASSERT(false);
+    }
+}
+
+int64_t apply_next_due_ms(const struct engine_state *s)
+{
+    return orders_next_due_ms(s);
+}

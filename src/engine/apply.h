@@ -1,0 +1,52 @@
+/* engine/apply.h: the deterministic heart: (state, input, decision, quotes, time) -> (state',
+ * outputs). No clock, no I/O. Split by kind: apply.c (frame), signals.c (decisions carried out),
+ * orders.c (order manager), fills.c (broker events), tx.c (commands). Engine thread only. */
+#ifndef TRIDENT_ENGINE_APPLY_H
+#define TRIDENT_ENGINE_APPLY_H
+
+#include "engine/input.h"
+#include "engine/state.h"
+#include "engine/tx.h"
+
+/* One input being applied; what engine/tx.h calls struct engine_tx. */
+struct engine_tx {
+    struct engine_state *s;
+    const struct engine_options *opt;
+    struct outputs *out;
+    const struct input_quotes *quotes;
+    int64_t now_ms;
+    uint64_t seq;
+    unsigned legs; /* client order ids handed out for this input */
+    struct receipt receipt;
+};
+
+/* Applies one input under number seq at time now_ms; outputs (reset before) are complete
+ * afterwards. decision: for INPUT_SIGNAL what decide_signal() said; NULL else. */
+void apply_input(struct engine_tx *tx, const struct input *in, const struct decision *decision);
+/* Wall time at which the state next wants a TIMER_DUE; INT64_MAX = never. */
+int64_t apply_next_due_ms(const struct engine_state *s);
+
+/* ---- between the files of apply ---- */
+struct event apply_event(const struct engine_tx *tx, enum event_type type);
+void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d);
+void apply_broker(struct engine_tx *tx, const struct broker_event *e);
+void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules);
+void apply_command(struct engine_tx *tx, const struct command *c);
+const struct command_ops *apply_find_command(const struct engine_options *opt, const char *name);
+
+/* orders.c */
+uint64_t orders_next_cid(struct engine_tx *tx);
+/* Adds the order as LOGGED, writes the intent, and moves it on to SENDING when the link allows.
+ * False when there is no room. */
+bool orders_submit(struct engine_tx *tx, struct order *o);
+bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why);
+void orders_flush_logged(struct engine_tx *tx); /* the link is back */
+void orders_unknown(struct engine_tx *tx, struct order *o);
+void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why);
+void orders_not_found(struct engine_tx *tx, struct order *o);
+void orders_timers(struct engine_tx *tx);
+void orders_process_restarted(struct engine_tx *tx);
+int64_t orders_next_due_ms(const struct engine_state *s);
+void orders_panic_step(struct engine_tx *tx); /* closes what is open and not being closed */
+
+#endif

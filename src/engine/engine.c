@@ -1,0 +1,624 @@
+/* engine/engine.c: the engine thread: queue -> apply -> journal -> out.
+ *
+ * One turn takes everything that waits (at most BATCH_MAX), applies it in memory while appending
+ * each input with its outputs to one journal transaction, commits with one fsync, and only then
+ * answers the posters, hands requests to the broker and wakes the projections. Batches form by
+ * themselves under load; a lone input never waits for company. When the commit fails nothing has
+ * left: posters get NOT_STORED, broker events are held for the next turn (they are facts and may
+ * not be lost), and the state is rebuilt from the journal. Between turns the thread sleeps until an
+ * input comes or the state's next timer is due. */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
+#include "core/mutex.h"
+#include "core/thread.h"
+#include "engine/apply.h"
+#include "engine/recover.h"
+#include "engine/signals.h"
+#include "store/journal.h"
+
+#define BATCH_MAX          256
+#define HELD_MAX           1024
+#define UNSENT_MAX         (2 * STATE_SENDS_MAX)
+#define IDLE_WAIT_US       INT64_C(1000000)
+#define RETRY_WAIT_US      INT64_C(200000)
+#define SNAPSHOT_MAX_BYTES (8 * 1024 * 1024)
+#define INPUT_MAX_BYTES    (64 * 1024)
+#define EXIT_STORE_LOST    70
+
+struct batch_slot {
+    struct input *in;
+    struct outcome outcome;
+    bool applied;
+};
+
+/* Lock key: (c) constant after open, (e) engine thread only, (l) stats_lock. */
+struct engine {
+    struct engine_options opt;                   /* (c) */
+    char journal_path[512];                      /* (c) */
+    struct queue *queue;                         /* (c) locks itself */
+    struct thread *thread;                       /* (c) */
+    struct thread_owner owner;                   /* (c) */
+    struct journal *journal;                     /* (e) */
+    struct engine_state *state;                  /* (e) */
+    struct outputs out;                          /* (e) */
+    struct buf in_blob, out_blob, snapshot_blob; /* (e) */
+    struct batch_slot slots[BATCH_MAX];          /* (e) */
+    struct decision *decisions;                  /* (e) one per slot, touched only under load */
+    size_t slot_count;                           /* (e) */
+    struct input *held[HELD_MAX];                /* (e) broker facts to be journaled again */
+    size_t held_count;                           /* (e) */
+    struct broker_request unsent[UNSENT_MAX];    /* (e) committed, not yet taken by the broker */
+    size_t unsent_count;                         /* (e) */
+    bool failing;                                /* (e) */
+    uint64_t snapshot_seq;                       /* (e) */
+    struct mutex stats_lock;
+    struct engine_stats stats TR_GUARDED_BY(stats_lock);          /* (l) */
+    int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock); /* (l) */
+};
+
+/* ---- posting ---- */
+
+static enum queue_lane lane_of(const struct engine *e, const struct input *in)
+{
+    if (in->kind == INPUT_BROKER)
+        return QUEUE_LANE_URGENT;
+    if (in->kind != INPUT_COMMAND)
+        return QUEUE_LANE_NORMAL;
+    const struct command_ops *ops = apply_find_command(&e->opt, in->command.name);
+    return ops != NULL && ops->urgent ? QUEUE_LANE_URGENT : QUEUE_LANE_NORMAL;
+}
+
+enum engine_result engine_post(struct engine *e, struct input *in)
+{
+    TR_ASSERT(in->kind > INPUT_UNSET && in->kind < INPUT_KIND_COUNT);
+    in->posted_mono_us = clock_mono_us(e->opt.clock);
+    switch (queue_push(e->queue, lane_of(e, in), in, in->deadline_mono_us)) {
+    case QUEUE_OK:
+        return ENGINE_OK;
+    case QUEUE_E_FULL:
+        return ENGINE_E_FULL;
+    case QUEUE_E_CLOSED:
+        break;
+    }
+    return ENGINE_E_CLOSED;
+}
+
+size_t engine_post_many(struct engine *e, struct input **ins, size_t n)
+{
+    struct queue_item items[BATCH_MAX];
+    size_t posted = 0;
+    int64_t now_us = clock_mono_us(e->opt.clock);
+    while (posted < n) {
+        /* A run of inputs of one lane goes in under one lock. */
+        enum queue_lane lane = lane_of(e, ins[posted]);
+        size_t run = 0;
+        while (posted + run < n && run < BATCH_MAX && lane_of(e, ins[posted + run]) == lane) {
+            struct input *in = ins[posted + run];
+            in->posted_mono_us = now_us;
+            items[run++] = (struct queue_item){in, in->deadline_mono_us};
+        }
+        size_t taken = queue_push_many(e->queue, lane, items, run);
+        posted += taken;
+        if (taken < run)
+            break;
+    }
+    return posted;
+}
+
+static void drop_input(void *ptr, void *ctx)
+{
+    struct engine *e = ctx;
+    struct input *in = ptr;
+    struct outcome o = {.status = OUTCOME_NOT_STORED};
+    o.receipt.reason = REASON_SHUTTING_DOWN;
+    TR_ASSERT(e != NULL);
+    if (in->done != NULL)
+        in->done(in, &o, in->done_ctx);
+    input_free(in);
+}
+
+/* ---- one turn ---- */
+
+static void gather_quotes(struct engine *e, const struct input *in, struct input_quotes *ret)
+{
+    ret->count = 0;
+    if (in->kind == INPUT_SIGNAL) {
+        input_quotes_add(ret, e->opt.broker, in->signal.symbol);
+    } else if (in->kind == INPUT_COMMAND) {
+        for (size_t i = 0; i < e->state->position_count; i++)
+            input_quotes_add(ret, e->opt.broker, e->state->positions[i].symbol);
+    }
+}
+
+static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
+{
+    buf_reset(&e->out_blob);
+    pack_u64(&e->out_blob, (uint64_t)e->out.count);
+    buf_append(&e->out_blob, e->out.blob.data, e->out.blob.len);
+    TR_ASSERT(!buf_failed(&e->in_blob));
+    TR_ASSERT(!buf_failed(&e->out_blob));
+    struct journal_row row = {
+        .seq = e->state->seq,
+        .time_ms = now_ms,
+        .kind = (int)in->kind,
+        .flags = (e->out.has_messages ? JOURNAL_FLAG_MESSAGES : 0) |
+                 (e->out.has_ledger ? JOURNAL_FLAG_LEDGER : 0),
+        .key = in->key,
+        .input = e->in_blob.data,
+        .input_len = e->in_blob.len,
+        .output = e->out_blob.data,
+        .output_len = e->out_blob.len,
+    };
+    return journal_append(e->journal, &row);
+}
+
+/* Applies one input and appends its row; the slot's outcome is provisional until the commit. */
+static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
+{
+    struct input *in = slot->in;
+    struct decision *decision = &e->decisions[slot - e->slots];
+    struct input_quotes quotes;
+    gather_quotes(e, in, &quotes);
+    bool is_signal = in->kind == INPUT_SIGNAL;
+    if (is_signal)
+        signals_decide(e->state, &e->opt, &quotes, &in->signal, now_ms, decision);
+    buf_reset(&e->in_blob);
+    input_pack(&e->in_blob, in, &quotes, is_signal ? decision : NULL);
+    outputs_reset(&e->out);
+    struct engine_tx tx = {
+        .s = e->state,
+        .opt = &e->opt,
+        .out = &e->out,
+        .quotes = &quotes,
+        .now_ms = now_ms,
+        .seq = e->state->seq + 1,
+    };
+    apply_input(&tx, in, is_signal ? decision : NULL);
+    slot->applied = true;
+    slot->outcome.status = OUTCOME_COMMITTED;
+    slot->outcome.receipt = tx.receipt;
+    slot->outcome.decision = is_signal ? decision : NULL;
+    return append_row(e, in, now_ms);
+}
+
+static bool is_settled_early(struct engine *e, struct batch_slot *slot, int64_t now_us)
+{
+    struct input *in = slot->in;
+    if (in->deadline_mono_us != 0 && now_us > in->deadline_mono_us && in->kind != INPUT_BROKER) {
+        slot->outcome.status = OUTCOME_EXPIRED;
+        slot->outcome.receipt.reason = REASON_EXPIRED;
+        return true;
+    }
+    if (in->key[0] == '\0')
+        return false;
+    uint64_t first = dedupe_find(state_keys(e->state, in->kind), in->key);
+    if (first == 0)
+        return false;
+    slot->outcome.status = OUTCOME_DUPLICATE;
+    slot->outcome.receipt = (struct receipt){.seq = first, .reason = REASON_DUPLICATE};
+    return true;
+}
+
+static int maybe_snapshot(struct engine *e, bool force)
+{
+    struct engine_state *s = e->state;
+    if (!force && s->seq - e->snapshot_seq < e->opt.snapshot_every)
+        return 0;
+    size_t sends = s->send_count; /* they live until the commit, outside the snapshot */
+    s->send_count = 0;
+    buf_reset(&e->snapshot_blob);
+    state_pack(s, &e->snapshot_blob);
+    s->send_count = sends;
+    TR_ASSERT(!buf_failed(&e->snapshot_blob));
+    int r = journal_snapshot(e->journal, s->seq, e->snapshot_blob.data, e->snapshot_blob.len);
+    if (r < 0)
+        return err_trace(r);
+    e->snapshot_seq = s->seq;
+    buf_deinit(&e->snapshot_blob);
+    buf_init(&e->snapshot_blob, SNAPSHOT_MAX_BYTES);
+    return 0;
+}
+
+/* Applies all slots inside one journal transaction. *ret_applied: how many rows were made. */
+static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
+{
+    int64_t now_ms = clock_wall_ms(e->opt.clock);
+    if (now_ms < e->state->now_ms)
+        now_ms = e->state->now_ms; /* the wall clock was set back: records never go back */
+    int r = 0;
+    for (size_t i = 0; i < e->slot_count; i++) {
+        struct batch_slot *slot = &e->slots[i];
+        if (is_settled_early(e, slot, now_us))
+            continue;
+        if (*ret_applied == 0)
+            r = journal_begin(e->journal);
+        if (r == 0) {
+            (*ret_applied)++;
+            r = apply_slot(e, slot, now_ms);
+        }
+        if (r < 0)
+            return err_trace(r);
+    }
+    if (*ret_applied == 0)
+        return 0;
+    r = maybe_snapshot(e, false);
+    if (r == 0)
+        r = journal_commit(e->journal);
+    return r < 0 ? err_trace(r) : 0;
+}
+
+static void store_fault(struct engine *e, bool failing, int error)
+{
+    if (e->failing == failing)
+        return;
+    e->failing = failing;
+    const char *what = failing ? strerrordesc_np(-error) : "works again";
+    if (failing)
+        log_error("engine", "journal_failed trader=%s error=\"%s\"", e->opt.trader_id, what);
+    else
+        log_info("engine", "journal_works_again trader=%s", e->opt.trader_id);
+    if (e->opt.on_store_fault != NULL)
+        e->opt.on_store_fault(e->opt.on_store_fault_ctx, what, failing);
+}
+
+/* Nothing of the batch left the building: forget it, keep the broker's facts. */
+static void undo_batch(struct engine *e, int error)
+{
+    journal_rollback(e->journal);
+    store_fault(e, true, error);
+    int r = recover_state(&e->opt, e->journal, e->journal_path, &e->state);
+    if (r != 0) {
+        log_error("engine", "journal_unreadable trader=%s error=%d stopping=now", e->opt.trader_id,
+                  r);
+        _exit(EXIT_STORE_LOST); /* the supervisor restarts, recovery decides */
+    }
+    for (size_t i = 0; i < e->slot_count; i++) {
+        struct batch_slot *slot = &e->slots[i];
+        if (slot->outcome.status == OUTCOME_DUPLICATE || slot->outcome.status == OUTCOME_EXPIRED)
+            continue;
+        if (slot->in->kind == INPUT_BROKER && e->held_count < HELD_MAX) {
+            e->held[e->held_count++] = slot->in;
+            slot->in = NULL;
+            continue;
+        }
+        slot->outcome = (struct outcome){.status = OUTCOME_NOT_STORED};
+        slot->outcome.receipt.reason = REASON_NOT_STORED;
+    }
+}
+
+static void answer_batch(struct engine *e)
+{
+    for (size_t i = 0; i < e->slot_count; i++) {
+        struct batch_slot *slot = &e->slots[i];
+        if (slot->in == NULL)
+            continue;
+        if (slot->in->done != NULL)
+            slot->in->done(slot->in, &slot->outcome, slot->in->done_ctx);
+        slot->in = input_free(slot->in);
+    }
+}
+
+static void release_sends(struct engine *e)
+{
+    struct engine_state *s = e->state;
+    for (size_t i = 0; i < s->send_count; i++) {
+        if (e->unsent_count == UNSENT_MAX) {
+            log_error("engine", "broker_backlog_full trader=%s dropped=%zu", e->opt.trader_id,
+                      s->send_count -
+                          i); /* each becomes UNKNOWN at its deadline and is asked for */
+            break;
+        }
+        e->unsent[e->unsent_count++] = s->sends[i];
+    }
+    s->send_count = 0;
+    size_t sent = 0;
+    struct broker *b = e->opt.broker;
+    while (sent < e->unsent_count && b->ops->submit(b, &e->unsent[sent]) == BROKER_ACCEPTED)
+        sent++;
+    e->unsent_count -= sent;
+    memmove(e->unsent, e->unsent + sent, e->unsent_count * sizeof(e->unsent[0]));
+}
+
+static int64_t open_profit_e8(struct engine *e)
+{
+    struct input_quotes quotes = {.count = 0};
+    const struct engine_state *s = e->state;
+    int64_t sum_e8 = 0;
+    for (size_t i = 0; i < s->position_count; i++) {
+        const struct position *p = &s->positions[i];
+        const struct symbol_info *info = symbol_find(p->symbol);
+        struct quote q;
+        input_quotes_add(&quotes, e->opt.broker, p->symbol);
+        if (info == NULL || !input_quotes_find(&quotes, p->symbol, &q))
+            continue;
+        sum_e8 += symbol_profit_e8(info, side_sign(p->side), p->entry_e8,
+                                   p->side == SIDE_BUY ? q.bid_e8 : q.ask_e8, p->lots_e8,
+                                   input_usd_per_quote_e8(&quotes, info));
+    }
+    return sum_e8;
+}
+
+/* Figures of the state itself; those of the batch are added by note_batch(). */
+static void publish_state(struct engine *e)
+{
+    const struct engine_state *s = e->state;
+    struct queue_stats qs;
+    queue_get_stats(e->queue, &qs);
+    int64_t profit_e8 = s->position_count > 0 ? open_profit_e8(e) : 0;
+    mutex_lock(&e->stats_lock);
+    struct engine_stats *st = &e->stats;
+    st->committed_seq = s->seq;
+    st->orders_sent = s->counters.orders_sent;
+    st->orders_filled = s->counters.orders_filled;
+    st->orders_rejected = s->counters.orders_rejected;
+    st->orders_unknown = s->counters.orders_unknown;
+    st->signals_accepted = s->counters.signals_accepted;
+    st->signals_refused = s->counters.signals_refused;
+    st->queue_depth = qs.depth[QUEUE_LANE_NORMAL] + qs.depth[QUEUE_LANE_URGENT];
+    st->queue_peak = qs.peak_depth;
+    st->open_positions = s->position_count;
+    st->open_orders = s->order_count;
+    st->balance_e8 = s->account.balance_e8;
+    st->open_profit_e8 = profit_e8;
+    st->daily_profit_e8 = s->account.daily_profit_e8;
+    st->daily_loss_e8 = s->account.daily_loss_e8;
+    st->paused = s->paused;
+    st->panicked = s->panicked;
+    st->entries_halted = e->failing || s->paused || s->panicked || !s->broker_up || !s->synced;
+    st->broker_up = s->broker_up;
+    st->started_ms = s->started_ms;
+    st->plugin_count = e->opt.plugin_count;
+    for (size_t i = 0; i < e->opt.plugin_count; i++) {
+        (void)str_copy(st->plugins[i].id, sizeof(st->plugins[i].id), e->opt.plugins[i]->id);
+        st->plugins[i].active = true;
+        for (size_t k = 0; k < s->plugin_count; k++)
+            if (strcmp(s->plugins[k].id, st->plugins[i].id) == 0)
+                st->plugins[i].active = !s->plugins[k].disabled;
+    }
+    memcpy(e->bot_next_update, s->bot_next_update, sizeof(e->bot_next_update));
+    mutex_unlock(&e->stats_lock);
+}
+
+static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
+{
+    struct engine_stats add = {0};
+    for (size_t i = 0; i < e->slot_count; i++) {
+        const struct batch_slot *slot = &e->slots[i];
+        if (slot->in == NULL)
+            continue;
+        add.duplicates += slot->outcome.status == OUTCOME_DUPLICATE;
+        add.expired += slot->outcome.status == OUTCOME_EXPIRED;
+        add.not_stored += slot->outcome.status == OUTCOME_NOT_STORED;
+        add.inputs++;
+        add.signals += slot->in->kind == INPUT_SIGNAL;
+        add.commands += slot->in->kind == INPUT_COMMAND;
+        if (slot->in->posted_mono_us > 0)
+            add.latency_sum_us += committed_us - slot->in->posted_mono_us;
+    }
+    mutex_lock(&e->stats_lock);
+    struct engine_stats *st = &e->stats;
+    st->batches++;
+    st->inputs += add.inputs;
+    st->signals += add.signals;
+    st->commands += add.commands;
+    st->duplicates += add.duplicates;
+    st->expired += add.expired;
+    st->not_stored += add.not_stored;
+    st->latency_sum_us += add.latency_sum_us;
+    st->last_batch_us = committed_us - began_us;
+    mutex_unlock(&e->stats_lock);
+}
+
+static void run_batch(struct engine *e)
+{
+    int64_t began_us = clock_mono_us(e->opt.clock);
+    size_t applied = 0;
+    int r = apply_batch(e, began_us, &applied);
+    if (r < 0) {
+        undo_batch(e, r);
+    } else if (applied > 0) {
+        store_fault(e, false, 0);
+        release_sends(e);
+    }
+    note_batch(e, began_us, clock_mono_us(e->opt.clock));
+    publish_state(e);
+    answer_batch(e);
+    if (r < 0 || applied == 0)
+        return;
+    for (size_t i = 0; i < e->opt.wake_count; i++)
+        e->opt.wakes[i].fn(e->opt.wakes[i].ctx, e->state->seq);
+    journal_checkpoint(e->journal, false);
+}
+
+/* ---- the thread ---- */
+
+static void add_slot(struct engine *e, struct input *in)
+{
+    TR_ASSERT(e->slot_count < BATCH_MAX);
+    struct batch_slot *slot = &e->slots[e->slot_count++];
+    memset(&slot->outcome, 0, sizeof(slot->outcome));
+    slot->in = in;
+    slot->applied = false;
+}
+
+static struct input *timer_input(struct engine *e, enum timer_kind kind)
+{
+    struct input *in = input_new(INPUT_TIMER);
+    in->timer.kind = kind;
+    in->timer.rules = e->opt.rules;
+    return in;
+}
+
+static int64_t wait_until_us(const struct engine *e)
+{
+    int64_t now_us = clock_mono_us(e->opt.clock);
+    if (e->held_count > 0 || e->unsent_count > 0)
+        return now_us + RETRY_WAIT_US;
+    int64_t due_ms = apply_next_due_ms(e->state);
+    int64_t wait_us = IDLE_WAIT_US;
+    if (due_ms != INT64_MAX) {
+        int64_t left_ms = due_ms - clock_wall_ms(e->opt.clock);
+        if (left_ms * 1000 < wait_us)
+            wait_us = left_ms > 0 ? left_ms * 1000 : 0;
+    }
+    return now_us + wait_us;
+}
+
+/* Held facts first, then a due timer, then what the queue has. */
+static void collect(struct engine *e)
+{
+    struct queue_item items[BATCH_MAX];
+    size_t max = BATCH_MAX - 1;
+    int64_t until_us = wait_until_us(e);
+    e->slot_count = 0;
+    size_t held = e->held_count < max ? e->held_count : max;
+    size_t taken = queue_take_many(e->queue, items, max - held, until_us);
+    for (size_t i = 0; i < held; i++)
+        add_slot(e, e->held[i]);
+    e->held_count -= held;
+    memmove(e->held, e->held + held, e->held_count * sizeof(e->held[0]));
+    if (clock_wall_ms(e->opt.clock) >= apply_next_due_ms(e->state))
+        add_slot(e, timer_input(e, TIMER_DUE));
+    for (size_t i = 0; i < taken; i++)
+        add_slot(e, items[i].ptr);
+}
+
+static void engine_main(struct thread *self, void *arg)
+{
+    struct engine *e = arg;
+    (void)self; /* the closed queue is the stop signal: it is drained first */
+    thread_owner_claim(&e->owner);
+    for (;;) {
+        collect(e);
+        if (e->slot_count > 0) {
+            run_batch(e);
+            continue;
+        }
+        if (queue_is_closed(e->queue))
+            break;
+        release_sends(e);
+        publish_state(e);
+        journal_checkpoint(e->journal, true);
+    }
+    add_slot(e, timer_input(e, TIMER_STOP));
+    run_batch(e);
+    if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
+        journal_commit(e->journal) < 0)
+        journal_rollback(e->journal);
+}
+
+static void engine_wake_queue(void *arg)
+{
+    queue_wake(((struct engine *)arg)->queue);
+}
+
+/* ---- life ---- */
+
+static void fill_defaults(struct engine_options *o)
+{
+    if (o->queue_capacity == 0)
+        o->queue_capacity = 8192;
+    if (o->snapshot_every == 0)
+        o->snapshot_every = 20000;
+    if (o->rules.order_deadline_ms == 0)
+        o->rules.order_deadline_ms = 5000;
+    if (o->rules.signal_max_age_ms == 0)
+        o->rules.signal_max_age_ms = 10000;
+}
+
+int engine_open(const struct engine_options *opt, struct engine **ret_engine)
+{
+    TR_ASSERT(opt->broker != NULL && opt->clock != NULL && opt->dir != NULL);
+    TR_ASSERT(opt->plugin_count <= ENGINE_PLUGINS_MAX && opt->wake_count <= ENGINE_WAKES_MAX);
+    struct engine *e = xalloc(sizeof(*e));
+    e->opt = *opt;
+    fill_defaults(&e->opt);
+    mutex_init(&e->stats_lock);
+    e->queue = queue_new(e->opt.queue_capacity, drop_input, e);
+    e->decisions = xcalloc(BATCH_MAX, sizeof(*e->decisions));
+    outputs_init(&e->out);
+    buf_init(&e->in_blob, INPUT_MAX_BYTES);
+    buf_init(&e->out_blob, OUTPUT_MAX_BYTES + 16);
+    buf_init(&e->snapshot_blob, SNAPSHOT_MAX_BYTES);
+    (void)snprintf(e->journal_path, sizeof(e->journal_path), "%s/journal.db", opt->dir);
+    int r = journal_open(e->journal_path, &e->journal);
+    if (r == 0)
+        r = recover_state(&e->opt, e->journal, e->journal_path, &e->state);
+    if (r != 0) {
+        engine_free(e);
+        return r < 0 ? err_trace(r) : err_raise(-EBADMSG);
+    }
+    e->snapshot_seq = e->state->seq;
+    *ret_engine = e;
+    return 0;
+}
+
+int engine_start(struct engine *e)
+{
+    TR_ASSERT(e->thread == NULL);
+    thread_owner_claim(&e->owner);
+    add_slot(e, timer_input(e, TIMER_START));
+    run_batch(e);
+    e->slot_count = 0;
+    if (e->failing)
+        return err_raise(-EIO);
+    char name[16];
+    (void)snprintf(name, sizeof(name), "engine-%.8s", e->opt.trader_id);
+    e->thread = thread_start(name, engine_main, engine_wake_queue, e);
+    return 0;
+}
+
+void engine_stop(struct engine *e)
+{
+    queue_close(e->queue);
+    e->thread = thread_join(e->thread);
+}
+
+struct engine *engine_free(struct engine *e)
+{
+    if (e == NULL)
+        return NULL;
+    TR_ASSERT(e->thread == NULL);
+    e->queue = queue_free(e->queue);
+    for (size_t i = 0; i < e->held_count; i++)
+        input_free(e->held[i]);
+    e->journal = journal_close(e->journal);
+    e->state = state_free(e->state);
+    mem_free(e->decisions);
+    outputs_deinit(&e->out);
+    buf_deinit(&e->in_blob);
+    buf_deinit(&e->out_blob);
+    buf_deinit(&e->snapshot_blob);
+    mutex_deinit(&e->stats_lock);
+    return mem_free(e);
+}
+
+const char *engine_trader_id(const struct engine *e)
+{
+    return e->opt.trader_id;
+}
+
+int64_t engine_bot_offset(struct engine *e, enum bot_id bot)
+{
+    TR_ASSERT(bot > BOT_UNSET && bot < BOT_COUNT);
+    mutex_lock(&e->stats_lock);
+    int64_t next = e->bot_next_update[bot];
+    mutex_unlock(&e->stats_lock);
+    return next;
+}
+
+void engine_get_stats(struct engine *e, struct engine_stats *ret)
+{
+    mutex_lock(&e->stats_lock);
+    *ret = e->stats;
+    mutex_unlock(&e->stats_lock);
+}

@@ -1,0 +1,450 @@
+/* engine/fills.c: broker events: link, answers, fills, look-ups, reconciliation (spec
+ * brokers 3.2-3.4).
+ *
+ * Fills are deduped before they get here (input key "ex:<exec_id>"), so each one is booked once. A
+ * fill for an order that was already terminal is accepted and alarmed. After a link-up the broker
+ * sends a snapshot (and, before its positions, the fills we may have missed): a position the venue
+ * no longer has is written off with an explicit event, one of ours that we had lost is adopted.
+ * Entries wait for its end. */
+#include "engine/apply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+static struct event position_event(const struct engine_tx *tx, enum event_type type,
+                                   const struct position *p)
+{
+    struct event e = apply_event(tx, type);
+    e.cid = p->cid;
+    e.position_cid = p->cid;
+    e.cause_seq = p->parent_seq;
+    e.side = p->side;
+    e.role = p->role;
+    e.lots_e8 = p->lots_e8;
+    e.entry_e8 = p->entry_e8;
+    e.sl_e8 = p->sl_e8;
+    e.tp_e8 = p->tp_e8;
+    (void)str_copy(e.symbol, sizeof(e.symbol), p->symbol);
+    (void)str_copy(e.plugin, sizeof(e.plugin), p->plugin);
+    (void)str_copy(e.route, sizeof(e.route), p->route);
+    (void)str_copy(e.chain_id, sizeof(e.chain_id), p->chain_id);
+    return e;
+}
+
+static void order_acked(struct engine_tx *tx, struct order *o)
+{
+    if (o->state == ORDER_SENDING || o->state == ORDER_UNKNOWN)
+        order_set_state(o, ORDER_ACKED, tx->now_ms);
+}
+
+/* Volume-weighted average of what there was and what came. */
+static int64_t weighted_price(int64_t have_e8, int64_t have_price_e8, int64_t more_e8,
+                              int64_t price_e8)
+{
+    __int128 value = (__int128)have_e8 * have_price_e8 + (__int128)more_e8 * price_e8;
+    __int128 total = (__int128)have_e8 + more_e8;
+    return (int64_t)((value + total / 2) / total);
+}
+
+/* Books a fill on its order; finishes the order when nothing is left. */
+static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8, int64_t price_e8)
+{
+    order_acked(tx, o);
+    o->avg_price_e8 = weighted_price(o->filled_e8, o->avg_price_e8, lots_e8, price_e8);
+    o->filled_e8 += lots_e8;
+    bool whole = o->filled_e8 >= o->lots_e8;
+    if (o->state != ORDER_FILLED)
+        order_set_state(o, whole ? ORDER_FILLED : ORDER_PARTIAL, tx->now_ms);
+    if (!whole)
+        return;
+    tx->s->counters.orders_filled++;
+    if (state_order(tx->s, o->cid) == o)
+        state_order_finish(tx->s, o->cid);
+}
+
+static void account_book(struct engine_tx *tx, int64_t net_e8, bool trade_ended)
+{
+    struct engine_state *s = tx->s;
+    struct state_account *a = &s->account;
+    if (net_e8 > 0) { /* RK-10 */
+        a->daily_profit_e8 += net_e8;
+    } else {
+        a->daily_loss_e8 -= net_e8;
+        a->lifetime_loss_e8 -= net_e8;
+    }
+    if (trade_ended) {
+        a->daily_trades++;
+        a->total_trades++;
+        a->daily_wins += net_e8 > 0;
+        a->total_wins += net_e8 > 0;
+    }
+    const struct engine_rules *rules = &s->rules;
+    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8 &&
+        !s->daily_cap_told) {
+        s->daily_cap_told = true;
+        struct event e = apply_event(tx, EVENT_DAILY_LOSS_LIMIT);
+        e.reason = REASON_DAILY_LOSS_CAP;
+        e.number_e8 = a->daily_loss_e8;
+        e.limit_e8 = rules->daily_loss_cap_e8;
+        outputs_add_event(tx->out, &e);
+    }
+    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8 &&
+        !s->lifetime_cap_told) {
+        s->lifetime_cap_told = true;
+        struct event e = apply_event(tx, EVENT_LIFETIME_LOSS_LIMIT);
+        e.reason = REASON_LIFETIME_LOSS_CAP;
+        e.number_e8 = a->lifetime_loss_e8;
+        e.limit_e8 = rules->lifetime_loss_cap_e8;
+        outputs_add_event(tx->out, &e);
+    }
+}
+
+/* ---- opening ---- */
+
+static struct position *position_grow(struct engine_tx *tx, const struct order *o,
+                                      const struct broker_event *e, int64_t lots_e8)
+{
+    struct position *p = state_position(tx->s, o->cid);
+    if (p != NULL) {
+        p->entry_e8 = weighted_price(p->lots_e8, p->entry_e8, lots_e8, e->price_e8);
+        p->lots_e8 += lots_e8;
+        p->commission_e8 += e->commission_e8;
+        return p;
+    }
+    struct position fresh = {
+        .cid = o->cid,
+        .parent_seq = o->parent_seq,
+        .side = o->side,
+        .role = o->role,
+        .lots_e8 = lots_e8,
+        .entry_e8 = e->price_e8,
+        .sl_e8 = o->sl_e8,
+        .tp_e8 = o->tp_e8,
+        .commission_e8 = e->commission_e8,
+        .opened_ms = tx->now_ms,
+    };
+    (void)str_copy(fresh.symbol, sizeof(fresh.symbol), o->symbol);
+    (void)str_copy(fresh.plugin, sizeof(fresh.plugin), o->plugin);
+    (void)str_copy(fresh.route, sizeof(fresh.route), o->route);
+    (void)str_copy(fresh.chain_id, sizeof(fresh.chain_id), o->chain_id);
+    return state_position_add(tx->s, &fresh);
+}
+
+static void open_fill(struct engine_tx *tx, struct order *o, const struct broker_event *e,
+                      int64_t lots_e8)
+{
+    struct engine_state *s = tx->s;
+    bool was_done = order_state_is_terminal(o->state);
+    int64_t want_e8 = o->want_price_e8;
+    struct position *p = position_grow(tx, o, e, lots_e8);
+    order_filled(tx, o, lots_e8, e->price_e8); /* o may have moved to the finished ones */
+    s->account.balance_e8 -= e->commission_e8;
+    TR_ASSERT(p != NULL);
+    struct event opened = position_event(tx, EVENT_TRADE_OPENED, p);
+    opened.commission_e8 = p->commission_e8;
+    opened.balance_e8 = s->account.balance_e8;
+    outputs_add_event(tx->out, &opened);
+    opened.type = was_done ? EVENT_ORDER_LATE_FILL : EVENT_ENTRY;
+    opened.lots_e8 = lots_e8;
+    opened.number_e8 = want_e8; /* for slippage */
+    outputs_add_event(tx->out, &opened);
+    if (s->panicked)
+        (void)orders_close_position(tx, p, REASON_PANIC_CLOSE);
+}
+
+/* ---- closing ---- */
+
+static enum event_type close_event_type(enum reason why)
+{
+    if (why == REASON_SL_HIT || why == REASON_STOP_OUT)
+        return EVENT_SL_HIT;
+    if (why == REASON_TP_HIT)
+        return EVENT_TP_HIT;
+    if (why == REASON_MANUAL_CLOSE || why == REASON_PANIC_CLOSE)
+        return EVENT_MANUAL_EXIT;
+    return EVENT_EXIT;
+}
+
+static void tell_closed(struct engine_tx *tx, const struct position *p,
+                        const struct broker_event *e, enum reason why, int64_t open_commission_e8)
+{
+    struct event closed = position_event(tx, EVENT_TRADE_CLOSED, p);
+    closed.cid = e->cid;
+    closed.lots_e8 = e->lots_e8;
+    closed.exit_e8 = e->price_e8;
+    closed.reason = why;
+    closed.profit_e8 = e->profit_e8;
+    closed.commission_e8 = e->commission_e8 + open_commission_e8;
+    closed.swap_e8 = e->swap_e8;
+    closed.balance_e8 = tx->s->account.balance_e8;
+    closed.number_e8 = (p->lots_e8 - e->lots_e8); /* still open afterwards */
+    outputs_add_event(tx->out, &closed);
+    closed.type = close_event_type(why);
+    outputs_add_event(tx->out, &closed);
+}
+
+static void panic_flat_check(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    if (!s->panicked || s->position_count > 0 || s->panic_retry_ms == 0)
+        return;
+    s->panic_retry_ms = 0;
+    struct event e = apply_event(tx, EVENT_STATE_CHANGED);
+    e.reason = REASON_PANIC_CLOSE;
+    (void)str_copy(e.text, sizeof(e.text), "flat");
+    outputs_add_event(tx->out, &e);
+}
+
+static void close_fill(struct engine_tx *tx, struct order *o, const struct broker_event *in)
+{
+    struct engine_state *s = tx->s;
+    struct broker_event e = *in;
+    struct position *p = state_position(s, e.position_cid);
+    enum reason why = o != NULL ? o->reason : e.reason;
+    if (p == NULL) {
+        struct event bad = apply_event(tx, EVENT_POSITION_MISMATCH);
+        bad.position_cid = e.position_cid;
+        bad.cid = e.cid;
+        bad.lots_e8 = e.lots_e8;
+        bad.exit_e8 = e.price_e8;
+        (void)str_copy(bad.symbol, sizeof(bad.symbol), e.symbol);
+        (void)str_copy(bad.text, sizeof(bad.text), "close of a position that is not open");
+        outputs_add_event(tx->out, &bad);
+        if (o != NULL)
+            order_filled(tx, o, e.lots_e8, e.price_e8);
+        return;
+    }
+    if (e.lots_e8 > p->lots_e8)
+        e.lots_e8 = p->lots_e8;
+    bool whole = e.lots_e8 == p->lots_e8;
+    int64_t open_commission_e8 = dec_muldiv(p->commission_e8, e.lots_e8, p->lots_e8, DEC_HALF_AWAY);
+    s->account.balance_e8 += e.profit_e8 + e.swap_e8 - e.commission_e8;
+    tell_closed(tx, p, &e, why, open_commission_e8);
+    account_book(tx, e.profit_e8 + e.swap_e8 - e.commission_e8 - open_commission_e8, whole);
+    p->lots_e8 -= e.lots_e8;
+    p->commission_e8 -= open_commission_e8;
+    p->realised_e8 += e.profit_e8;
+    if (o != NULL) {
+        bool order_done = o->filled_e8 + e.lots_e8 >= o->lots_e8;
+        if (order_done && p->closing_cid == o->cid)
+            p->closing_cid = 0;
+        order_filled(tx, o, e.lots_e8, e.price_e8);
+    }
+    if (whole)
+        state_position_remove(s, e.position_cid);
+    panic_flat_check(tx);
+}
+
+/* ---- answers ---- */
+
+static void on_fill(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o = state_order(tx->s, e->cid);
+    if (o == NULL && e->cid != 0)
+        o = state_done_order(tx->s, e->cid);
+    if (e->lots_e8 <= 0 || e->price_e8 <= 0)
+        return;
+    if (e->purpose == ORDER_CLOSE) {
+        close_fill(tx, o, e);
+        return;
+    }
+    if (o != NULL) {
+        open_fill(tx, o, e, e->lots_e8);
+        return;
+    }
+    struct event bad = apply_event(tx, EVENT_POSITION_MISMATCH);
+    bad.cid = e->cid;
+    bad.lots_e8 = e->lots_e8;
+    bad.entry_e8 = e->price_e8;
+    (void)str_copy(bad.symbol, sizeof(bad.symbol), e->symbol);
+    (void)str_copy(bad.text, sizeof(bad.text), "fill of an order that is not ours");
+    outputs_add_event(tx->out, &bad);
+}
+
+static void on_reject(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o = state_order(tx->s, e->cid);
+    if (o == NULL || (o->state != ORDER_SENDING && o->state != ORDER_UNKNOWN))
+        return;
+    if (e->klass == BROKER_UNKNOWN) {
+        if (o->state == ORDER_SENDING)
+            orders_unknown(tx, o);
+        return;
+    }
+    orders_failed(tx, o, ORDER_REJECTED,
+                  e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+}
+
+static void on_query_found(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct engine_state *s = tx->s;
+    struct order *o = state_order(s, e->cid);
+    if (o == NULL || o->state != ORDER_UNKNOWN)
+        return;
+    order_acked(tx, o);
+    int64_t missing_e8 = e->lots_e8 - o->filled_e8;
+    if (missing_e8 > 0) { /* the fill's own event may still come: its key must not book it again */
+        char key[INPUT_KEY_CAP];
+        (void)snprintf(key, sizeof(key), "ex:%" PRIu64, e->exec_id);
+        if (e->exec_id != 0 && dedupe_find(s->control_keys, key) == 0)
+            dedupe_add(s->control_keys, key, tx->seq);
+        struct broker_event fill = *e;
+        fill.lots_e8 = missing_e8;
+        fill.purpose = o->purpose;
+        fill.position_cid = o->position_cid;
+        if (o->purpose == ORDER_CLOSE)
+            close_fill(tx, o, &fill);
+        else
+            open_fill(tx, o, &fill, missing_e8);
+        return;
+    }
+    if (e->terminal && o->filled_e8 < o->lots_e8)
+        orders_failed(tx, o, ORDER_CANCELLED,
+                      e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+}
+
+static void on_cancelled(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o = state_order(tx->s, e->cid);
+    if (o == NULL)
+        return;
+    order_acked(tx, o);
+    orders_failed(tx, o, ORDER_CANCELLED,
+                  e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+}
+
+/* ---- link and snapshot ---- */
+
+static void on_link(struct engine_tx *tx, bool up, const char *text)
+{
+    struct engine_state *s = tx->s;
+    if (s->broker_up == up)
+        return;
+    s->broker_up = up;
+    s->synced = false;
+    struct event e = apply_event(tx, up ? EVENT_BROKER_UP : EVENT_BROKER_DOWN);
+    (void)str_copy(e.text, sizeof(e.text), text);
+    outputs_add_event(tx->out, &e);
+    if (up)
+        state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT});
+}
+
+static void adopt_position(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct engine_state *s = tx->s;
+    const struct order *known = state_order(s, e->position_cid);
+    if (known != NULL && known->state == ORDER_UNKNOWN)
+        return; /* its own look-up will book the fill */
+    struct position p = {
+        .cid = e->position_cid,
+        .parent_seq = tx->seq,
+        .side = e->side,
+        .role = ORDER_ROLE_MANUAL,
+        .lots_e8 = e->lots_e8,
+        .entry_e8 = e->price_e8,
+        .sl_e8 = e->sl_e8,
+        .tp_e8 = e->tp_e8,
+        .opened_ms = tx->now_ms,
+    };
+    (void)str_copy(p.symbol, sizeof(p.symbol), e->symbol);
+    if (p.lots_e8 <= 0 || p.entry_e8 <= 0 || state_position_add(s, &p) == NULL)
+        return;
+    struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, &p);
+    (void)str_copy(bad.text, sizeof(bad.text), "open at the broker, unknown here: adopted");
+    outputs_add_event(tx->out, &bad);
+    bad.type = EVENT_TRADE_OPENED;
+    outputs_add_event(tx->out, &bad);
+}
+
+static void on_snapshot_position(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct position *p = state_position(tx->s, e->position_cid);
+    if (p == NULL) {
+        adopt_position(tx, e);
+        return;
+    }
+    tx->s->venue_has[p - tx->s->positions] = true;
+    if (p->lots_e8 == e->lots_e8)
+        return;
+    struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, p);
+    bad.number_e8 = e->lots_e8;
+    bad.limit_e8 = p->lots_e8;
+    (void)str_copy(bad.text, sizeof(bad.text), "volume differs: the broker's is taken");
+    outputs_add_event(tx->out, &bad);
+    p->lots_e8 = e->lots_e8;
+}
+
+static void on_snapshot_end(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    for (size_t i = s->position_count; i-- > 0;) {
+        if (s->venue_has[i])
+            continue;
+        struct position *p = &s->positions[i];
+        struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, p);
+        bad.reason = REASON_POSITION_NOT_FOUND;
+        (void)str_copy(bad.text, sizeof(bad.text), "gone at the broker: written off at entry");
+        outputs_add_event(tx->out, &bad);
+        bad.type = EVENT_TRADE_CLOSED;
+        bad.exit_e8 = p->entry_e8;
+        bad.number_e8 = 0;
+        outputs_add_event(tx->out, &bad);
+        state_position_remove(s, p->cid);
+    }
+    s->synced = true;
+    orders_flush_logged(tx);
+    if (s->panicked)
+        orders_panic_step(tx);
+    panic_flat_check(tx);
+}
+
+void apply_broker(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o;
+    switch (e->kind) {
+    case BROKER_EVENT_LINK_UP:
+        on_link(tx, true, e->text);
+        break;
+    case BROKER_EVENT_LINK_DOWN:
+        on_link(tx, false, e->text);
+        break;
+    case BROKER_EVENT_ACK:
+        o = state_order(tx->s, e->cid);
+        if (o != NULL)
+            order_acked(tx, o);
+        break;
+    case BROKER_EVENT_REJECT:
+        on_reject(tx, e);
+        break;
+    case BROKER_EVENT_FILL:
+        on_fill(tx, e);
+        break;
+    case BROKER_EVENT_CANCELLED:
+        on_cancelled(tx, e);
+        break;
+    case BROKER_EVENT_QUERY_FOUND:
+        on_query_found(tx, e);
+        break;
+    case BROKER_EVENT_QUERY_NONE:
+        o = state_order(tx->s, e->cid);
+        if (o != NULL && o->state == ORDER_UNKNOWN)
+            orders_not_found(tx, o);
+        break;
+    case BROKER_EVENT_SNAPSHOT_BEGIN:
+        memset(tx->s->venue_has, 0, sizeof(tx->s->venue_has));
+        break;
+    case BROKER_EVENT_SNAPSHOT_POSITION:
+        on_snapshot_position(tx, e);
+        break;
+    case BROKER_EVENT_SNAPSHOT_END:
+        on_snapshot_end(tx);
+        break;
+    case BROKER_EVENT_ACCOUNT:
+    case BROKER_EVENT_UNSET:
+    case BROKER_EVENT_COUNT:
+        break;
+    }
+}

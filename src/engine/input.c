@@ -1,0 +1,194 @@
+/* engine/input.c: life of inputs and their journal encoding: version, quotes, then the body by
+ * kind. */
+#include "engine/input.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define INPUT_VERSION 1
+
+struct input *input_new(enum input_kind kind)
+{
+    TR_ASSERT(kind > INPUT_UNSET && kind < INPUT_KIND_COUNT);
+    struct input *in = xalloc(sizeof(*in));
+    in->kind = kind;
+    return in;
+}
+
+struct input *input_free(struct input *in)
+{
+    if (in == NULL)
+        return NULL;
+    if (in->kind == INPUT_COMMAND)
+        command_deinit(&in->command);
+    return mem_free(in);
+}
+
+bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct quote *ret)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        if (strcmp(q->items[i].symbol, symbol) != 0)
+            continue;
+        *ret = q->items[i].quote;
+        return true;
+    }
+    return false;
+}
+
+static void add_one(struct input_quotes *q, struct broker *broker, const char *symbol)
+{
+    struct quote quote;
+    if (q->count == INPUT_QUOTES_MAX || input_quotes_find(q, symbol, &quote))
+        return;
+    if (!broker->ops->quote(broker, symbol, &quote) || quote.bid_e8 <= 0 || quote.ask_e8 <= 0)
+        return;
+    struct input_quote *item = &q->items[q->count++];
+    (void)str_copy(item->symbol, sizeof(item->symbol), symbol);
+    item->quote = quote;
+}
+
+static bool is_usd(const char *currency)
+{
+    return strcmp(currency, "USD") == 0;
+}
+
+/* The pair whose price is units of `currency` for one USD. */
+static void usd_pair(const char *currency, char out[SYMBOL_CAP])
+{
+    (void)str_copy(out, SYMBOL_CAP, "USD");
+    (void)str_copy(out + 3, SYMBOL_CAP - 3, currency);
+}
+
+void input_quotes_add(struct input_quotes *q, struct broker *broker, const char *symbol)
+{
+    const struct symbol_info *info = symbol_find(symbol);
+    if (info == NULL)
+        return;
+    add_one(q, broker, symbol);
+    if (is_usd(info->quote) || is_usd(info->base))
+        return;
+    char pair[SYMBOL_CAP];
+    usd_pair(info->quote, pair);
+    add_one(q, broker, pair);
+}
+
+int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info)
+{
+    if (is_usd(info->quote))
+        return DEC_ONE;
+    char pair[SYMBOL_CAP];
+    struct quote quote;
+    usd_pair(info->quote, pair);
+    if (!input_quotes_find(q, pair, &quote))
+        return 0;
+    int64_t mid_e8 = quote.bid_e8 / 2 + quote.ask_e8 / 2;
+    return mid_e8 > 0 ? dec_div(DEC_ONE, mid_e8, DEC_HALF_AWAY) : 0;
+}
+
+void engine_rules_pack(struct buf *b, const struct engine_rules *r)
+{
+    pack_i64(b, r->start_balance_e8);
+    pack_i64(b, r->daily_loss_cap_e8);
+    pack_i64(b, r->lifetime_loss_cap_e8);
+    pack_i64(b, r->daily_reset_minute);
+    pack_i64(b, r->utc_offset_min);
+    pack_i64(b, r->order_deadline_ms);
+    pack_i64(b, r->signal_max_age_ms);
+}
+
+void engine_rules_unpack(struct unpack *u, struct engine_rules *ret)
+{
+    ret->start_balance_e8 = unpack_i64(u);
+    ret->daily_loss_cap_e8 = unpack_i64(u);
+    ret->lifetime_loss_cap_e8 = unpack_i64(u);
+    ret->daily_reset_minute = unpack_int(u, 0, 1439);
+    ret->utc_offset_min = unpack_int(u, -1440, 1440);
+    ret->order_deadline_ms = unpack_i64(u);
+    ret->signal_max_age_ms = unpack_i64(u);
+}
+
+void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,
+                const struct decision *decision)
+{
+    pack_u64(b, INPUT_VERSION);
+    pack_u64(b, quotes->count);
+    for (size_t i = 0; i < quotes->count; i++) {
+        pack_str(b, quotes->items[i].symbol);
+        pack_i64(b, quotes->items[i].quote.bid_e8);
+        pack_i64(b, quotes->items[i].quote.ask_e8);
+        pack_i64(b, quotes->items[i].quote.time_ms);
+    }
+    switch (in->kind) {
+    case INPUT_SIGNAL:
+        TR_ASSERT(decision != NULL);
+        signal_pack(b, &in->signal);
+        decision_pack(b, decision);
+        break;
+    case INPUT_COMMAND:
+        command_pack(b, &in->command);
+        break;
+    case INPUT_BROKER:
+        broker_event_pack(b, &in->broker);
+        break;
+    case INPUT_TIMER:
+        pack_i64(b, (int64_t)in->timer.kind);
+        engine_rules_pack(b, &in->timer.rules);
+        break;
+    case INPUT_NOTICE:
+        event_pack(b, &in->notice);
+        break;
+    case INPUT_UNSET:
+    case INPUT_KIND_COUNT:
+        TR_ASSERT(false);
+    }
+}
+
+static void unpack_body(struct unpack *u, struct input *in, struct decision *ret_decision)
+{
+    switch (in->kind) {
+    case INPUT_SIGNAL:
+        signal_unpack(u, &in->signal);
+        decision_unpack(u, ret_decision);
+        break;
+    case INPUT_COMMAND:
+        command_unpack(u, &in->command);
+        break;
+    case INPUT_BROKER:
+        broker_event_unpack(u, &in->broker);
+        break;
+    case INPUT_TIMER:
+        in->timer.kind = (enum timer_kind)unpack_int(u, TIMER_START, TIMER_KIND_COUNT - 1);
+        engine_rules_unpack(u, &in->timer.rules);
+        break;
+    case INPUT_NOTICE:
+        event_unpack(u, &in->notice);
+        break;
+    case INPUT_UNSET:
+    case INPUT_KIND_COUNT:
+        u->failed = true;
+    }
+}
+
+int input_unpack(const void *p, size_t len, struct input *in, struct input_quotes *ret_quotes,
+                 struct decision *ret_decision)
+{
+    struct unpack u;
+    unpack_init(&u, p, len);
+    if (unpack_u64(&u) != INPUT_VERSION)
+        return err_raise(-EBADMSG);
+    uint64_t count = unpack_u64(&u);
+    if (count > INPUT_QUOTES_MAX)
+        return err_raise(-EBADMSG);
+    ret_quotes->count = (size_t)count;
+    for (size_t i = 0; i < ret_quotes->count; i++) {
+        struct input_quote *item = &ret_quotes->items[i];
+        unpack_str(&u, item->symbol, sizeof(item->symbol));
+        item->quote.bid_e8 = unpack_i64(&u);
+        item->quote.ask_e8 = unpack_i64(&u);
+        item->quote.time_ms = unpack_i64(&u);
+    }
+    unpack_body(&u, in, ret_decision);
+    return unpack_done(&u) ? 0 : err_raise(-EBADMSG);
+}

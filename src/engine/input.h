@@ -1,0 +1,41 @@
+/* engine/input.h: the journal encoding of an input, together with what was looked up for it:
+ * quotes (prices enter apply() only this way) and, for a signal, the plugin's decision. Any thread.
+ */
+#ifndef TRIDENT_ENGINE_INPUT_H
+#define TRIDENT_ENGINE_INPUT_H
+
+#include "engine/engine.h"
+
+#define INPUT_QUOTES_MAX 16
+
+struct input_quote {
+    char symbol[SYMBOL_CAP];
+    struct quote quote;
+};
+
+struct input_quotes {
+    struct input_quote items[INPUT_QUOTES_MAX];
+    size_t count;
+};
+
+/* Adds the symbol's quote and, for a cross, the one that converts its quote currency to USD;
+ * repeats and symbols without a quote are passed over. */
+void input_quotes_add(struct input_quotes *q, struct broker *broker, const char *symbol);
+bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct quote *ret);
+/* USD for one unit of the symbol's quote currency: 1 for USD, from USDJPY for yen crosses; 0
+ * unknown. */
+int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info);
+
+/* decision: of an INPUT_SIGNAL; a plugin's answer is an input to the state machine, so that
+ * recovery and replay never ask a plugin again. NULL for other kinds. */
+void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,
+                const struct decision *decision);
+/* in: fresh from input_new(kind). ret_decision is written for INPUT_SIGNAL. -EBADMSG when
+ * malformed. */
+TR_MUST_USE int input_unpack(const void *p, size_t len, struct input *in,
+                             struct input_quotes *ret_quotes, struct decision *ret_decision);
+
+void engine_rules_pack(struct buf *b, const struct engine_rules *r);
+void engine_rules_unpack(struct unpack *u, struct engine_rules *ret);
+
+#endif

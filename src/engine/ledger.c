@@ -1,0 +1,201 @@
+/* engine/ledger.c: see ledger.h. The thread wakes at most every PAUSE_US, so that under load its
+ * transactions hold thousands of rows and cost the engine nothing. */
+#include "engine/ledger.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/mutex.h"
+#include "core/thread.h"
+#include "store/journal.h"
+#include "store/v3_ledger.h"
+
+#define CHUNK_ROWS 2048
+#define PAUSE_US   INT64_C(50000)
+#define RETRY_US   INT64_C(1000000)
+#define IDLE_US    INT64_C(60000000)
+#define NICE_LEVEL 5
+
+/* Lock key: (c) constant, (t) ledger thread, (l) lock. */
+struct ledger {
+    char trader_id[24];            /* (c) */
+    struct journal_reader *reader; /* (t) */
+    struct v3_ledger *db;          /* (t) */
+    struct thread *thread;         /* (c) */
+    struct mutex lock;
+    struct cond changed;
+    uint64_t committed_seq TR_GUARDED_BY(lock);
+    uint64_t applied_seq TR_GUARDED_BY(lock);
+    bool stopping TR_GUARDED_BY(lock);
+};
+
+struct apply_ctx {
+    struct v3_ledger *db;
+    uint64_t seq;
+};
+
+static int apply_output(const struct output_view *v, void *ctx)
+{
+    struct apply_ctx *a = ctx;
+    if (v->kind != OUTPUT_EVENT)
+        return 0;
+    struct event e = v->event;
+    e.seq = a->seq;
+    return v3_ledger_apply(a->db, &e);
+}
+
+static int apply_row(const struct journal_row *row, void *ctx)
+{
+    struct apply_ctx *a = ctx;
+    a->seq = row->seq;
+    return outputs_visit(row->output, row->output_len, apply_output, a);
+}
+
+/* One chunk; *ret_more tells whether there may be another. */
+static int apply_chunk(struct ledger *l, uint64_t from_seq, uint64_t *ret_last_seq)
+{
+    struct apply_ctx a = {.db = l->db};
+    uint64_t last = from_seq;
+    int r = v3_ledger_begin(l->db);
+    if (r < 0)
+        return err_trace(r);
+    r = journal_read(l->reader, from_seq, CHUNK_ROWS, JOURNAL_FLAG_LEDGER, apply_row, &a, &last);
+    if (r >= 0 && last > from_seq)
+        r = v3_ledger_commit(l->db, last);
+    else
+        v3_ledger_rollback(l->db);
+    if (r < 0) {
+        v3_ledger_rollback(l->db);
+        return err_trace(r);
+    }
+    *ret_last_seq = last;
+    return 0;
+}
+
+/* Everything up to target; false when the store refused. */
+static bool catch_up(struct ledger *l, uint64_t target_seq)
+{
+    for (;;) {
+        uint64_t at = v3_ledger_applied_seq(l->db), last = at;
+        if (at >= target_seq)
+            return true;
+        if (apply_chunk(l, at, &last) < 0)
+            return false;
+        mutex_lock(&l->lock);
+        l->applied_seq = last;
+        mutex_unlock(&l->lock);
+        if (last == at)
+            return true;
+    }
+}
+
+static void pause_us(struct ledger *l, int64_t us)
+{
+    int64_t until_us = clock_mono_us(clock_real()) + us;
+    mutex_lock(&l->lock);
+    while (!l->stopping && cond_wait_until_us(&l->changed, &l->lock, until_us))
+        continue;
+    mutex_unlock(&l->lock);
+}
+
+static void ledger_main(struct thread *self, void *arg)
+{
+    struct ledger *l = arg;
+    bool failing = false, stopping = false;
+    (void)self;
+    thread_set_nice(NICE_LEVEL);
+    while (!stopping) {
+        int64_t until_us = clock_mono_us(clock_real()) + IDLE_US;
+        mutex_lock(&l->lock);
+        while (!l->stopping && l->committed_seq <= l->applied_seq &&
+               cond_wait_until_us(&l->changed, &l->lock, until_us))
+            continue;
+        stopping = l->stopping;
+        uint64_t target = l->committed_seq;
+        mutex_unlock(&l->lock);
+        bool ok = catch_up(l, target);
+        if (ok == failing)
+            log_line(ok ? LOG_INFO : LOG_ERROR, "engine", "ledger_%s trader=%s seq=%" PRIu64,
+                     ok ? "works" : "failed", l->trader_id, v3_ledger_applied_seq(l->db));
+        failing = !ok;
+        if (!stopping)
+            pause_us(l, ok ? PAUSE_US : RETRY_US);
+    }
+}
+
+static void ledger_wake(void *arg)
+{
+    struct ledger *l = arg;
+    mutex_lock(&l->lock);
+    l->stopping = true;
+    cond_broadcast(&l->changed);
+    mutex_unlock(&l->lock);
+}
+
+static struct ledger *ledger_free(struct ledger *l)
+{
+    journal_reader_close(l->reader);
+    v3_ledger_close(l->db);
+    cond_deinit(&l->changed);
+    mutex_deinit(&l->lock);
+    return mem_free(l);
+}
+
+int ledger_start(const char *trader_id, const char *journal_path, const char *db_path,
+                 struct ledger **ret_ledger)
+{
+    struct ledger *l = xalloc(sizeof(*l));
+    (void)str_copy(l->trader_id, sizeof(l->trader_id), trader_id);
+    mutex_init(&l->lock);
+    cond_init(&l->changed);
+    int r = journal_reader_open(journal_path, &l->reader);
+    if (r == 0)
+        r = v3_ledger_open(db_path, &l->db);
+    if (r < 0) {
+        ledger_free(l);
+        return err_trace(r);
+    }
+    mutex_lock(&l->lock);
+    l->applied_seq = v3_ledger_applied_seq(l->db);
+    l->committed_seq = UINT64_MAX; /* the first turn looks for what the last run left */
+    mutex_unlock(&l->lock);
+    char name[16];
+    (void)snprintf(name, sizeof(name), "ledger-%.8s", trader_id);
+    l->thread = thread_start(name, ledger_main, ledger_wake, l);
+    *ret_ledger = l;
+    return 0;
+}
+
+void ledger_on_commit(void *ledger, uint64_t committed_seq)
+{
+    struct ledger *l = ledger;
+    mutex_lock(&l->lock);
+    bool was_idle = l->committed_seq <= l->applied_seq || l->committed_seq == UINT64_MAX;
+    l->committed_seq = committed_seq;
+    if (was_idle)
+        cond_signal(&l->changed);
+    mutex_unlock(&l->lock);
+}
+
+struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq)
+{
+    if (l == NULL)
+        return NULL;
+    mutex_lock(&l->lock);
+    l->committed_seq = target_seq;
+    mutex_unlock(&l->lock);
+    thread_request_stop(l->thread);
+    thread_join(l->thread);
+    return ledger_free(l);
+}
+
+uint64_t ledger_applied_seq(struct ledger *l)
+{
+    mutex_lock(&l->lock);
+    uint64_t seq = l->applied_seq;
+    mutex_unlock(&l->lock);
+    return seq;
+}

@@ -1,0 +1,18 @@
+/* engine/ledger.h: the projection of one trader's journal into its plugin database: one thread that
+ * reads what was committed after the watermark and writes it in large transactions. It may lag
+ * under load and catches up; after a crash it continues from the watermark. */
+#ifndef TRIDENT_ENGINE_LEDGER_H
+#define TRIDENT_ENGINE_LEDGER_H
+
+#include "core/core.h"
+
+struct ledger;
+TR_MUST_USE int ledger_start(const char *trader_id, const char *journal_path, const char *db_path,
+                             struct ledger **ret_ledger);
+void ledger_on_commit(void *ledger, uint64_t committed_seq); /* engine wake hook; never blocks */
+/* Applies everything up to target_seq (the engine has stopped), then joins. Accepts NULL; returns
+ * NULL. */
+struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq);
+uint64_t ledger_applied_seq(struct ledger *l); /* any thread */
+
+#endif

@@ -1,0 +1,265 @@
+/* engine/orders.c: the order manager (spec brokers 3.2, 3.3).
+ *
+ * An order is born LOGGED together with its intent in the journal row of the input that caused it.
+ * While the link is up and reconciled it becomes SENDING in the same row, so the commit that makes
+ * the intent durable also says that an attempt may have been made; the request leaves after the
+ * commit. No answer by the deadline, or a restart while SENDING, makes it UNKNOWN: the broker is
+ * asked, nothing is sent again. Only a proof that the order can never take effect (NOT_FOUND)
+ * permits a new intent, and for an entry only while its signal is still fresh. */
+#include "engine/apply.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/hash.h"
+
+#define LEGS_MAX           128
+#define QUERY_INTERVAL_MS  2000
+#define UNKNOWN_ALARM_MS   60000
+#define PANIC_RETRY_MS     2000
+#define ENTRY_ATTEMPTS_MAX 2
+
+/* 63 bits, digits only: 12 bits from the trader's name, 44 bits journal number, 7 bits leg. */
+uint64_t orders_next_cid(struct engine_tx *tx)
+{
+    TR_ASSERT(tx->legs < LEGS_MAX);
+    TR_ASSERT(tx->seq < (UINT64_C(1) << 44));
+    uint8_t digest[HASH_SHA256_BYTES];
+    hash_sha256(tx->opt->trader_id, strlen(tx->opt->trader_id), digest);
+    uint64_t tag = (((uint64_t)digest[0] << 4) | (digest[1] & 0x0f)) | 1;
+    return (tag << 51) | (tx->seq << 7) | tx->legs++;
+}
+
+static bool link_ready(const struct engine_state *s)
+{
+    return s->broker_up && s->synced;
+}
+
+static void send_order(struct engine_tx *tx, struct order *o)
+{
+    order_set_state(o, ORDER_SENDING, tx->now_ms);
+    o->attempt++;
+    o->deadline_ms = tx->now_ms + tx->s->rules.order_deadline_ms;
+    struct broker_request r = {
+        .kind = o->purpose == ORDER_OPEN ? BROKER_PLACE : BROKER_CLOSE,
+        .cid = o->cid,
+        .position_cid = o->position_cid,
+        .side = o->side,
+        .lots_e8 = o->lots_e8,
+        .sl_e8 = o->sl_e8,
+        .tp_e8 = o->tp_e8,
+        .expires_ms = o->deadline_ms,
+    };
+    (void)str_copy(r.symbol, sizeof(r.symbol), o->symbol);
+    state_send(tx->s, &r);
+    tx->s->counters.orders_sent++;
+}
+
+bool orders_submit(struct engine_tx *tx, struct order *o)
+{
+    TR_ASSERT(o->cid != 0);
+    TR_ASSERT(o->lots_e8 > 0);
+    o->state = ORDER_INTENT;
+    o->created_ms = tx->now_ms;
+    o->updated_ms = tx->now_ms;
+    if (o->parent_seq == 0)
+        o->parent_seq = tx->seq;
+    order_set_state(o, ORDER_LOGGED, tx->now_ms);
+    struct order *kept = state_order_add(tx->s, o);
+    if (kept == NULL)
+        return false;
+    outputs_add_intent(tx->out, kept);
+    if (link_ready(tx->s))
+        send_order(tx, kept);
+    return true;
+}
+
+bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why)
+{
+    if (p->closing_cid != 0)
+        return false;
+    struct order o = {
+        .cid = orders_next_cid(tx),
+        .position_cid = p->cid,
+        .parent_seq = tx->seq,
+        .purpose = ORDER_CLOSE,
+        .role = p->role,
+        .side = side_opposite(p->side),
+        .reason = why,
+        .lots_e8 = p->lots_e8,
+        .want_price_e8 = DEC_NONE,
+        .sl_e8 = DEC_NONE,
+        .tp_e8 = DEC_NONE,
+    };
+    (void)str_copy(o.symbol, sizeof(o.symbol), p->symbol);
+    (void)str_copy(o.plugin, sizeof(o.plugin), p->plugin);
+    (void)str_copy(o.route, sizeof(o.route), p->route);
+    (void)str_copy(o.chain_id, sizeof(o.chain_id), p->chain_id);
+    if (!orders_submit(tx, &o))
+        return false;
+    p->closing_cid = o.cid;
+    return true;
+}
+
+void orders_flush_logged(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    for (size_t i = 0; i < s->order_count; i++)
+        if (s->orders[i].state == ORDER_LOGGED && link_ready(s))
+            send_order(tx, &s->orders[i]);
+}
+
+static void ask_broker(struct engine_tx *tx, struct order *o)
+{
+    o->updated_ms = tx->now_ms;
+    if (!tx->s->broker_up)
+        return;
+    struct broker_request r = {
+        .kind = BROKER_QUERY, .cid = o->cid, .position_cid = o->position_cid};
+    (void)str_copy(r.symbol, sizeof(r.symbol), o->symbol);
+    state_send(tx->s, &r);
+}
+
+static struct event order_event(const struct engine_tx *tx, enum event_type type,
+                                const struct order *o)
+{
+    struct event e = apply_event(tx, type);
+    e.cid = o->cid;
+    e.position_cid = o->position_cid;
+    e.cause_seq = o->parent_seq;
+    e.side = o->side;
+    e.role = o->role;
+    e.lots_e8 = o->lots_e8;
+    e.sl_e8 = o->sl_e8;
+    e.tp_e8 = o->tp_e8;
+    (void)str_copy(e.symbol, sizeof(e.symbol), o->symbol);
+    (void)str_copy(e.plugin, sizeof(e.plugin), o->plugin);
+    (void)str_copy(e.route, sizeof(e.route), o->route);
+    (void)str_copy(e.chain_id, sizeof(e.chain_id), o->chain_id);
+    return e;
+}
+
+void orders_unknown(struct engine_tx *tx, struct order *o)
+{
+    order_set_state(o, ORDER_UNKNOWN, tx->now_ms);
+    o->deadline_ms = tx->now_ms + UNKNOWN_ALARM_MS;
+    tx->s->counters.orders_unknown++;
+    struct event e = order_event(tx, EVENT_ORDER_UNKNOWN, o);
+    e.reason = REASON_ORDER_UNKNOWN;
+    outputs_add_event(tx->out, &e);
+    ask_broker(tx, o);
+}
+
+/* The position may be closed again once its close order has failed. */
+static void release_position(struct engine_tx *tx, const struct order *o)
+{
+    if (o->purpose != ORDER_CLOSE)
+        return;
+    struct position *p = state_position(tx->s, o->position_cid);
+    if (p != NULL && p->closing_cid == o->cid)
+        p->closing_cid = 0;
+    if (tx->s->panicked)
+        tx->s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
+}
+
+void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why)
+{
+    order_set_state(o, to, tx->now_ms);
+    o->reason = why;
+    tx->s->counters.orders_rejected++;
+    struct event e = order_event(tx, EVENT_ORDER_FAILED, o);
+    e.reason = why;
+    outputs_add_event(tx->out, &e);
+    release_position(tx, o);
+    state_order_finish(tx->s, o->cid);
+}
+
+void orders_not_found(struct engine_tx *tx, struct order *o)
+{
+    struct order again = *o;
+    struct engine_state *s = tx->s;
+    bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
+    bool retry_entry = o->purpose == ORDER_OPEN && fresh && o->attempt < ENTRY_ATTEMPTS_MAX &&
+                       !s->paused && !s->panicked;
+    orders_failed(tx, o, ORDER_NOT_FOUND, REASON_ORDER_NOT_FOUND);
+    if (again.purpose == ORDER_CLOSE) {
+        struct position *p = state_position(s, again.position_cid);
+        if (p != NULL)
+            (void)orders_close_position(tx, p, again.reason);
+        return;
+    }
+    if (!retry_entry)
+        return;
+    int64_t born_ms = again.created_ms;
+    again.cid = orders_next_cid(tx);
+    again.position_cid = again.cid;
+    if (!orders_submit(tx, &again))
+        return;
+    struct order *kept = state_order(s, again.cid);
+    kept->created_ms = born_ms; /* the signal's age keeps counting */
+}
+
+void orders_process_restarted(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    for (size_t i = 0; i < s->order_count; i++)
+        if (s->orders[i].state == ORDER_SENDING)
+            orders_unknown(tx, &s->orders[i]);
+}
+
+void orders_panic_step(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    s->panic_retry_ms = 0;
+    for (size_t i = 0; i < s->position_count; i++) {
+        (void)orders_close_position(tx, &s->positions[i], REASON_PANIC_CLOSE);
+        s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
+    }
+}
+
+static void unknown_timer(struct engine_tx *tx, struct order *o)
+{
+    if (tx->now_ms >= o->deadline_ms) {
+        struct event e = order_event(tx, EVENT_ORDER_UNKNOWN, o);
+        e.reason = REASON_ORDER_UNKNOWN;
+        e.number_e8 = (tx->now_ms - o->created_ms) / 1000 * DEC_ONE;
+        outputs_add_event(tx->out, &e);
+        o->deadline_ms = tx->now_ms + UNKNOWN_ALARM_MS;
+    }
+    if (tx->now_ms - o->updated_ms >= QUERY_INTERVAL_MS)
+        ask_broker(tx, o);
+}
+
+void orders_timers(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    for (size_t i = 0; i < s->order_count; i++) {
+        struct order *o = &s->orders[i];
+        if (o->state == ORDER_SENDING && tx->now_ms >= o->deadline_ms)
+            orders_unknown(tx, o);
+        else if (o->state == ORDER_UNKNOWN)
+            unknown_timer(tx, o);
+    }
+    if (s->panicked && s->panic_retry_ms != 0 && tx->now_ms >= s->panic_retry_ms)
+        orders_panic_step(tx);
+}
+
+int64_t orders_next_due_ms(const struct engine_state *s)
+{
+    int64_t due_ms = INT64_MAX;
+    for (size_t i = 0; i < s->order_count; i++) {
+        const struct order *o = &s->orders[i];
+        int64_t at_ms = INT64_MAX;
+        if (o->state == ORDER_SENDING)
+            at_ms = o->deadline_ms;
+        else if (o->state == ORDER_UNKNOWN)
+            at_ms = o->updated_ms + QUERY_INTERVAL_MS;
+        if (at_ms < due_ms)
+            due_ms = at_ms;
+    }
+    if (s->panicked && s->panic_retry_ms != 0 && s->panic_retry_ms < due_ms)
+        due_ms = s->panic_retry_ms;
+    return due_ms;
+}

@@ -1,0 +1,278 @@
+/* engine/signals.c: signals_decide() asks the plugin and applies the trader-wide gates;
+ * apply_signal() carries a decision out: closes first, then orders, then what people hear. The two
+ * are apart because the decision is journaled as part of the input and never asked for again. */
+#include "engine/signals.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define PLUGIN_FAILURES_MAX 5 /* RT-16 */
+
+static const struct state_plugin *plugin_state(const struct engine_state *s, const char *id)
+{
+    for (size_t i = 0; i < s->plugin_count; i++)
+        if (strcmp(s->plugins[i].id, id) == 0)
+            return &s->plugins[i];
+    return NULL;
+}
+
+static void ask_plugin(const struct engine_state *s, const struct plugin_ops *plugin,
+                       const void *conf, const struct input_quotes *quotes,
+                       const struct signal *sig, struct decision *ret)
+{
+    struct plugin_snapshot snap = {
+        .now_ms = s->now_ms,
+        .balance_e8 = s->account.balance_e8,
+        .daily_loss_e8 = s->account.daily_loss_e8,
+        .lifetime_loss_e8 = s->account.lifetime_loss_e8,
+        .positions = s->positions,
+        .position_count = s->position_count,
+        .seen = s->seen,
+        .seen_count = s->seen_count,
+    };
+    const struct state_plugin *p = plugin_state(s, plugin->id);
+    if (p != NULL)
+        snap.daily_trades = p->daily_entries;
+    (void)input_quotes_find(quotes, sig->symbol, &snap.quote);
+    const struct symbol_info *info = symbol_find(sig->symbol);
+    if (info != NULL)
+        snap.usd_per_quote_e8 = input_usd_per_quote_e8(quotes, info);
+    decision_init(ret, plugin->id);
+    if (plugin->decide(conf, &snap, sig, ret) < 0) {
+        decision_init(ret, plugin->id);
+        decision_skip(ret, REASON_PLUGIN_FAILED, DEC_NONE, DEC_NONE);
+    }
+}
+
+static bool has_unknown_order(const struct engine_state *s, const char *symbol)
+{
+    for (size_t i = 0; i < s->order_count; i++)
+        if (s->orders[i].state == ORDER_UNKNOWN && strcmp(s->orders[i].symbol, symbol) == 0)
+            return true;
+    return false;
+}
+
+/* Why the engine itself would not enter now; ACCEPTED when it would. */
+static enum reason entry_gate(const struct engine_state *s, const struct signal *sig,
+                              int64_t *ret_number_e8, int64_t *ret_limit_e8)
+{
+    const struct state_account *a = &s->account;
+    const struct engine_rules *rules = &s->rules;
+    *ret_number_e8 = DEC_NONE;
+    *ret_limit_e8 = DEC_NONE;
+    if (s->panicked)
+        return REASON_PANIC;
+    if (s->paused)
+        return REASON_PAUSED;
+    if (!s->broker_up || !s->synced)
+        return REASON_BROKER_DOWN;
+    if (has_unknown_order(s, sig->symbol))
+        return REASON_SYMBOL_UNKNOWN_ORDER;
+    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8) {
+        *ret_number_e8 = a->lifetime_loss_e8;
+        *ret_limit_e8 = rules->lifetime_loss_cap_e8;
+        return REASON_LIFETIME_LOSS_CAP; /* RK-9 */
+    }
+    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8) {
+        *ret_number_e8 = a->daily_loss_e8;
+        *ret_limit_e8 = rules->daily_loss_cap_e8;
+        return REASON_DAILY_LOSS_CAP; /* RK-9 */
+    }
+    size_t room = STATE_ORDERS_MAX - s->order_count;
+    if (room < DECISION_ORDERS_MAX + DECISION_CLOSES_MAX ||
+        STATE_POSITIONS_MAX - s->position_count < DECISION_ORDERS_MAX + s->order_count)
+        return REASON_ENTRIES_HALTED;
+    return REASON_ACCEPTED;
+}
+
+/* An entry that may not happen: nothing of the decision is carried out, its figures stay visible.
+ */
+static void refuse_entry(struct decision *d, enum reason why, int64_t number_e8, int64_t limit_e8)
+{
+    d->order_count = 0;
+    d->close_count = 0;
+    d->reason_count = 0;
+    decision_skip(d, why, number_e8, limit_e8);
+}
+
+void signals_decide(const struct engine_state *s, const struct engine_options *opt,
+                    const struct input_quotes *quotes, const struct signal *sig, int64_t now_ms,
+                    struct decision *ret)
+{
+    TR_ASSERT(now_ms >= 0);
+    enum reason none = REASON_NO_PLUGIN;
+    for (size_t i = 0; i < opt->plugin_count; i++) {
+        const struct plugin_ops *plugin = opt->plugins[i];
+        if (!plugin->accepts(opt->plugin_confs[i], sig))
+            continue;
+        const struct state_plugin *p = plugin_state(s, plugin->id);
+        if (p != NULL && p->disabled) {
+            none = REASON_PLUGIN_DISABLED;
+            continue;
+        }
+        ask_plugin(s, plugin, opt->plugin_confs[i], quotes, sig, ret);
+        if (ret->action != DECISION_EXECUTE)
+            return;
+        int64_t number_e8, limit_e8;
+        enum reason gate = entry_gate(s, sig, &number_e8, &limit_e8);
+        if (gate != REASON_ACCEPTED)
+            refuse_entry(ret, gate, number_e8, limit_e8);
+        return;
+    }
+    decision_init(ret, "");
+    decision_skip(ret, none, DEC_NONE, DEC_NONE);
+    (void)str_copy(ret->field, sizeof(ret->field), signal_format_name(sig->format));
+}
+
+/* ---- carrying out ---- */
+
+static enum reason first_reason(const struct decision *d)
+{
+    return d->reason_count > 0 ? d->reasons[0] : REASON_ACCEPTED;
+}
+
+static struct event signal_event(const struct engine_tx *tx, enum event_type type,
+                                 const struct signal *sig, const struct decision *d)
+{
+    struct event e = apply_event(tx, type);
+    e.reason = first_reason(d);
+    e.side = sig->side;
+    e.signal_kind = sig->kind;
+    e.tf = sig->tf;
+    e.score = sig->score;
+    e.number_e8 = d->number_e8;
+    e.limit_e8 = d->limit_e8;
+    e.entry_e8 = sig->price_e8;
+    (void)str_copy(e.symbol, sizeof(e.symbol), sig->symbol);
+    (void)str_copy(e.plugin, sizeof(e.plugin), d->plugin);
+    (void)str_copy(e.route, sizeof(e.route), d->route);
+    return e;
+}
+
+static void remember_seen(struct engine_state *s, const struct signal *sig, int64_t now_ms)
+{
+    size_t keep = s->seen_count < STATE_SEEN_MAX ? s->seen_count : STATE_SEEN_MAX - 1;
+    memmove(&s->seen[1], &s->seen[0], keep * sizeof(s->seen[0]));
+    s->seen_count = keep + 1;
+    s->seen[0] = (struct plugin_seen){
+        .kind = sig->kind, .side = sig->side, .tf = sig->tf, .accepted_ms = now_ms};
+    (void)str_copy(s->seen[0].symbol, sizeof(s->seen[0].symbol), sig->symbol);
+}
+
+static void place_orders(struct engine_tx *tx, const struct decision *d)
+{
+    char chain_id[CHAIN_ID_CAP];
+    (void)snprintf(chain_id, sizeof(chain_id), "%.15s_%08" PRIx32, d->orders[0].symbol,
+                   (uint32_t)tx->seq); /* SYMBOL_8hex, spec 4.2 */
+    for (int i = 0; i < d->order_count; i++) {
+        const struct decision_order *want = &d->orders[i];
+        struct order o = {
+            .cid = orders_next_cid(tx),
+            .purpose = ORDER_OPEN,
+            .role = want->role,
+            .side = want->side,
+            .lots_e8 = want->lots_e8,
+            .want_price_e8 = want->entry_e8,
+            .sl_e8 = want->sl_e8,
+            .tp_e8 = want->tp_e8,
+        };
+        o.position_cid = o.cid;
+        (void)str_copy(o.symbol, sizeof(o.symbol), want->symbol);
+        (void)str_copy(o.plugin, sizeof(o.plugin), d->plugin);
+        (void)str_copy(o.route, sizeof(o.route), d->route);
+        (void)str_copy(o.chain_id, sizeof(o.chain_id), chain_id);
+        bool placed = orders_submit(tx, &o);
+        TR_ASSERT(placed); /* entry_gate left room */
+    }
+}
+
+static int close_positions(struct engine_tx *tx, const struct decision *d)
+{
+    int closing = 0;
+    for (int i = 0; i < d->close_count; i++) {
+        struct position *p = state_position(tx->s, d->closes[i]);
+        if (p != NULL && orders_close_position(tx, p, d->close_reason))
+            closing++;
+    }
+    return closing;
+}
+
+static void count_failure(struct engine_tx *tx, const struct decision *d)
+{
+    struct state_plugin *p = state_plugin(tx->s, d->plugin);
+    if (p == NULL)
+        return;
+    if (first_reason(d) != REASON_PLUGIN_FAILED) {
+        p->failures = 0;
+        return;
+    }
+    p->failures++;
+    struct event e = apply_event(tx, EVENT_PLUGIN_ERROR);
+    e.reason = REASON_PLUGIN_FAILED;
+    (void)str_copy(e.plugin, sizeof(e.plugin), d->plugin);
+    outputs_add_event(tx->out, &e);
+    if (p->failures < PLUGIN_FAILURES_MAX || p->disabled)
+        return;
+    p->disabled = true;
+    e.type = EVENT_PLUGIN_DISABLED;
+    outputs_add_event(tx->out, &e);
+}
+
+static void tell_skip(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
+{
+    tx->s->counters.signals_refused++;
+    struct event e = signal_event(tx, EVENT_SIGNAL_REFUSED, sig, d);
+    (void)str_copy(e.text, sizeof(e.text), d->field);
+    outputs_add_event(tx->out, &e);
+    tx_receipt(tx, e.reason, d->field);
+}
+
+static void carry_out(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
+{
+    struct engine_state *s = tx->s;
+    struct event e;
+    switch (d->action) {
+    case DECISION_EXECUTE:
+        s->counters.signals_accepted++;
+        (void)close_positions(tx, d);
+        place_orders(tx, d);
+        remember_seen(s, sig, tx->now_ms);
+        state_plugin(s, d->plugin)->daily_entries++;
+        tx_receipt(tx, REASON_ACCEPTED, d->route);
+        break;
+    case DECISION_CLOSE:
+        s->counters.signals_accepted++;
+        (void)close_positions(tx, d);
+        remember_seen(s, sig, tx->now_ms);
+        tx_receipt(tx, d->close_reason, "");
+        break;
+    case DECISION_NOTIFY:
+        s->counters.signals_accepted++;
+        e = signal_event(tx, EVENT_SIGNAL_NOTICE, sig, d);
+        (void)str_copy(e.text, sizeof(e.text), sig->text);
+        outputs_add_event(tx->out, &e);
+        tx_receipt(tx, first_reason(d), "");
+        break;
+    case DECISION_SKIP:
+        tell_skip(tx, sig, d);
+        break;
+    case DECISION_UNSET:
+    case DECISION_ACTION_COUNT:
+        TR_ASSERT(false);
+    }
+}
+
+void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
+{
+    TR_ASSERT(d != NULL);
+    tx->s->counters.signals++;
+    if (d->plugin[0] != '\0')
+        count_failure(tx, d);
+    struct event log = signal_event(tx, EVENT_DECISION, sig, d);
+    (void)str_copy(log.text, sizeof(log.text), decision_action_name(d->action));
+    outputs_add_event(tx->out, &log);
+    carry_out(tx, sig, d);
+}

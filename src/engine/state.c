@@ -1,0 +1,329 @@
+/* engine/state.c: life, look-ups and the snapshot encoding of the engine's state. The snapshot
+ * holds every field but `sends` (empty between batches). It starts with a version; an unknown
+ * version is refused, and the journal is replayed from its first row instead. */
+#include "engine/state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "engine/input.h"
+
+#define STATE_VERSION    1
+#define SIGNAL_KEYS_MAX  32768
+#define CONTROL_KEYS_MAX 8192
+
+struct engine_state *state_new(void)
+{
+    struct engine_state *s = xalloc(sizeof(*s));
+    s->signal_keys = dedupe_new(SIGNAL_KEYS_MAX);
+    s->control_keys = dedupe_new(CONTROL_KEYS_MAX);
+    return s;
+}
+
+struct engine_state *state_free(struct engine_state *s)
+{
+    if (s == NULL)
+        return NULL;
+    dedupe_free(s->signal_keys);
+    dedupe_free(s->control_keys);
+    return mem_free(s);
+}
+
+struct dedupe *state_keys(struct engine_state *s, enum input_kind kind)
+{
+    return kind == INPUT_SIGNAL ? s->signal_keys : s->control_keys;
+}
+
+struct position *state_position(struct engine_state *s, uint64_t cid)
+{
+    for (size_t i = 0; i < s->position_count; i++)
+        if (s->positions[i].cid == cid)
+            return &s->positions[i];
+    return NULL;
+}
+
+struct order *state_order(struct engine_state *s, uint64_t cid)
+{
+    for (size_t i = 0; i < s->order_count; i++)
+        if (s->orders[i].cid == cid)
+            return &s->orders[i];
+    return NULL;
+}
+
+struct order *state_done_order(struct engine_state *s, uint64_t cid)
+{
+    for (size_t i = 0; i < s->done_count; i++)
+        if (s->done[i].cid == cid)
+            return &s->done[i];
+    return NULL;
+}
+
+struct position *state_position_add(struct engine_state *s, const struct position *p)
+{
+    if (s->position_count == STATE_POSITIONS_MAX)
+        return NULL;
+    TR_ASSERT(p->lots_e8 > 0);
+    TR_ASSERT(p->entry_e8 > 0);
+    s->venue_has[s->position_count] = true;
+    s->positions[s->position_count] = *p;
+    return &s->positions[s->position_count++];
+}
+
+void state_position_remove(struct engine_state *s, uint64_t cid)
+{
+    struct position *p = state_position(s, cid);
+    TR_ASSERT(p != NULL);
+    size_t i = (size_t)(p - s->positions);
+    size_t behind = s->position_count - i - 1;
+    memmove(p, p + 1, behind * sizeof(*p));
+    memmove(&s->venue_has[i], &s->venue_has[i + 1], behind * sizeof(s->venue_has[0]));
+    s->position_count--;
+}
+
+struct order *state_order_add(struct engine_state *s, const struct order *o)
+{
+    if (s->order_count == STATE_ORDERS_MAX)
+        return NULL;
+    order_assert_state(o);
+    TR_ASSERT(state_order(s, o->cid) == NULL);
+    s->orders[s->order_count] = *o;
+    return &s->orders[s->order_count++];
+}
+
+void state_order_finish(struct engine_state *s, uint64_t cid)
+{
+    struct order *o = state_order(s, cid);
+    TR_ASSERT(o != NULL);
+    TR_ASSERT(order_state_is_terminal(o->state));
+    s->done[s->done_next] = *o;
+    s->done_next = (s->done_next + 1) % STATE_DONE_MAX;
+    if (s->done_count < STATE_DONE_MAX)
+        s->done_count++;
+    size_t behind = s->order_count - (size_t)(o - s->orders) - 1;
+    memmove(o, o + 1, behind * sizeof(*o));
+    s->order_count--;
+}
+
+void state_send(struct engine_state *s, const struct broker_request *r)
+{
+    TR_ASSERT(s->send_count < STATE_SENDS_MAX);
+    s->sends[s->send_count++] = *r;
+}
+
+struct state_plugin *state_plugin(struct engine_state *s, const char *id)
+{
+    for (size_t i = 0; i < s->plugin_count; i++)
+        if (str_eq(s->plugins[i].id, id))
+            return &s->plugins[i];
+    if (s->plugin_count == ENGINE_PLUGINS_MAX)
+        return NULL;
+    struct state_plugin *p = &s->plugins[s->plugin_count++];
+    (void)str_copy(p->id, sizeof(p->id), id);
+    return p;
+}
+
+static void pack_scalars(const struct engine_state *s, struct buf *b)
+{
+    pack_u64(b, s->seq);
+    pack_i64(b, s->now_ms);
+    pack_i64(b, s->started_ms);
+    pack_bool(b, s->paused);
+    pack_bool(b, s->panicked);
+    pack_bool(b, s->broker_up);
+    pack_bool(b, s->synced);
+    pack_bool(b, s->daily_cap_told);
+    pack_bool(b, s->lifetime_cap_told);
+    pack_i64(b, s->paused_ms);
+    pack_str(b, s->paused_by);
+    pack_i64(b, s->panic_retry_ms);
+    engine_rules_pack(b, &s->rules);
+    const struct state_account *a = &s->account;
+    pack_i64(b, a->balance_e8);
+    pack_i64(b, a->daily_profit_e8);
+    pack_i64(b, a->daily_loss_e8);
+    pack_i64(b, a->lifetime_loss_e8);
+    pack_i64(b, a->day);
+    pack_i64(b, a->daily_trades);
+    pack_i64(b, a->daily_wins);
+    pack_i64(b, a->total_trades);
+    pack_i64(b, a->total_wins);
+    const struct state_counters *c = &s->counters;
+    pack_u64(b, c->signals);
+    pack_u64(b, c->signals_accepted);
+    pack_u64(b, c->signals_refused);
+    pack_u64(b, c->commands);
+    pack_u64(b, c->orders_sent);
+    pack_u64(b, c->orders_filled);
+    pack_u64(b, c->orders_rejected);
+    pack_u64(b, c->orders_unknown);
+    for (int i = 0; i < BOT_COUNT; i++)
+        pack_i64(b, s->bot_next_update[i]);
+}
+
+static void unpack_scalars(struct engine_state *s, struct unpack *u)
+{
+    s->seq = unpack_u64(u);
+    s->now_ms = unpack_i64(u);
+    s->started_ms = unpack_i64(u);
+    s->paused = unpack_bool(u);
+    s->panicked = unpack_bool(u);
+    s->broker_up = unpack_bool(u);
+    s->synced = unpack_bool(u);
+    s->daily_cap_told = unpack_bool(u);
+    s->lifetime_cap_told = unpack_bool(u);
+    s->paused_ms = unpack_i64(u);
+    unpack_str(u, s->paused_by, sizeof(s->paused_by));
+    s->panic_retry_ms = unpack_i64(u);
+    engine_rules_unpack(u, &s->rules);
+    struct state_account *a = &s->account;
+    a->balance_e8 = unpack_i64(u);
+    a->daily_profit_e8 = unpack_i64(u);
+    a->daily_loss_e8 = unpack_i64(u);
+    a->lifetime_loss_e8 = unpack_i64(u);
+    a->day = unpack_int(u, 0, INT32_MAX);
+    a->daily_trades = unpack_int(u, 0, INT32_MAX);
+    a->daily_wins = unpack_int(u, 0, INT32_MAX);
+    a->total_trades = unpack_int(u, 0, INT32_MAX);
+    a->total_wins = unpack_int(u, 0, INT32_MAX);
+    struct state_counters *c = &s->counters;
+    c->signals = unpack_u64(u);
+    c->signals_accepted = unpack_u64(u);
+    c->signals_refused = unpack_u64(u);
+    c->commands = unpack_u64(u);
+    c->orders_sent = unpack_u64(u);
+    c->orders_filled = unpack_u64(u);
+    c->orders_rejected = unpack_u64(u);
+    c->orders_unknown = unpack_u64(u);
+    for (int i = 0; i < BOT_COUNT; i++)
+        s->bot_next_update[i] = unpack_i64(u);
+}
+
+static void pack_lists(const struct engine_state *s, struct buf *b)
+{
+    pack_u64(b, s->plugin_count);
+    for (size_t i = 0; i < s->plugin_count; i++) {
+        pack_str(b, s->plugins[i].id);
+        pack_i64(b, s->plugins[i].failures);
+        pack_bool(b, s->plugins[i].disabled);
+        pack_i64(b, s->plugins[i].daily_entries);
+    }
+    pack_u64(b, s->position_count);
+    for (size_t i = 0; i < s->position_count; i++) {
+        position_pack(b, &s->positions[i]);
+        pack_bool(b, s->venue_has[i]);
+    }
+    pack_u64(b, s->order_count);
+    for (size_t i = 0; i < s->order_count; i++)
+        order_pack(b, &s->orders[i]);
+    pack_u64(b, s->done_count);
+    size_t at = (s->done_next + STATE_DONE_MAX - s->done_count) % STATE_DONE_MAX;
+    for (size_t i = 0; i < s->done_count; i++, at = (at + 1) % STATE_DONE_MAX)
+        order_pack(b, &s->done[at]);
+    pack_u64(b, s->seen_count);
+    for (size_t i = 0; i < s->seen_count; i++) {
+        pack_i64(b, (int64_t)s->seen[i].kind);
+        pack_i64(b, (int64_t)s->seen[i].side);
+        pack_i64(b, (int64_t)s->seen[i].tf);
+        pack_str(b, s->seen[i].symbol);
+        pack_i64(b, s->seen[i].accepted_ms);
+    }
+    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
+        const struct state_confirm *c = &s->confirms[i];
+        pack_u64(b, c->id);
+        if (c->id == 0)
+            continue;
+        pack_i64(b, c->expires_ms);
+        pack_i64(b, c->user_id);
+        pack_i64(b, c->chat_id);
+        pack_bool(b, c->used);
+        pack_str(b, c->name);
+        pack_str(b, c->args);
+    }
+}
+
+/* A count from the snapshot; too big marks the input as malformed. */
+static size_t unpack_count(struct unpack *u, size_t max)
+{
+    uint64_t n = unpack_u64(u);
+    if (n > max) {
+        u->failed = true;
+        return 0;
+    }
+    return (size_t)n;
+}
+
+static void unpack_trades(struct engine_state *s, struct unpack *u)
+{
+    s->position_count = unpack_count(u, STATE_POSITIONS_MAX);
+    for (size_t i = 0; i < s->position_count; i++) {
+        position_unpack(u, &s->positions[i]);
+        s->venue_has[i] = unpack_bool(u);
+    }
+    s->order_count = unpack_count(u, STATE_ORDERS_MAX);
+    for (size_t i = 0; i < s->order_count; i++)
+        order_unpack(u, &s->orders[i]);
+    s->done_count = unpack_count(u, STATE_DONE_MAX);
+    for (size_t i = 0; i < s->done_count; i++)
+        order_unpack(u, &s->done[i]);
+    s->done_next = s->done_count % STATE_DONE_MAX;
+}
+
+static void unpack_lists(struct engine_state *s, struct unpack *u)
+{
+    s->plugin_count = unpack_count(u, ENGINE_PLUGINS_MAX);
+    for (size_t i = 0; i < s->plugin_count; i++) {
+        unpack_str(u, s->plugins[i].id, sizeof(s->plugins[i].id));
+        s->plugins[i].failures = unpack_int(u, 0, INT32_MAX);
+        s->plugins[i].disabled = unpack_bool(u);
+        s->plugins[i].daily_entries = unpack_int(u, 0, INT32_MAX);
+    }
+    unpack_trades(s, u);
+    s->seen_count = unpack_count(u, STATE_SEEN_MAX);
+    for (size_t i = 0; i < s->seen_count; i++) {
+        s->seen[i].kind = (enum signal_kind)unpack_int(u, 0, SIGNAL_KIND_COUNT - 1);
+        s->seen[i].side = (enum side)unpack_int(u, 0, SIDE_COUNT - 1);
+        s->seen[i].tf = (enum timeframe)unpack_int(u, 0, TF_COUNT - 1);
+        unpack_str(u, s->seen[i].symbol, sizeof(s->seen[i].symbol));
+        s->seen[i].accepted_ms = unpack_i64(u);
+    }
+    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
+        struct state_confirm *c = &s->confirms[i];
+        c->id = unpack_u64(u);
+        if (c->id == 0)
+            continue;
+        c->expires_ms = unpack_i64(u);
+        c->user_id = unpack_i64(u);
+        c->chat_id = unpack_i64(u);
+        c->used = unpack_bool(u);
+        unpack_str(u, c->name, sizeof(c->name));
+        unpack_str(u, c->args, sizeof(c->args));
+    }
+}
+
+void state_pack(const struct engine_state *s, struct buf *out)
+{
+    TR_ASSERT(s->send_count == 0);
+    pack_u64(out, STATE_VERSION);
+    pack_scalars(s, out);
+    pack_lists(s, out);
+    dedupe_pack(s->signal_keys, out);
+    dedupe_pack(s->control_keys, out);
+}
+
+int state_unpack(struct engine_state *s, const void *p, size_t len)
+{
+    struct unpack u;
+    unpack_init(&u, p, len);
+    if (unpack_u64(&u) != STATE_VERSION)
+        return err_raise(-EBADMSG);
+    unpack_scalars(s, &u);
+    unpack_lists(s, &u);
+    int r = dedupe_unpack(s->signal_keys, &u);
+    if (r == 0)
+        r = dedupe_unpack(s->control_keys, &u);
+    if (r < 0)
+        return err_trace(r);
+    s->send_count = 0;
+    return unpack_done(&u) ? 0 : err_raise(-EBADMSG);
+}

@@ -1,0 +1,102 @@
+/* engine/state.h: everything a trader's engine knows, as one value: changed only by apply(), saved
+ * as the journal's snapshot, rebuilt by replaying the journal on top of it. No clock, no I/O, no
+ * pointers to outside. Engine thread only (or the thread that recovers, before the engine starts).
+ */
+#ifndef TRIDENT_ENGINE_STATE_H
+#define TRIDENT_ENGINE_STATE_H
+
+#include "engine/dedupe.h"
+#include "engine/engine.h"
+
+#define STATE_POSITIONS_MAX 512
+#define STATE_ORDERS_MAX    1024 /* not terminal */
+#define STATE_DONE_MAX      1024 /* newest terminal orders, for late fills and questions */
+#define STATE_SEEN_MAX      256  /* newest accepted alerts, rule P-10 */
+#define STATE_CONFIRMS_MAX  64
+#define STATE_SENDS_MAX     (STATE_ORDERS_MAX + 16)
+
+struct state_confirm {
+    uint64_t id; /* number of the receipt that asked; 0 = free */
+    int64_t expires_ms;
+    int64_t user_id, chat_id;
+    bool used;
+    char name[COMMAND_NAME_CAP];
+    char args[COMMAND_ARGS_CAP];
+};
+
+struct state_plugin {
+    char id[PLUGIN_ID_CAP];
+    int failures; /* in a row, RT-16 */
+    bool disabled;
+    int daily_entries; /* decisions executed today */
+};
+
+struct state_account {
+    int64_t balance_e8;
+    int64_t daily_profit_e8, daily_loss_e8, lifetime_loss_e8; /* RK-10: losses positive */
+    int day;                                                  /* civil date of the trading day */
+    int daily_trades, daily_wins, total_trades, total_wins;
+};
+
+struct state_counters {
+    uint64_t signals, signals_accepted, signals_refused, commands;
+    uint64_t orders_sent, orders_filled, orders_rejected, orders_unknown;
+};
+
+struct engine_state {
+    uint64_t seq;   /* of the newest applied input */
+    int64_t now_ms; /* its time; never goes back */
+    int64_t started_ms;
+    bool paused, panicked, broker_up, synced; /* synced: reconciled since the link came up */
+    bool daily_cap_told, lifetime_cap_told;
+    int64_t paused_ms;
+    char paused_by[USER_NAME_CAP];
+    int64_t panic_retry_ms; /* when to try again to get flat; 0 = flat or not panicked */
+
+    struct engine_rules rules;
+    struct state_account account;
+    struct state_counters counters;
+    struct state_plugin plugins[ENGINE_PLUGINS_MAX];
+    size_t plugin_count;
+
+    struct position positions[STATE_POSITIONS_MAX]; /* oldest first */
+    bool venue_has[STATE_POSITIONS_MAX];            /* seen in the snapshot under way */
+    size_t position_count;
+    struct order orders[STATE_ORDERS_MAX];
+    size_t order_count;
+    struct order done[STATE_DONE_MAX]; /* ring */
+    size_t done_count, done_next;
+    struct plugin_seen seen[STATE_SEEN_MAX]; /* newest first */
+    size_t seen_count;
+    struct state_confirm confirms[STATE_CONFIRMS_MAX];
+    int64_t bot_next_update[BOT_COUNT];
+    struct dedupe *signal_keys;  /* Idempotency-Key of webhooks */
+    struct dedupe *control_keys; /* Telegram updates, fills */
+
+    /* Requests decided by the inputs of this batch; leave after the commit. Not part of the
+     * snapshot. */
+    struct broker_request sends[STATE_SENDS_MAX];
+    size_t send_count;
+};
+
+struct engine_state *state_new(void);
+struct engine_state *state_free(struct engine_state *s); /* accepts NULL, returns NULL */
+void state_pack(const struct engine_state *s, struct buf *out);
+TR_MUST_USE int state_unpack(struct engine_state *s, const void *p, size_t len); /* -EBADMSG */
+
+struct position *state_position(struct engine_state *s, uint64_t cid); /* NULL when not open */
+struct order *state_order(struct engine_state *s, uint64_t cid);       /* not terminal */
+struct order *state_done_order(struct engine_state *s,
+                               uint64_t cid); /* among the newest terminal */
+/* Appends; NULL when full. */
+struct position *state_position_add(struct engine_state *s, const struct position *p);
+void state_position_remove(struct engine_state *s, uint64_t cid);
+struct order *state_order_add(struct engine_state *s, const struct order *o);
+/* Moves a terminal order from orders to done. */
+void state_order_finish(struct engine_state *s, uint64_t cid);
+void state_send(struct engine_state *s, const struct broker_request *r);
+struct state_plugin *state_plugin(struct engine_state *s, const char *id);
+/* The dedupe set an input's key belongs to. */
+struct dedupe *state_keys(struct engine_state *s, enum input_kind kind);
+
+#endif
