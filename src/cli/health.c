@@ -1,0 +1,56 @@
+/* trident health: one GET /health, for containers and scripts. */
+#include <stdio.h>
+#include "cli/cli.h"
+#include "core/alloc.h"
+#include "net/http_client.h"
+
+#define ANSWER_MAX_BYTES (256 * 1024)
+#define TIMEOUT_MS       3000
+
+static int ask(const char *url)
+{
+    struct http_request request = {
+        .method = "GET", .url = url, .timeout_ms = TIMEOUT_MS, .max_body_bytes = ANSWER_MAX_BYTES};
+    struct http_response answer;
+    http_response_init(&answer, ANSWER_MAX_BYTES);
+    struct http_caller *caller = http_caller_new();
+    http_call(caller, &request, &answer);
+    bool is_healthy = answer.result == HTTP_OK && answer.status == 200;
+    if (answer.result != HTTP_OK)
+        cli_error("health: no answer from %s", url);
+    else
+        cli_print("%s\n", answer.body.data);
+    http_caller_free(caller);
+    http_response_deinit(&answer);
+    return is_healthy ? CLI_OK : CLI_FAILED;
+}
+
+static int health_run(int argc, char **argv)
+{
+    struct cli_option options[] = {{.name = "--url", .takes_value = true},
+                                   {.name = "--config", .takes_value = true}};
+    struct cli_arguments a = {.options = options, .option_count = TR_ARRAY_SIZE(options)};
+    char url[128];
+    int r = cli_parse(&cli_health, &a, argc, argv);
+    if (r != CLI_OK)
+        return r;
+    if (options[0].given) {
+        (void)snprintf(url, sizeof url, "%s/health", options[0].value);
+    } else {
+        struct conf *c = cli_load_conf(cli_config_path(options[1].value));
+        if (c == NULL)
+            return CLI_FAILED;
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/health", c->http.port);
+        cli_free_conf(c);
+    }
+    if (http_client_global_init(str_starts(url, "https")) < 0)
+        return CLI_FAILED;
+    return ask(url);
+}
+
+const struct cli_command cli_health = {
+    .name = "health",
+    .summary = "ask a running daemon how it is; exit 0 when it is well",
+    .usage = "[--url http://127.0.0.1:8001 | --config FILE]",
+    .run = health_run,
+};
