@@ -74,6 +74,14 @@ static int sync_parent(const char *path)
     return r;
 }
 
+int file_rename_durable(const char *from, const char *to)
+{
+    TR_ASSERT(from != NULL && to != NULL);
+    if (rename(from, to) < 0)
+        return err_raise(-errno);
+    return err_trace(sync_parent(to));
+}
+
 int file_write_atomic(const char *path, const void *data, size_t len, int mode)
 {
     TR_ASSERT(path != NULL);
@@ -86,13 +94,12 @@ int file_write_atomic(const char *path, const void *data, size_t len, int mode)
     if (r == 0 && (fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0))
         r = err_raise(-errno);
     (void)file_close(fd);
-    if (r == 0 && rename(temp, path) < 0)
-        r = err_raise(-errno);
-    if (r < 0) {
-        (void)unlink(temp); /* the first error is the one to report */
-        return r;
-    }
-    return err_trace(sync_parent(path));
+    if (r == 0)
+        r = file_rename_durable(temp, path);
+    if (r < 0)
+        (void)unlink(
+            temp); /* gone already after the rename; the first error is the one to report */
+    return err_trace(r);
 }
 
 static int make_dir(const char *path, int mode)

@@ -8,6 +8,8 @@
 TR_MUST_USE int file_read(const char *path, struct buf *ret);
 /* Atomic: temp file in the same directory, fsync, rename, fsync of the directory. mode e.g. 0600. */
 TR_MUST_USE int file_write_atomic(const char *path, const void *data, size_t len, int mode);
+/* Renames and syncs the directory; the file itself was synced by its writer. */
+TR_MUST_USE int file_rename_durable(const char *from, const char *to);
 TR_MUST_USE int file_mkdirs(const char *path, int mode);
 bool file_exists(const char *path);
 /* Exclusive flock on path (created 0600). 0 and *ret_fd on success, -EWOULDBLOCK when held. */

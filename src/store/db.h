@@ -28,7 +28,9 @@ TR_MUST_USE int db_commit(struct db *d);
 void db_rollback(struct db *d);
 int db_error(struct db *d, int sqlite_rc); /* maps and logs at debug level */
 int db_checkpoint(struct db *d, bool truncate);
+int db_wal_pages(const struct db *d); /* pages in the WAL after the last commit of this connection */
 TR_MUST_USE int db_quick_check(struct db *d); /* 0 ok, -EBADMSG */
+/* A whole, checked copy without WAL; replaces path only when it is complete. Blocks for all of it. */
 TR_MUST_USE int db_backup_to(struct db *d, const char *path);
 
 #endif

@@ -3,7 +3,8 @@
  * journal(seq INTEGER PRIMARY KEY, time_ms, kind, key, input BLOB, output BLOB, flags, hash BLOB(32));
  * hash = SHA-256(previous hash || seq || time_ms || kind || flags || len key || key || len input || input ||
  * len output || output), integers as 8-byte little endian; the first previous hash is 32 zero bytes.
- * snapshot(seq, state BLOB, hash): engine state after row seq; the newest two are kept.
+ * snapshot(seq, state BLOB, hash): engine state after row seq, sealed with the hash of that row; the newest
+ * two are kept.
  * One writing connection (WAL, FULL; created under EXTRA, spec reliability 2.5-2.7), owned by the engine
  * thread, which also checkpoints. Readers open their own read-only connection. */
 #ifndef TRIDENT_STORE_JOURNAL_H
@@ -50,17 +51,20 @@ TR_MUST_USE int journal_load_snapshot(struct journal *j, uint64_t *ret_seq, void
                                       size_t *ret_len);
 
 /* Reading, from any thread by its own reader. Rows after `after_seq` in order, at most `limit`; pointers
- * valid during the visit. Short read transactions: the WAL is not pinned. visit returns 0 to go on. */
+ * valid during the visit. Short read transactions: the WAL is not pinned. visit returns 0 to go on; any
+ * other value ends the read and is its result. At the end: JOURNAL_OK with *ret_last_seq == after_seq. */
 typedef int (*journal_visit_fn)(const struct journal_row *row, void *ctx);
 TR_MUST_USE int journal_reader_open(const char *path, struct journal_reader **ret);
 struct journal_reader *journal_reader_close(struct journal_reader *r);
 TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit, int flags_mask,
                              journal_visit_fn visit, void *ctx, uint64_t *ret_last_seq);
-/* *ret_last_seq: highest seq looked at (rows without a flag of flags_mask are passed over but counted;
+/* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed over but counted;
  * mask 0 = all rows). */
 TR_MUST_USE int journal_read_one(struct journal_reader *r, uint64_t seq, journal_visit_fn visit,
                                  void *ctx); /* JOURNAL_E_NONE when absent */
-/* Recomputes the chain from row 1: JOURNAL_OK, or JOURNAL_E_MISMATCH with the first bad row. */
+/* Recomputes the chain from row 1: JOURNAL_OK, or JOURNAL_E_MISMATCH with the first row that is altered or
+ * missing. ret_rows: good rows before it; ret_last_hash: of the last good one. Rows cut off the end show only
+ * when a snapshot knew them, or against a last hash kept elsewhere. */
 TR_MUST_USE int journal_verify(struct journal_reader *r, uint64_t *ret_rows, uint64_t *ret_bad_seq,
                                uint8_t ret_last_hash[HASH_SHA256_BYTES]);
 
