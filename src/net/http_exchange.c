@@ -261,7 +261,7 @@ void http_exchange_settle(struct http_exchange *x, int status,
         x->status = status;
         x->state = EXCHANGE_ANSWERED;
         if (suspended)
-            MHD_resume_connection(x->mhd);
+            http_server_resume_locked(s, &x->resume, x->mhd);
     }
     if (free_it)
         x = http_exchange_free(x);
@@ -283,7 +283,7 @@ void http_exchange_abandon_all_locked(struct http_server *s)
         x->status = 503;
         x->state = EXCHANGE_ABANDONED;
         if (suspended)
-            MHD_resume_connection(x->mhd);
+            http_server_resume_locked(s, &x->resume, x->mhd);
     }
 }
 

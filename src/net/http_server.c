@@ -38,7 +38,7 @@
 #define DISCARD_MAX_BYTES     ((size_t)1024 * 1024)
 #define SPARE_FDS             256
 
-void http_server_wake(struct http_server *s)
+static void wake(struct http_server *s)
 {
     uint64_t one = 1;
     /* Only fails when the counter is full: then it is readable anyway. */
@@ -59,6 +59,18 @@ void http_server_unref_unlock(struct http_server *s) TR_NO_TSA
     cond_deinit(&s->changed);
     mutex_deinit(&s->lock);
     (void)mem_free(s); /* returns NULL */
+}
+
+void http_server_resume_locked(struct http_server *s, struct http_resume *r,
+                               struct MHD_Connection *mhd)
+{
+    TR_ASSERT(mhd != NULL);
+    bool first = s->resumable == NULL;
+    r->mhd = mhd;
+    r->next = s->resumable;
+    s->resumable = r;
+    if (first)
+        wake(s);
 }
 
 /* -- connections ------------------------------------------------------------------------------- */
@@ -331,10 +343,25 @@ static void quiesce_if_wanted(struct http_server *s)
     mutex_unlock(&s->lock);
 }
 
+/* The nodes stay valid: their connections are suspended until the library runs again. */
+static bool resume_answered(struct http_server *s)
+{
+    mutex_lock(&s->lock);
+    struct http_resume *list = TR_STEAL(s->resumable);
+    mutex_unlock(&s->lock);
+    bool any = list != NULL;
+    while (list != NULL) {
+        struct http_resume *next = list->next;
+        MHD_resume_connection(list->mhd);
+        list = next;
+    }
+    return any;
+}
+
 static void run_once(struct http_server *s, int64_t until_us)
 {
     s->now_us = clock_mono_us(clock_real());
-    int64_t wait_us = until_us - s->now_us;
+    int64_t wait_us = resume_answered(s) ? 0 : until_us - s->now_us;
     MHD_UNSIGNED_LONG_LONG library_ms = 0;
     if (MHD_get_timeout(s->daemon, &library_ms) == MHD_YES &&
         library_ms < (MHD_UNSIGNED_LONG_LONG)INT32_MAX && (int64_t)library_ms * 1000 < wait_us)
@@ -351,6 +378,7 @@ static void run_once(struct http_server *s, int64_t until_us)
         if (ready > 0 && (fds[1].revents & POLLIN) != 0 &&
             read(s->wake_fd, &counter, sizeof(counter)) < 0)
             log_debug("net", "wake_read_failed errno=%d", errno);
+        (void)resume_answered(s); /* they take part in this turn */
     }
     (void)MHD_run(s->daemon); /* fails only without a daemon */
     if (s->now_us >= s->next_sweep_us) {
@@ -375,6 +403,7 @@ static void shut_down(struct http_server *s)
     do
         run_once(s, s->now_us + 20000);
     while (s->active > 0 && s->now_us < deadline_us);
+    (void)resume_answered(s); /* a suspended connection must not meet the library's stop */
     MHD_stop_daemon(s->daemon);
     TR_ASSERT(s->conns == NULL);
 }
@@ -391,7 +420,7 @@ static void server_main(struct thread *self, void *arg)
 
 static void server_wake(void *arg)
 {
-    http_server_wake(arg);
+    wake(arg);
 }
 
 /* -- start and stop ---------------------------------------------------------------------------- */
@@ -555,7 +584,7 @@ void http_server_quiesce(struct http_server *s)
     TR_ASSERT(s != NULL);
     mutex_lock(&s->lock);
     s->want_quiesce = true;
-    http_server_wake(s);
+    wake(s);
     while (!s->quiesced)
         cond_wait(&s->changed, &s->lock);
     mutex_unlock(&s->lock);

@@ -9,12 +9,12 @@
 
 #define STREAM_BLOCK_BYTES 4096
 
-static void resume_locked(struct http_stream *st)
+static void resume_locked(struct http_stream *st) TR_NO_TSA
 {
     if (st->suspended) {
         TR_ASSERT(st->mhd != NULL);
         st->suspended = false;
-        MHD_resume_connection(st->mhd);
+        http_server_resume_locked(st->server, &st->resume, st->mhd);
     }
 }
 
@@ -122,8 +122,6 @@ struct http_stream *http_stream_begin(struct http_exchange *x, const char *conte
 
 static void compact_locked(struct http_stream *st)
 {
-    if (st->head == 0 || st->head < st->queue.len / 2)
-        return;
     memmove(st->queue.data, st->queue.data + st->head, st->queue.len - st->head);
     st->queue.len -= st->head;
     st->head = 0;
@@ -139,12 +137,9 @@ bool http_stream_write(struct http_stream *st, const void *data, size_t len)
             st->gone = true; /* too slow */
             alive = false;
         } else {
-            if (st->queue.len + len > st->queue.max_bytes && st->head > 0) {
-                memmove(st->queue.data, st->queue.data + st->head, st->queue.len - st->head);
-                st->queue.len -= st->head;
-                st->head = 0;
-            }
-            compact_locked(st);
+            bool is_full = st->queue.len + len > st->queue.max_bytes;
+            if (is_full || st->head > st->queue.len / 2)
+                compact_locked(st);
             buf_append(&st->queue, data, len);
             if (buf_failed(&st->queue)) {
                 st->gone = true;
