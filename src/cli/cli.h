@@ -1,6 +1,7 @@
-/* cli/cli.h: `trident <subcommand>`. One file and one `const struct cli_command` a subcommand; main.c holds the
- * list, answers --help from it and suggests the nearest name. Everything here runs on the main thread
- * before (or instead of) any other. Only cli_print() and cli_error() write to the terminal. */
+/* cli/cli.h: `trident <subcommand>`. One file and one `const struct cli_command` a subcommand;
+ * main.c holds the list, answers --help from it and suggests the nearest name. Everything here runs
+ * on the main thread before (or instead of) any other. Only cli_print() and cli_error() write to
+ * the terminal. */
 #ifndef TRIDENT_CLI_CLI_H
 #define TRIDENT_CLI_CLI_H
 
@@ -9,14 +10,14 @@
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 struct cli_command {
-    const char *name;    /* "replay-alerts" */
-    const char *summary; /* one line for the list */
-    const char *usage;   /* arguments and options, lines; shown by --help */
+    const char *name;                  /* "replay-alerts" */
+    const char *summary;               /* one line for the list */
+    const char *usage;                 /* arguments and options, lines; shown by --help */
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns enum cli_exit */
 };
 
-extern const struct cli_command cli_run, cli_demo, cli_init, cli_check, cli_config, cli_replay_alerts,
-    cli_audit, cli_sandbox, cli_health, cli_version;
+extern const struct cli_command cli_run, cli_demo, cli_init, cli_check, cli_config,
+    cli_replay_alerts, cli_audit, cli_sandbox, cli_health, cli_version;
 
 struct cli_option {
     const char *name; /* "--config" */
@@ -34,8 +35,10 @@ struct cli_arguments {
 };
 
 /* CLI_OK, or CLI_USAGE after saying what was not understood. */
-TR_MUST_USE int cli_parse(const struct cli_command *c, struct cli_arguments *a, int argc, char **argv);
-int cli_usage_error(const struct cli_command *c, const char *fmt, ...) TR_PRINTF(2, 3); /* CLI_USAGE */
+TR_MUST_USE int cli_parse(const struct cli_command *c, struct cli_arguments *a, int argc,
+                          char **argv);
+int cli_usage_error(const struct cli_command *c, const char *fmt, ...)
+    TR_PRINTF(2, 3); /* CLI_USAGE */
 
 void cli_print(const char *fmt, ...) TR_PRINTF(1, 2); /* standard output */
 void cli_error(const char *fmt, ...) TR_PRINTF(1, 2); /* standard error, "trident: ...\n" */

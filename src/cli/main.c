@@ -6,7 +6,7 @@
 #include "core/hash.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,   &cli_demo,          &cli_init,  &cli_check,  &cli_config,
+    &cli_run,   &cli_demo,          &cli_init,    &cli_check,  &cli_config,
     &cli_audit, &cli_replay_alerts, &cli_sandbox, &cli_health, &cli_version,
 };
 
@@ -16,7 +16,8 @@ static void print_overview(void)
               "usage: trident <subcommand> [options]\n\n");
     for (size_t i = 0; i < TR_ARRAY_SIZE(commands); i++)
         cli_print("  %-14s %s\n", commands[i]->name, commands[i]->summary);
-    cli_print("\n`trident <subcommand> --help` tells more. Exit codes: 0 ok, 1 failed, 2 wrong usage.\n");
+    cli_print(
+        "\n`trident <subcommand> --help` tells more. Exit codes: 0 ok, 1 failed, 2 wrong usage.\n");
 }
 
 static void print_usage(const struct cli_command *c)

@@ -1,6 +1,7 @@
 /* Defaults, the user lookup and wiping: what others do with a loaded configuration. */
 #include "conf/conf.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "conf/conf_table.h"
 #include "core/alloc.h"
@@ -34,6 +35,13 @@ const struct user *conf_user(const struct conf *c, int64_t user_id, int64_t chat
             return chat_id == u->chat_id || chat_id == user_id ? u : NULL;
     }
     return NULL;
+}
+
+bool conf_trader_dir(const struct conf *c, int index, char out[CONF_PATH_CAP])
+{
+    TR_ASSERT(index >= 0 && index < c->trader_count);
+    int n = snprintf(out, CONF_PATH_CAP, "%s/%s", c->data_dir, c->traders[index].id);
+    return n > 0 && n < CONF_PATH_CAP;
 }
 
 void conf_wipe(struct conf *c)

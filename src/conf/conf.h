@@ -113,6 +113,10 @@ void conf_sample_json(struct buf *out); /* commented by a "_help" key per sectio
 void conf_show_json(const struct conf *c, struct buf *out); /* what is in force; secrets redacted */
 /* The form of a Bot API token: ^[0-9]{3,}:[A-Za-z0-9_-]{30,}$ */
 bool conf_is_token(const char *s);
+/* The folder of a trader: <data_dir>/<id>. False when the path is too long. */
+bool conf_trader_dir(const struct conf *c, int index, char out[CONF_PATH_CAP]);
+void conf_indent_json(const char *json,
+                      struct buf *out); /* one line of valid JSON for people to read */
 /* The user with this id, in his private chat or in the chat bound to him; NULL = a stranger. */
 const struct user *conf_user(const struct conf *c, int64_t user_id, int64_t chat_id);
 void conf_wipe(struct conf *c);

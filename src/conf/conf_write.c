@@ -272,9 +272,9 @@ static void print_section_list(struct printer *p, const struct conf_section *s)
     jsonw_array_end(p->w);
 }
 
-static void indent(const struct buf *compact, struct buf *out)
+void conf_indent_json(const char *json, struct buf *out)
 {
-    struct json_object *root = json_tokener_parse(compact->data);
+    struct json_object *root = json_tokener_parse(json);
     TR_ASSERT(root != NULL);
     buf_puts(out, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
                                                            JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -311,7 +311,7 @@ static void print(enum style style, const struct conf *c, struct buf *out)
         jsonw_object_end(&w);
     jsonw_object_end(&w);
     TR_ASSERT(!buf_failed(&compact));
-    indent(&compact, out);
+    conf_indent_json(compact.data, out);
 }
 
 void conf_schema_json(struct buf *out)
