@@ -1,7 +1,7 @@
-/* brokers/broker.h: the adapter contract (spec brokers 3.1). An adapter translates; it holds no orders
- * of its own and never retries one: only the engine's order manager may. One thread at most, started by
- * start(). submit() hands over a request without blocking; results come back as events through the sink
- * on the adapter's thread. */
+/* brokers/broker.h: the adapter contract (spec brokers 3.1). An adapter translates; it holds no
+ * orders of its own and never retries one: only the engine's order manager may. One thread at most,
+ * started by start(). submit() hands over a request without blocking; results come back as events
+ * through the sink on the adapter's thread. */
 #ifndef TRIDENT_BROKERS_BROKER_H
 #define TRIDENT_BROKERS_BROKER_H
 
@@ -10,7 +10,8 @@
 
 struct broker;
 
-enum broker_class { /* what may be done after an answer (spec brokers 1.3, 2.7) */
+/* What may be done after an answer (spec brokers 1.3, 2.7). */
+enum broker_class {
     BROKER_CLASS_UNSET = 0,
     BROKER_OK,
     BROKER_REJECT,
@@ -23,11 +24,13 @@ enum broker_class { /* what may be done after an answer (spec brokers 1.3, 2.7) 
 
 enum broker_request_kind {
     BROKER_REQUEST_UNSET = 0,
-    BROKER_PLACE,    /* market order, sl/tp attached */
+    BROKER_PLACE,    /* market order, sl/tp attached; a cid known there is never executed again: its
+                      * recorded result is the answer (REJECT or QUERY_FOUND) */
     BROKER_CLOSE,    /* close position_cid (lots_e8 of it) with close-order cid */
     BROKER_SET_SLTP, /* of position_cid */
     BROKER_QUERY,    /* look up cid: answers QUERY_FOUND / QUERY_NONE */
-    BROKER_SNAPSHOT, /* answers SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END */
+    BROKER_SNAPSHOT, /* answers the newest FILLs again (same exec_id, overlap of spec brokers 3.4),
+                      * then SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END */
     BROKER_REQUEST_COUNT
 };
 
@@ -35,7 +38,7 @@ struct broker_request {
     enum broker_request_kind kind;
     uint64_t cid;
     uint64_t position_cid;
-    enum side side;       /* PLACE: of the order; CLOSE: of the closing deal */
+    enum side side; /* PLACE: of the order; CLOSE: of the closing deal */
     char symbol[SYMBOL_CAP];
     int64_t lots_e8;
     int64_t sl_e8, tp_e8; /* DEC_NONE = none */
@@ -46,22 +49,24 @@ enum broker_event_kind {
     BROKER_EVENT_UNSET = 0,
     BROKER_EVENT_LINK_UP,
     BROKER_EVENT_LINK_DOWN,
-    BROKER_EVENT_ACK,
-    BROKER_EVENT_REJECT,        /* cid, class, reason, code, text */
-    BROKER_EVENT_FILL,          /* cid, exec_id, lots, price; purpose says whether it opens or closes */
-    BROKER_EVENT_CANCELLED,     /* rest of cid cancelled */
-    BROKER_EVENT_QUERY_FOUND,   /* cid: filled_e8 so far in lots_e8, avg price, terminal */
-    BROKER_EVENT_QUERY_NONE,    /* cid is not known there and can no longer take effect */
+    BROKER_EVENT_ACK,       /* accepted; also the answer to SET_SLTP */
+    BROKER_EVENT_REJECT,    /* cid, class, reason, code, text */
+    BROKER_EVENT_FILL,      /* cid, exec_id, lots, price; purpose says whether it opens or closes */
+    BROKER_EVENT_CANCELLED, /* rest of cid cancelled */
+    BROKER_EVENT_QUERY_FOUND, /* cid: filled_e8 so far in lots_e8, avg price, profit and costs,
+                               * terminal; class REJECT with reason and code when it had been
+                               * refused */
+    BROKER_EVENT_QUERY_NONE,  /* cid is not known there and can no longer take effect */
     BROKER_EVENT_SNAPSHOT_BEGIN,
     BROKER_EVENT_SNAPSHOT_POSITION,
     BROKER_EVENT_SNAPSHOT_END,
-    BROKER_EVENT_ACCOUNT,       /* balance_e8, equity_e8, margin_e8 */
+    BROKER_EVENT_ACCOUNT, /* balance_e8, equity_e8, margin_e8 */
     BROKER_EVENT_COUNT
 };
 
-/* A fill that closes a position because of its stop or target has cid 0 and reason SL_HIT / TP_HIT /
- * STOP_OUT; one of a CLOSE request has that request's cid. exec_id is unique per broker account for
- * ever: it is the dedupe key. */
+/* A fill that closes a position because of its stop or target has cid 0 and reason SL_HIT / TP_HIT
+ * / STOP_OUT; one of a CLOSE request has that request's cid. exec_id is unique per broker account
+ * for ever: it is the dedupe key. */
 struct broker_event {
     enum broker_event_kind kind;
     uint64_t cid;
@@ -70,14 +75,14 @@ struct broker_event {
     enum order_purpose purpose;
     enum broker_class klass;
     enum reason reason;
-    enum side side;
-    int code;                  /* venue's own number, e.g. 10019 */
+    enum side side; /* of the deal: a fill that closes a buy is a SELL; SNAPSHOT: of the position */
+    int code;       /* venue's own number, e.g. 10019 */
     char symbol[SYMBOL_CAP];
     int64_t lots_e8, price_e8;
-    int64_t sl_e8, tp_e8;      /* SNAPSHOT_POSITION */
+    int64_t sl_e8, tp_e8;                      /* SNAPSHOT_POSITION */
     int64_t profit_e8, commission_e8, swap_e8; /* of this fill */
     int64_t balance_e8, equity_e8, margin_e8;  /* ACCOUNT, and after a fill */
-    bool terminal;             /* QUERY_FOUND: nothing more will come */
+    bool terminal;                             /* QUERY_FOUND: nothing more will come */
     int64_t time_ms;
     char text[64];
 };
@@ -91,12 +96,13 @@ typedef void (*broker_sink_fn)(const struct broker_event *e, void *ctx); /* adap
 struct broker_ops {
     const char *name; /* "paper" */
     TR_MUST_USE int (*start)(struct broker *b, broker_sink_fn sink, void *ctx);
-    void (*stop)(struct broker *b);     /* any thread; joins; pending requests are dropped unanswered */
+    void (*stop)(struct broker *b); /* any thread; joins; pending requests are dropped unanswered */
     /* Engine thread, never blocks. 0 accepted for sending, BROKER_E_BUSY nothing was sent. */
     TR_MUST_USE int (*submit)(struct broker *b, const struct broker_request *r);
-    bool (*quote)(struct broker *b, const char *symbol, struct quote *ret); /* any thread, short lock */
-    bool (*is_up)(struct broker *b);                                        /* any thread */
-    struct broker *(*free)(struct broker *b);                               /* after stop */
+    bool (*quote)(struct broker *b, const char *symbol,
+                  struct quote *ret);         /* any thread, short lock */
+    bool (*is_up)(struct broker *b);          /* any thread */
+    struct broker *(*free)(struct broker *b); /* after stop */
 };
 enum broker_result { BROKER_ACCEPTED = 0, BROKER_E_BUSY = 1 };
 
@@ -104,8 +110,15 @@ struct broker { /* each adapter embeds this first */
     const struct broker_ops *ops;
 };
 
-/* ---- paper broker (spec brokers 4): an embedded venue, deterministic from (ticks, seed, config). ---- */
-enum paper_feed { PAPER_FEED_UNSET = 0, PAPER_FEED_SIM, PAPER_FEED_CSV, PAPER_FEED_MANUAL, PAPER_FEED_COUNT };
+/* ---- paper broker (spec brokers 4): an embedded venue, deterministic from (ticks, seed, conf)
+ * ---- */
+enum paper_feed {
+    PAPER_FEED_UNSET = 0,
+    PAPER_FEED_SIM,
+    PAPER_FEED_CSV,
+    PAPER_FEED_MANUAL,
+    PAPER_FEED_COUNT
+};
 
 struct paper_conf {
     enum paper_feed feed;
@@ -114,24 +127,28 @@ struct paper_conf {
     int speed;                       /* CSV: recorded seconds per real second, default 60 */
     int tick_interval_ms;            /* SIM: default 1000 */
     uint64_t seed;
-    int64_t balance_e8;              /* 10 000 */
-    int leverage;                    /* 100 */
-    int64_t commission_per_lot_e8;   /* per side, default 0 */
-    int latency_base_ms;             /* default 0 */
-    int64_t stop_out_percent;        /* 50 */
-    char state_path[256];            /* venue log, append-only, compacted at start; "" = memory only */
+    int64_t balance_e8;            /* 10 000 */
+    int leverage;                  /* 100 */
+    int64_t commission_per_lot_e8; /* per side, default 0 */
+    int64_t swap_long_points_e8,
+        swap_short_points_e8; /* per lot and night, Wednesday three times; 0 */
+    int latency_base_ms;      /* default 0 */
+    int64_t stop_out_percent; /* 50 */
+    char state_path[256];     /* venue log, append-only, compacted at start; "" = memory only */
     /* Fault injection, per 10,000 requests; 0 = never. */
-    int fault_lost_answer;   /* executed, answer never comes */
-    int fault_reject;        /* refused with a code */
-    int fault_late_fill;     /* ack at once, fill seconds later */
-    int fault_duplicate_fill;/* same exec_id twice */
-    int fault_partial;       /* filled in two parts */
-    int fault_swallow;       /* never executed, no answer: outcome unknown, later QUERY_NONE */
+    int fault_lost_answer;    /* executed, answer never comes */
+    int fault_reject;         /* refused with a code */
+    int fault_late_fill;      /* ack at once, fill seconds later */
+    int fault_duplicate_fill; /* same exec_id twice */
+    int fault_partial;        /* filled in two parts */
+    int fault_swallow;        /* never executed, no answer: outcome unknown, later QUERY_NONE */
 };
 void paper_conf_defaults(struct paper_conf *c);
 TR_MUST_USE int paper_broker_new(const struct paper_conf *conf, struct clock *clock,
                                  struct broker **ret_broker);
-/* PAPER_FEED_MANUAL only (tests, back tests): sets a quote and lets stops and targets trigger. */
+/* PAPER_FEED_MANUAL only (tests, back tests): sets a quote and lets stops and targets trigger. Goes
+ * through the same queue as requests and returns when the venue has handled it and all before it:
+ * not from the sink, not with a lock the sink needs. Before start() it only sets the quote. */
 void paper_broker_tick(struct broker *b, const char *symbol, int64_t bid_e8, int64_t ask_e8,
                        int64_t time_ms);
 
