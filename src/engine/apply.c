@@ -47,7 +47,7 @@ static void apply_notice(struct engine_tx *tx, const struct event *notice)
     if (e.type == EVENT_SIGNAL_REFUSED) {
         tx->s->counters.signals++;
         tx->s->counters.signals_refused++;
-        tx_receipt(tx, e.reason, e.text);
+        tx_receipt(tx, e.reason != REASON_UNSET ? e.reason : REASON_FIELD_INVALID, e.text);
     }
 }
 

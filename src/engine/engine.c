@@ -42,24 +42,24 @@ struct batch_slot {
 
 /* Lock key: (c) constant after open, (e) engine thread only, (l) stats_lock. */
 struct engine {
-    struct engine_options opt;                   /* (c) */
-    char journal_path[512];                      /* (c) */
-    struct queue *queue;                         /* (c) locks itself */
-    struct thread *thread;                       /* (c) */
-    struct thread_owner owner;                   /* (c) */
-    struct journal *journal;                     /* (e) */
-    struct engine_state *state;                  /* (e) */
-    struct outputs out;                          /* (e) */
-    struct buf in_blob, out_blob, snapshot_blob; /* (e) */
-    struct batch_slot slots[BATCH_MAX];          /* (e) */
-    struct decision *decisions;                  /* (e) one per slot, touched only under load */
-    size_t slot_count;                           /* (e) */
-    struct input *held[HELD_MAX];                /* (e) broker facts to be journaled again */
-    size_t held_count;                           /* (e) */
-    struct broker_request unsent[UNSENT_MAX];    /* (e) committed, not yet taken by the broker */
-    size_t unsent_count;                         /* (e) */
-    bool failing;                                /* (e) */
-    uint64_t snapshot_seq;                       /* (e) */
+    struct engine_options opt;                /* (c) */
+    char journal_path[512];                   /* (c) */
+    struct queue *queue;                      /* (c) locks itself */
+    struct thread *thread;                    /* (c) */
+    struct thread_owner owner;                /* (c) */
+    struct journal *journal;                  /* (e) */
+    struct engine_state *state;               /* (e) */
+    struct outputs out;                       /* (e) */
+    struct buf in_blob, snapshot_blob;        /* (e) */
+    struct batch_slot slots[BATCH_MAX];       /* (e) */
+    struct decision *decisions;               /* (e) one per slot, touched only under load */
+    size_t slot_count;                        /* (e) */
+    struct input *held[HELD_MAX];             /* (e) broker facts to be journaled again */
+    size_t held_count;                        /* (e) */
+    struct broker_request unsent[UNSENT_MAX]; /* (e) committed, not yet taken by the broker */
+    size_t unsent_count;                      /* (e) */
+    bool failing;                             /* (e) */
+    uint64_t snapshot_seq;                    /* (e) */
     struct mutex stats_lock;
     struct engine_stats stats TR_GUARDED_BY(stats_lock);          /* (l) */
     int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock); /* (l) */
@@ -141,11 +141,8 @@ static void gather_quotes(struct engine *e, const struct input *in, struct input
 
 static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
 {
-    buf_reset(&e->out_blob);
-    pack_u64(&e->out_blob, (uint64_t)e->out.count);
-    buf_append(&e->out_blob, e->out.blob.data, e->out.blob.len);
     TR_ASSERT(!buf_failed(&e->in_blob));
-    TR_ASSERT(!buf_failed(&e->out_blob));
+    TR_ASSERT(!buf_failed(&e->out.blob));
     struct journal_row row = {
         .seq = e->state->seq,
         .time_ms = now_ms,
@@ -155,8 +152,8 @@ static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
         .key = in->key,
         .input = e->in_blob.data,
         .input_len = e->in_blob.len,
-        .output = e->out_blob.data,
-        .output_len = e->out_blob.len,
+        .output = e->out.blob.data,
+        .output_len = e->out.blob.len,
     };
     return journal_append(e->journal, &row);
 }
@@ -547,7 +544,6 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
     e->decisions = xcalloc(BATCH_MAX, sizeof(*e->decisions));
     outputs_init(&e->out);
     buf_init(&e->in_blob, INPUT_MAX_BYTES);
-    buf_init(&e->out_blob, OUTPUT_MAX_BYTES + 16);
     buf_init(&e->snapshot_blob, SNAPSHOT_MAX_BYTES);
     (void)snprintf(e->journal_path, sizeof(e->journal_path), "%s/journal.db", opt->dir);
     int r = journal_open(e->journal_path, &e->journal);
@@ -596,7 +592,6 @@ struct engine *engine_free(struct engine *e)
     mem_free(e->decisions);
     outputs_deinit(&e->out);
     buf_deinit(&e->in_blob);
-    buf_deinit(&e->out_blob);
     buf_deinit(&e->snapshot_blob);
     mutex_deinit(&e->stats_lock);
     return mem_free(e);

@@ -20,14 +20,9 @@ struct replay {
     uint64_t rows, bad_seq;
 };
 
-/* The output blob as it stands in a journal row: count, then the packed outputs. */
 static bool outputs_equal(const struct outputs *o, const void *blob, size_t len)
 {
-    struct buf whole TR_CLEANUP(buf_deinit);
-    buf_init(&whole, OUTPUT_MAX_BYTES + 16);
-    pack_u64(&whole, (uint64_t)o->count);
-    buf_append(&whole, o->blob.data, o->blob.len);
-    return !buf_failed(&whole) && whole.len == len && memcmp(whole.data, blob, len) == 0;
+    return !buf_failed(&o->blob) && o->blob.len == len && memcmp(o->blob.data, blob, len) == 0;
 }
 
 static int replay_row(const struct journal_row *row, void *ctx)

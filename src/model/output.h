@@ -1,5 +1,5 @@
 /* model/output.h: what one input made the engine say; stored beside the input in the same journal row
- * and released only after the commit. The blob is: count, then per output its kind and body.
+ * and released only after the commit. The blob is, per output, its kind and body, to the end.
  * `struct reply` is a message to one chat in final form (HTML), so that the journal shows exactly what
  * the user was told. */
 #ifndef TRIDENT_MODEL_OUTPUT_H
@@ -36,7 +36,7 @@ void reply_deinit(struct reply *r);
 /* A list of outputs while one input is applied. Bounded: OUTPUT_MAX, buffers capped. */
 #define OUTPUT_MAX_BYTES (256 * 1024)
 struct outputs {
-    struct buf blob;   /* packed bodies, without the count */
+    struct buf blob;   /* what the journal stores, as it is */
     int count;
     bool has_messages; /* replies or events that notify must see */
     bool has_ledger;   /* TRADE_*, DECISION events */

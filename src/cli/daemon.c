@@ -1,0 +1,429 @@
+/* cli/daemon.c: wiring. Data flows one way: bots and http post into engines; engines wake the
+ * readers of their journals (notify, ledger, live stream); notify sends. The order below is the
+ * order of dependence; stopping runs it backwards in the way that loses nothing: http refuses new
+ * requests -> bots stop -> engines drain and commit -> http ends -> ledgers catch up -> outbox
+ * flush -> brokers -> stores. */
+#include "cli/daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bots/bots.h"
+#include "cli/cli.h"
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/thread.h"
+#include "engine/ledger.h"
+#include "http/http.h"
+#include "net/http_client.h"
+#include "notify/notify.h"
+#include "telegram/sender.h"
+
+#define FLUSH_DEADLINE_MS 1000
+#define STUCK_AFTER_US    INT64_C(20000000)
+#define PATH_CAP          512
+
+struct daemon_trader {
+    struct daemon *daemon;
+    const struct conf_trader *conf;
+    char dir[PATH_CAP], journal_path[PATH_CAP], ledger_path[PATH_CAP];
+    struct broker *broker;
+    bool broker_started;
+    struct engine *engine;
+    bool engine_started;
+    _Atomic(struct ledger *) ledger; /* set before the engine starts */
+    uint64_t watched_seq;
+    int64_t watched_us;
+};
+
+struct daemon {
+    const struct conf *conf;
+    int lock_fd;
+    struct daemon_trader traders[CONF_TRADERS_MAX];
+    struct telegram_sender *sender;
+    struct notify *notify;
+    bool notify_started;
+    struct bots *bots;
+    _Atomic(struct http_api *) http; /* engines may commit before it is up */
+};
+
+/* ---- hooks ---- */
+
+static void on_commit(void *ctx, uint64_t seq)
+{
+    struct daemon_trader *t = ctx;
+    struct ledger *ledger = atomic_load_explicit(&t->ledger, memory_order_acquire);
+    struct http_api *http = atomic_load_explicit(&t->daemon->http, memory_order_acquire);
+    notify_on_commit(t->daemon->notify, seq);
+    if (ledger != NULL)
+        ledger_on_commit(ledger, seq);
+    if (http != NULL)
+        http_api_on_commit(http, seq);
+}
+
+static void on_store_fault(void *ctx, const char *what, bool failing)
+{
+    struct daemon_trader *t = ctx;
+    char text[200];
+    (void)snprintf(
+        text, sizeof(text),
+        failing ? "Trader %s: the journal cannot be written (%s). New trades stop until it works."
+                : "Trader %s: the journal %s. Trading goes on.",
+        t->conf->id, what);
+    notify_alarm(t->daemon->notify, text);
+}
+
+/* Broker thread. What the venue says is a fact: it waits for room, unless the engine has ended
+ * (then the next start reconciles). */
+static void on_broker_event(const struct broker_event *e, void *ctx)
+{
+    struct daemon_trader *t = ctx;
+    for (;;) {
+        struct input *in = input_new(INPUT_BROKER);
+        in->broker = *e;
+        if (e->kind == BROKER_EVENT_FILL && e->exec_id != 0)
+            (void)snprintf(in->key, sizeof(in->key), "ex:%" PRIu64, e->exec_id);
+        enum engine_result r = engine_post(t->engine, in);
+        if (r == ENGINE_OK)
+            return;
+        input_free(in);
+        if (r == ENGINE_E_CLOSED)
+            return;
+        cli_wait_us(500);
+    }
+}
+
+static size_t bots_for_http(void *ctx, struct http_bot_status out[BOT_COUNT])
+{
+    struct daemon *d = ctx;
+    struct bot_status status[BOT_COUNT] = {0};
+    size_t n = 0;
+    if (d->bots == NULL)
+        return 0;
+    bots_get_status(d->bots, status);
+    for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
+        if (!status[i].present)
+            continue;
+        out[n] = (struct http_bot_status){
+            .bot = (enum bot_id)i, .up = status[i].up, .last_ok_ms = status[i].last_ok_ms};
+        (void)str_copy(out[n].error, sizeof(out[n].error), status[i].error);
+        n++;
+    }
+    return n;
+}
+
+/* ---- building ---- */
+
+static int fail(const char *what, int r)
+{
+    log_error("main", "start_failed what=\"%s\" error=\"%s\"", what, strerrordesc_np(-r));
+    return err_trace(r);
+}
+
+static int open_data_dir(struct daemon *d)
+{
+    char path[PATH_CAP];
+    int r = file_mkdirs(d->conf->data_dir, 0700);
+    if (r < 0)
+        return fail("data_dir", r);
+    (void)snprintf(path, sizeof(path), "%s/trident.lock", d->conf->data_dir);
+    r = file_lock(path, &d->lock_fd);
+    if (r < 0)
+        return fail(r == -EWOULDBLOCK ? "another trident runs on this data_dir" : "trident.lock",
+                    r);
+    r = bots_prepare_keys(d->conf->data_dir);
+    return r < 0 ? fail("button.key", r) : 0;
+}
+
+static size_t notify_targets(const struct conf *c, struct notify_target *out)
+{
+    size_t n = 0;
+    for (int i = 0; i < c->user_count; i++)
+        if (c->users[i].role != ROLE_NONE)
+            out[n++] = (struct notify_target){
+                .chat_id = c->users[i].chat_id, .role = c->users[i].role, .lang = c->users[i].lang};
+    for (int i = 0; i < c->notify_chat_count; i++)
+        out[n++] = (struct notify_target){.chat_id = c->notify_chats[i].chat_id,
+                                          .thread_id = c->notify_chats[i].thread_id,
+                                          .lang = c->notify_chats[i].lang};
+    return n;
+}
+
+static int open_notify(struct daemon *d)
+{
+    const struct conf *c = d->conf;
+    char path[PATH_CAP];
+    bool external = c->legacy.mode == LEGACY_EXTERNAL;
+    struct telegram_sender_options so = {
+        .base_url = c->telegram.base_url,
+        .data_dir = c->data_dir,
+        .mirror_url = external ? c->legacy.mirror_url : NULL,
+        .mirror_token = external ? c->legacy.mirror_token : NULL,
+    };
+    struct notify_target targets[2 * CONF_USERS_MAX];
+    (void)snprintf(path, sizeof(path), "%s/notify.db", c->data_dir);
+    struct notify_options no = {
+        .db_path = path,
+        .clock = clock_real(),
+        .sink = &telegram_sink_ops,
+        .targets = targets,
+        .target_count = notify_targets(c, targets),
+        .bot_fallback = BOT_CONTROLLER,
+        .copy_to_legacy = external && c->legacy.copy_notifications,
+        .per_chat_per_s = c->telegram.per_chat_per_s,
+        .per_chat_burst = c->telegram.per_chat_burst,
+        .per_group_per_min = c->telegram.per_group_per_min,
+        .per_bot_per_s = c->telegram.per_bot_per_s,
+        .limits_off = c->telegram.limits_off,
+        .throttle_window_ms = c->telegram.throttle_window_ms,
+        .max_in_flight = 32,
+        .mirror = external && c->legacy.mirror_url[0] != '\0' ? telegram_sender_mirror : NULL,
+    };
+    for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
+        so.tokens[i] = c->telegram.bots[i].token;
+        no.bot_present[i] = c->telegram.bots[i].token[0] != '\0';
+    }
+    for (int i = BOT_COUNT - 1; i > BOT_UNSET; i--)
+        if (no.bot_present[i] && !no.bot_present[BOT_CONTROLLER])
+            no.bot_fallback = (enum bot_id)i;
+    d->sender = telegram_sender_new(&so);
+    no.sink_ctx = d->sender;
+    no.mirror_ctx = d->sender;
+    int r = notify_open(&no, &d->notify);
+    if (r < 0)
+        return fail("notify.db", r);
+    telegram_sender_bind(d->sender, d->notify);
+    return 0;
+}
+
+static int make_broker(struct daemon_trader *t)
+{
+    struct paper_conf paper = t->conf->paper;
+    if (paper.state_path[0] == '\0')
+        (void)snprintf(paper.state_path, sizeof(paper.state_path), "%.200s/paper.log", t->dir);
+    return paper_broker_new(&paper, clock_real(), &t->broker);
+}
+
+static int open_engine(struct daemon *d, struct daemon_trader *t)
+{
+    struct engine_options o = {
+        .trader_id = t->conf->id,
+        .dir = t->dir,
+        .clock = clock_real(),
+        .broker = t->broker,
+        .queue_capacity = (size_t)t->conf->queue_capacity,
+        .rules = {.start_balance_e8 = t->conf->start_balance_e8,
+                  .daily_loss_cap_e8 = t->conf->daily_loss_cap_e8,
+                  .lifetime_loss_cap_e8 = t->conf->lifetime_loss_cap_e8,
+                  .daily_reset_minute = t->conf->daily_reset_minute,
+                  .utc_offset_min = t->conf->utc_offset_min,
+                  .order_deadline_ms = t->conf->order_deadline_ms,
+                  .signal_max_age_ms = t->conf->signal_max_age_ms},
+        .on_store_fault = on_store_fault,
+        .on_store_fault_ctx = t,
+    };
+    if (t->conf->combined_v3.enabled) {
+        o.plugins[0] = &combined_v3_plugin;
+        o.plugin_confs[0] = &t->conf->combined_v3;
+        o.plugin_count = 1;
+    }
+    o.wakes[0] = (struct engine_wake){on_commit, t};
+    o.wake_count = 1;
+    o.commands = bots_command_ops(&o.command_count);
+    TR_ASSERT(d->notify != NULL);
+    return engine_open(&o, &t->engine);
+}
+
+static int open_trader(struct daemon *d, struct daemon_trader *t)
+{
+    (void)snprintf(t->dir, sizeof(t->dir), "%s/traders/%s", d->conf->data_dir, t->conf->id);
+    (void)snprintf(t->journal_path, sizeof(t->journal_path), "%.480s/journal.db", t->dir);
+    (void)snprintf(t->ledger_path, sizeof(t->ledger_path), "%.480s/%s", t->dir,
+                   combined_v3_plugin.db_name);
+    int r = file_mkdirs(t->dir, 0700);
+    if (r == 0)
+        r = make_broker(t);
+    if (r < 0)
+        return fail("broker", r);
+    r = open_engine(d, t);
+    if (r < 0)
+        return fail("journal", r);
+    r = notify_add_journal(d->notify, t->conf->id, t->journal_path);
+    if (r < 0)
+        return fail("notify: journal", r);
+    struct ledger *ledger = NULL;
+    r = ledger_start(t->conf->id, t->journal_path, t->ledger_path, &ledger);
+    if (r < 0)
+        return fail("plugin database", r);
+    atomic_store_explicit(&t->ledger, ledger, memory_order_release);
+    return 0;
+}
+
+static int start_trader(struct daemon_trader *t)
+{
+    int r = engine_start(t->engine);
+    if (r < 0)
+        return fail("engine", r);
+    t->engine_started = true;
+    r = t->broker->ops->start(t->broker, on_broker_event, t);
+    if (r < 0)
+        return fail("broker", r);
+    t->broker_started = true;
+    return 0;
+}
+
+static int start_bots(struct daemon *d)
+{
+    struct bots_options o = {.conf = d->conf, .clock = clock_real(), .notify = d->notify};
+    for (int i = 0; i < d->conf->trader_count; i++) {
+        struct daemon_trader *t = &d->traders[i];
+        o.traders[o.trader_count++] = (struct bots_trader){
+            .engine = t->engine,
+            .id = t->conf->id,
+            .ledger_path = t->ledger_path,
+            .journal_path = t->journal_path,
+            .utc_offset_min = t->conf->utc_offset_min,
+            .daily_reset_minute = t->conf->daily_reset_minute,
+        };
+    }
+    int r = bots_start(&o, &d->bots);
+    return r < 0 ? fail("bots", r) : 0;
+}
+
+static int start_http(struct daemon *d)
+{
+    struct http_api_options o = {
+        .conf = d->conf,
+        .clock = clock_real(),
+        .notify = d->notify,
+        .bots = bots_for_http,
+        .bots_ctx = d,
+    };
+    for (int i = 0; i < d->conf->trader_count; i++) {
+        struct daemon_trader *t = &d->traders[i];
+        o.traders[o.trader_count++] = (struct http_api_trader){
+            .engine = t->engine, .id = t->conf->id, .journal_path = t->journal_path};
+    }
+    struct http_api *http = NULL;
+    int r = http_api_start(&o, &http);
+    if (r < 0)
+        return fail("http listen", r);
+    atomic_store_explicit(&d->http, http, memory_order_release);
+    return 0;
+}
+
+static int start_all(struct daemon *d)
+{
+    bool with_tls = !str_starts(d->conf->telegram.base_url, "http://") ||
+                    str_starts(d->conf->legacy.mirror_url, "https://");
+    int r = open_data_dir(d);
+    if (r == 0)
+        r = http_client_global_init(with_tls);
+    if (r == 0)
+        r = open_notify(d);
+    for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
+        r = open_trader(d, &d->traders[i]);
+    if (r == 0) {
+        r = notify_start(d->notify);
+        d->notify_started = r == 0;
+    }
+    for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
+        r = start_trader(&d->traders[i]);
+    if (r == 0)
+        r = start_bots(d);
+    return r == 0 ? start_http(d) : r;
+}
+
+int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
+{
+    struct daemon *d = xalloc(sizeof(*d));
+    d->conf = conf;
+    d->lock_fd = -1;
+    for (int i = 0; i < conf->trader_count; i++) {
+        d->traders[i].daemon = d;
+        d->traders[i].conf = &conf->traders[i];
+    }
+    int r = start_all(d);
+    if (r != 0) {
+        daemon_stop(d);
+        return r < 0 ? r : err_raise(-EINVAL);
+    }
+    *ret_daemon = d;
+    return 0;
+}
+
+uint16_t daemon_http_port(const struct daemon *d)
+{
+    return http_api_port(atomic_load_explicit(&d->http, memory_order_acquire));
+}
+
+bool daemon_is_alive(struct daemon *d)
+{
+    int64_t now_us = clock_mono_us(clock_real());
+    for (int i = 0; i < d->conf->trader_count; i++) {
+        struct daemon_trader *t = &d->traders[i];
+        struct engine_stats stats;
+        engine_get_stats(t->engine, &stats);
+        if (stats.queue_depth == 0 || stats.batches != t->watched_seq) {
+            t->watched_seq = stats.batches;
+            t->watched_us = now_us;
+        } else if (now_us - t->watched_us > STUCK_AFTER_US) {
+            log_error("main", "engine_stuck trader=%s queue=%zu", t->conf->id, stats.queue_depth);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- taking down ---- */
+
+static void stop_traders(struct daemon *d)
+{
+    for (int i = 0; i < d->conf->trader_count; i++)
+        if (d->traders[i].engine_started)
+            engine_stop(d->traders[i].engine);
+}
+
+static void free_trader(struct daemon_trader *t)
+{
+    struct ledger *ledger = atomic_load_explicit(&t->ledger, memory_order_acquire);
+    if (ledger != NULL) {
+        struct engine_stats stats;
+        engine_get_stats(t->engine, &stats);
+        ledger_stop(ledger, stats.committed_seq);
+    }
+    if (t->broker_started)
+        t->broker->ops->stop(t->broker);
+    t->engine = engine_free(t->engine);
+    if (t->broker != NULL)
+        t->broker = t->broker->ops->free(t->broker);
+}
+
+struct daemon *daemon_stop(struct daemon *d)
+{
+    if (d == NULL)
+        return NULL;
+    struct http_api *http = atomic_load_explicit(&d->http, memory_order_acquire);
+    if (http != NULL)
+        http_api_quiesce(http);
+    if (d->bots != NULL)
+        bots_stop(d->bots);
+    stop_traders(d);
+    atomic_store_explicit(&d->http, NULL, memory_order_release);
+    http_api_stop(http);
+    if (d->notify_started)
+        notify_stop(d->notify, FLUSH_DEADLINE_MS);
+    d->bots = bots_free(d->bots);
+    for (int i = 0; i < d->conf->trader_count; i++)
+        free_trader(&d->traders[i]);
+    d->sender = telegram_sender_free(d->sender);
+    d->notify = notify_free(d->notify);
+    if (d->lock_fd >= 0)
+        d->lock_fd = file_close(d->lock_fd);
+    mem_free(d);
+    return NULL;
+}

@@ -1,0 +1,20 @@
+/* cli/daemon.h: composition: builds the running system from a configuration and takes it down again
+ * in the fixed order of docs/ARCHITECTURE.md. Main thread only. */
+#ifndef TRIDENT_CLI_DAEMON_H
+#define TRIDENT_CLI_DAEMON_H
+
+#include "conf/conf.h"
+
+struct daemon;
+
+/* 0, or a negative error after one log line that says what could not be started. conf must outlive
+ * it. */
+TR_MUST_USE int daemon_start(const struct conf *conf, struct daemon **ret_daemon);
+uint16_t daemon_http_port(const struct daemon *d);
+/* Is every engine making progress? For the watchdog. */
+bool daemon_is_alive(struct daemon *d);
+/* Stops intake, drains and commits what was taken, flushes the outbox (bounded), stops brokers,
+ * closes the stores. Accepts NULL, returns NULL. */
+struct daemon *daemon_stop(struct daemon *d);
+
+#endif

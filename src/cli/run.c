@@ -1,0 +1,125 @@
+/* trident run: the daemon. Signals: TERM and INT stop it, HUP reopens the log. Tells systemd READY,
+ * WATCHDOG and STOPPING by sd_notify(3)'s datagram when NOTIFY_SOCKET is set. */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/daemon.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/log.h"
+
+#define WATCH_INTERVAL_S 5
+
+static void systemd_tell(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    if (path == NULL || strlen(path) >= sizeof(to.sun_path))
+        return;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    (void)str_copy(to.sun_path, sizeof(to.sun_path), path);
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    if (to.sun_path[0] == '@')
+        to.sun_path[0] = '\0';
+    /* Best effort: without a listener there is nobody to tell. */
+    (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to, len);
+    (void)close(fd);
+}
+
+/* No core file and no debugger of another user ever sees the tokens. */
+static void protect_memory(void)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none); /* refused only where it is already zero */
+#if !defined(__SANITIZE_ADDRESS__)
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+static void block_signals(sigset_t *wanted)
+{
+    (void)sigemptyset(wanted);
+    (void)sigaddset(wanted, SIGTERM);
+    (void)sigaddset(wanted, SIGINT);
+    (void)sigaddset(wanted, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, wanted, NULL);
+}
+
+static void serve(struct daemon *d, const sigset_t *wanted)
+{
+    const struct timespec interval = {.tv_sec = WATCH_INTERVAL_S};
+    for (;;) {
+        int got = sigtimedwait(wanted, NULL, &interval);
+        if (got == SIGTERM || got == SIGINT)
+            return;
+        if (got == SIGHUP)
+            log_reopen();
+        if (daemon_is_alive(d))
+            systemd_tell("WATCHDOG=1");
+    }
+}
+
+static int run_daemon(const struct conf *conf)
+{
+    sigset_t wanted;
+    struct daemon *d = NULL;
+    int64_t began_us = clock_mono_us(clock_real());
+    block_signals(&wanted);
+    if (daemon_start(conf, &d) < 0)
+        return CLI_FAILED;
+    log_info("main", "ready version=%s port=%u start_ms=%lld", TRIDENT_VERSION,
+             (unsigned)daemon_http_port(d),
+             (long long)((clock_mono_us(clock_real()) - began_us) / 1000));
+    systemd_tell("READY=1");
+    serve(d, &wanted);
+    systemd_tell("STOPPING=1");
+    began_us = clock_mono_us(clock_real());
+    daemon_stop(d);
+    log_info("main", "stopped after_ms=%lld",
+             (long long)((clock_mono_us(clock_real()) - began_us) / 1000));
+    return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct cli_option options[] = {{.name = "--config", .takes_value = true}};
+    struct cli_arguments a = {.options = options, .option_count = TR_ARRAY_SIZE(options)};
+    if (cli_parse(&cli_run, &a, argc, argv) != CLI_OK)
+        return CLI_USAGE;
+    (void)mallopt(M_ARENA_MAX, 2); /* a dozen threads, little memory each */
+    protect_memory();
+    struct conf *conf = cli_load_conf(cli_config_path(options[0].value));
+    if (conf == NULL)
+        return CLI_FAILED;
+    enum log_level level = LOG_INFO;
+    (void)log_level_parse(conf->log_level, &level);
+    int result = CLI_FAILED;
+    if (log_open(level, conf->log_file) < 0)
+        cli_error("cannot open the log file %s", conf->log_file);
+    else
+        result = run_daemon(conf);
+    cli_free_conf(conf);
+    log_close();
+    return result;
+}
+
+const struct cli_command cli_run = {
+    .name = "run",
+    .summary = "run the daemon: bots, engine, broker, webhook",
+    .usage = "[--config FILE]\n\n"
+             "  --config FILE   default ./trident.json, then /etc/trident/trident.json\n\n"
+             "SIGTERM stops it with nothing lost, SIGHUP reopens the log file.",
+    .run = run,
+};
