@@ -1,6 +1,7 @@
 /* trident audit: the hash chain of the journals, and one row of a journal in words. Reads by its
  * own read-only connection, so it may run beside the daemon. It changes nothing and repairs
  * nothing. */
+#include <stdio.h>
 #include <string.h>
 #include "cli/cli.h"
 #include "core/alloc.h"
@@ -10,7 +11,7 @@
 #include "model/output.h"
 #include "store/journal.h"
 
-#define PATH_CAP (CONF_PATH_CAP + 16)
+#define PATH_CAP (CONF_DIR_CAP + 16)
 
 /* ---- verify ---- */
 
@@ -41,13 +42,11 @@ static int verify_file(const char *name, const char *path)
     return CLI_FAILED;
 }
 
-static bool journal_path(const struct conf *c, int trader, char out[PATH_CAP])
+static void journal_path(const struct conf *c, int trader, char out[PATH_CAP])
 {
-    char dir[CONF_PATH_CAP];
-    if (!conf_trader_dir(c, trader, dir))
-        return false;
-    (void)str_copy(out, PATH_CAP, dir);
-    return str_copy(out + strlen(dir), PATH_CAP - strlen(dir), "/journal.db");
+    char dir[CONF_DIR_CAP];
+    conf_trader_dir(c, trader, dir);
+    (void)snprintf(out, PATH_CAP, "%s/journal.db", dir);
 }
 
 static int verify_all(const struct conf *c)
@@ -55,9 +54,8 @@ static int verify_all(const struct conf *c)
     char path[PATH_CAP];
     int worst = CLI_OK;
     for (int i = 0; i < c->trader_count; i++) {
-        if (!journal_path(c, i, path))
-            worst = CLI_FAILED;
-        else if (verify_file(c->traders[i].id, path) != CLI_OK)
+        journal_path(c, i, path);
+        if (verify_file(c->traders[i].id, path) != CLI_OK)
             worst = CLI_FAILED;
     }
     return worst;
@@ -192,8 +190,10 @@ static int show_of_trader(const struct conf *c, const char *trader, uint64_t seq
 {
     char path[PATH_CAP];
     for (int i = 0; i < c->trader_count; i++) {
-        if (trader == NULL || str_eq(c->traders[i].id, trader))
-            return journal_path(c, i, path) ? show_file(path, seq) : CLI_FAILED;
+        if (trader != NULL && !str_eq(c->traders[i].id, trader))
+            continue;
+        journal_path(c, i, path);
+        return show_file(path, seq);
     }
     cli_error("there is no trader \"%s\"", trader);
     return CLI_FAILED;

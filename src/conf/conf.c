@@ -37,11 +37,11 @@ const struct user *conf_user(const struct conf *c, int64_t user_id, int64_t chat
     return NULL;
 }
 
-bool conf_trader_dir(const struct conf *c, int index, char out[CONF_PATH_CAP])
+void conf_trader_dir(const struct conf *c, int index, char out[CONF_DIR_CAP])
 {
     TR_ASSERT(index >= 0 && index < c->trader_count);
-    int n = snprintf(out, CONF_PATH_CAP, "%s/%s", c->data_dir, c->traders[index].id);
-    return n > 0 && n < CONF_PATH_CAP;
+    int n = snprintf(out, CONF_DIR_CAP, "%s/traders/%s", c->data_dir, c->traders[index].id);
+    TR_ASSERT(n > 0 && n < CONF_DIR_CAP);
 }
 
 void conf_wipe(struct conf *c)

@@ -113,8 +113,9 @@ void conf_sample_json(struct buf *out); /* commented by a "_help" key per sectio
 void conf_show_json(const struct conf *c, struct buf *out); /* what is in force; secrets redacted */
 /* The form of a Bot API token: ^[0-9]{3,}:[A-Za-z0-9_-]{30,}$ */
 bool conf_is_token(const char *s);
-/* The folder of a trader: <data_dir>/<id>. False when the path is too long. */
-bool conf_trader_dir(const struct conf *c, int index, char out[CONF_PATH_CAP]);
+/* The folder of a trader: <data_dir>/traders/<id>. */
+#define CONF_DIR_CAP (CONF_PATH_CAP + 40)
+void conf_trader_dir(const struct conf *c, int index, char out[CONF_DIR_CAP]);
 void conf_indent_json(const char *json,
                       struct buf *out); /* one line of valid JSON for people to read */
 /* The user with this id, in his private chat or in the chat bound to him; NULL = a stranger. */

@@ -177,9 +177,11 @@ static const struct conf_choice *find_choice(const struct conf_key *k, const cha
     return NULL;
 }
 
-static bool set_in_range(const struct conf_key *k, void *field, bool parsed, int64_t v)
+static bool set_parsed(const struct conf_key *k, void *field, const char *text)
 {
-    if (!parsed || v < k->min || v > k->max)
+    int64_t v = 0;
+    bool is_number = k->type == CONF_INT ? str_to_i64(text, &v) : dec_parse(text, strlen(text), &v);
+    if (!is_number || v < k->min || v > k->max)
         return false;
     set_number(k, field, v);
     return true;
@@ -201,7 +203,6 @@ bool conf_key_set(const struct conf_key *k, void *base, const char *text)
 {
     TR_ASSERT(text != NULL);
     char *field = (char *)base + k->offset;
-    int64_t v = 0;
     const struct conf_choice *choice;
     switch (k->type) {
     case CONF_BOOL:
@@ -210,9 +211,8 @@ bool conf_key_set(const struct conf_key *k, void *base, const char *text)
         set_number(k, field, text[0] == 't');
         return true;
     case CONF_INT:
-        return set_in_range(k, field, str_to_i64(text, &v), v);
     case CONF_DECIMAL:
-        return set_in_range(k, field, dec_parse(text, strlen(text), &v), v);
+        return set_parsed(k, field, text);
     case CONF_STRING:
     case CONF_SECRET:
         return set_text(k, field, text);
