@@ -1,0 +1,625 @@
+/* The trade ledger, a projection of the journal: throwing the file away and replaying gives the
+ * same rows. TRADE_OPENED makes or grows a leg, TRADE_CLOSED books a part or all of it, DECISION
+ * writes the signals log. The legs A and B of one decision share a row: they have the same
+ * cause_seq, symbol and direction. A position that no strategy opened (role M or unknown) has a row
+ * of its own, in the columns of A with order_a_role 'M'; one whose opening was never seen is made
+ * from its closing. A leg is loaded, changed in memory and written back whole; the sums of its row
+ * follow in SQL. It decides nothing: numbers come from the events, only averages, pips and sums are
+ * computed here. Profits are before commission and swap, which have columns of their own. */
+#include "store/v3_ledger.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/jsonw.h"
+#include "core/log.h"
+#include "store/db.h"
+#include "store/v3_ledger_schema.h"
+
+#define SIGNAL_JSON_MAX_BYTES 1024
+#define NOT_FOUND             1
+
+struct v3_ledger {
+    struct db *db;
+    uint64_t applied_seq;
+    bool in_transaction;
+};
+
+/* One leg as it stands in its row. */
+struct leg {
+    int64_t trade_id;
+    bool is_b;
+    bool is_manual;
+    enum side side;
+    char symbol[SYMBOL_CAP];
+    uint64_t ticket;
+    int64_t lots_e8, entry_e8, sl_e8, tp_e8;
+    int64_t closed_e8, exit_e8; /* exit: volume-weighted; DEC_NONE while nothing is closed */
+    int64_t profit_e8, pips_e8, commission_e8, swap_e8;
+    int64_t opened_ms, closed_ms; /* closed_ms DEC_NONE unless all is closed */
+    enum reason reason;
+};
+
+/* What a day's line grows by. */
+struct day_change {
+    bool dual, a_closed, b_closed, win, loss;
+    int logic; /* 1..3, 0 = none */
+    int64_t profit_e8;
+};
+
+static bool leg_is_done(const struct leg *g)
+{
+    TR_ASSERT(g->closed_e8 >= 0);
+    return g->closed_e8 >= g->lots_e8;
+}
+
+static const char *leg_status(const struct leg *g)
+{
+    return leg_is_done(g) ? "CLOSED" : g->closed_e8 > 0 ? "PARTIAL" : "OPEN";
+}
+
+static int bind_dec(sqlite3_stmt *st, int at, int64_t v_e8)
+{
+    return v_e8 == DEC_NONE ? sqlite3_bind_null(st, at) : sqlite3_bind_int64(st, at, v_e8);
+}
+
+/* "" becomes NULL. The text must live until the statement is done. */
+static int bind_text(sqlite3_stmt *st, int at, const char *s)
+{
+    return s[0] == '\0' ? sqlite3_bind_null(st, at)
+                        : sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC);
+}
+
+static sqlite3_stmt *prepare(struct v3_ledger *l, const char *sql)
+{
+    sqlite3_stmt *st = db_prepare(l->db, sql);
+    if (st != NULL)
+        (void)sqlite3_clear_bindings(st); /* always OK */
+    return st;
+}
+
+/* ---- open, close, transactions ---- */
+
+int v3_ledger_open(const char *path, struct v3_ledger **ret)
+{
+    struct db *d = NULL;
+    int r = db_open(path, DB_NORMAL, v3_ledger_migrations, V3_LEDGER_MIGRATION_COUNT, &d);
+    if (r < 0)
+        return err_trace(r);
+    sqlite3_stmt *st = db_prepare(d, "SELECT applied_seq FROM watermark");
+    int rc = st != NULL ? sqlite3_step(st) : SQLITE_CORRUPT;
+    r = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : db_error(d, rc);
+    if (r < 0) {
+        (void)db_close(d);
+        return err_raise(r);
+    }
+    struct v3_ledger *l = xalloc(sizeof(*l));
+    l->db = d;
+    l->applied_seq = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st); /* it gave a row */
+    *ret = l;
+    return 0;
+}
+
+struct v3_ledger *v3_ledger_close(struct v3_ledger *l)
+{
+    if (l == NULL)
+        return NULL;
+    v3_ledger_rollback(l);
+    (void)db_close(l->db);
+    return mem_free(l);
+}
+
+uint64_t v3_ledger_applied_seq(const struct v3_ledger *l)
+{
+    return l->applied_seq;
+}
+
+int v3_ledger_begin(struct v3_ledger *l)
+{
+    TR_ASSERT(!l->in_transaction);
+    int r = db_begin(l->db);
+    l->in_transaction = r == 0;
+    return err_trace(r);
+}
+
+int v3_ledger_commit(struct v3_ledger *l, uint64_t applied_seq)
+{
+    TR_ASSERT(l->in_transaction);
+    TR_ASSERT(applied_seq >= l->applied_seq);
+    sqlite3_stmt *st = prepare(l, "UPDATE watermark SET applied_seq = ?");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)applied_seq); /* integers always bind */
+    int r = db_step_done(l->db, st);
+    if (r == 0)
+        r = db_commit(l->db);
+    if (r < 0)
+        return err_trace(r);
+    l->in_transaction = false;
+    l->applied_seq = applied_seq;
+    if (db_wal_pages(l->db) > 1000) {
+        int busy = db_checkpoint(l->db, false);
+        if (busy < 0 && busy != -EBUSY)
+            log_debug("store", "ledger_checkpoint_failed code=%d", -busy);
+    }
+    return 0;
+}
+
+void v3_ledger_rollback(struct v3_ledger *l)
+{
+    if (!l->in_transaction)
+        return;
+    db_rollback(l->db);
+    l->in_transaction = false;
+}
+
+/* ---- legs ---- */
+
+#define LEG_COLUMNS(leg)                                                                           \
+    leg "_lot_size_e8, " leg "_entry_price_e8, " leg "_sl_price_e8, " leg "_tp_price_e8, " leg     \
+        "_closed_volume_e8, " leg "_exit_price_e8, " leg "_profit_dollars_e8, " leg                \
+        "_profit_pips_e8, " leg "_commission_e8, " leg "_swap_e8, " leg "_entry_time_ms, " leg     \
+        "_exit_time_ms, " leg "_close_reason"
+
+static int64_t column_dec(sqlite3_stmt *st, int at, int64_t if_null)
+{
+    return sqlite3_column_type(st, at) == SQLITE_NULL ? if_null : sqlite3_column_int64(st, at);
+}
+
+static void load_leg(sqlite3_stmt *st, struct leg *g)
+{
+    g->trade_id = sqlite3_column_int64(st, 0);
+    g->is_b = sqlite3_column_int(st, 1) != 0;
+    g->is_manual = str_eq((const char *)sqlite3_column_text(st, 2), "M") && !g->is_b;
+    g->side = str_eq((const char *)sqlite3_column_text(st, 3), "BUY") ? SIDE_BUY : SIDE_SELL;
+    (void)str_copy(g->symbol, sizeof(g->symbol), (const char *)sqlite3_column_text(st, 4));
+    g->lots_e8 = column_dec(st, 5, 0);
+    g->entry_e8 = column_dec(st, 6, DEC_NONE);
+    g->sl_e8 = column_dec(st, 7, DEC_NONE);
+    g->tp_e8 = column_dec(st, 8, DEC_NONE);
+    g->closed_e8 = column_dec(st, 9, 0);
+    g->exit_e8 = column_dec(st, 10, DEC_NONE);
+    g->profit_e8 = column_dec(st, 11, 0);
+    g->pips_e8 = column_dec(st, 12, DEC_NONE);
+    g->commission_e8 = column_dec(st, 13, 0);
+    g->swap_e8 = column_dec(st, 14, 0);
+    g->opened_ms = column_dec(st, 15, 0);
+    g->closed_ms = column_dec(st, 16, DEC_NONE);
+    const char *reason = (const char *)sqlite3_column_text(st, 17);
+    if (reason == NULL || !reason_parse(reason, &g->reason))
+        g->reason = REASON_UNSET;
+}
+
+/* 0, NOT_FOUND or negative. */
+static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
+{
+    sqlite3_stmt *st = prepare(
+        l, "SELECT id, 0, order_a_role, direction, symbol, " LEG_COLUMNS(
+               "order_a") " FROM combined_v3_trades WHERE order_a_ticket = ?1 UNION ALL"
+                          " SELECT id, 1, order_a_role, direction, symbol, " LEG_COLUMNS(
+                              "order_b") " FROM combined_v3_trades WHERE order_b_ticket = ?1");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)ticket); /* integers always bind */
+    int rc = sqlite3_step(st);
+    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
+    if (r == 0) {
+        *ret = (struct leg){.ticket = ticket};
+        load_leg(st, ret);
+    }
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return r;
+}
+
+#define STORE_LEG(leg)                                                                             \
+    "UPDATE combined_v3_trades SET (" leg "_ticket, " leg "_status, " LEG_COLUMNS(                 \
+        leg) ") ="                                                                                 \
+             " (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) WHERE id = ?1"
+
+static int store_leg(struct v3_ledger *l, const struct leg *g)
+{
+    TR_ASSERT(g->trade_id > 0);
+    sqlite3_stmt *st = prepare(l, g->is_b ? STORE_LEG("order_b") : STORE_LEG("order_a"));
+    if (st == NULL)
+        return err_raise(-EIO);
+    /* Numbers and static texts always bind. */
+    (void)sqlite3_bind_int64(st, 1, g->trade_id);
+    (void)sqlite3_bind_int64(st, 2, (int64_t)g->ticket);
+    (void)bind_text(st, 3, leg_status(g));
+    const int64_t values[] = {g->lots_e8,       g->entry_e8, g->sl_e8,     g->tp_e8,
+                              g->closed_e8,     g->exit_e8,  g->profit_e8, g->pips_e8,
+                              g->commission_e8, g->swap_e8,  g->opened_ms, g->closed_ms};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(values); i++)
+        (void)bind_dec(st, 4 + (int)i, values[i]);
+    (void)bind_text(st, 16, reason_code(g->reason));
+    return err_trace(db_step_done(l->db, st));
+}
+
+/* Status, times and sums of the row from its legs; a missing leg counts like the other one. */
+static int sum_up(struct v3_ledger *l, int64_t trade_id)
+{
+    sqlite3_stmt *st = prepare(
+        l, "UPDATE combined_v3_trades AS t SET"
+           " entry_price_e8 = coalesce(t.order_a_entry_price_e8, t.order_b_entry_price_e8),"
+           " entry_time_ms = min(s.a_entry_ms, s.b_entry_ms),"
+           " status = CASE WHEN s.a = s.b THEN s.a ELSE 'PARTIAL' END,"
+           " exit_time_ms = CASE WHEN s.a = 'CLOSED' AND s.b = 'CLOSED'"
+           "  THEN max(s.a_exit_ms, s.b_exit_ms) END,"
+           " close_reason = CASE WHEN s.b_exit_ms > s.a_exit_ms"
+           "  THEN coalesce(t.order_b_close_reason, t.order_a_close_reason)"
+           "  ELSE coalesce(t.order_a_close_reason, t.order_b_close_reason) END,"
+           " total_profit_pips_e8 = s.pips, total_profit_dollars_e8 = s.profit,"
+           " commission_e8 = s.commission, swap_e8 = s.swap"
+           " FROM (SELECT id, coalesce(order_a_status, order_b_status) AS a,"
+           "  coalesce(order_b_status, order_a_status) AS b,"
+           "  coalesce(order_a_entry_time_ms, order_b_entry_time_ms) AS a_entry_ms,"
+           "  coalesce(order_b_entry_time_ms, order_a_entry_time_ms) AS b_entry_ms,"
+           "  coalesce(order_a_exit_time_ms, order_b_exit_time_ms) AS a_exit_ms,"
+           "  coalesce(order_b_exit_time_ms, order_a_exit_time_ms) AS b_exit_ms,"
+           "  CASE WHEN order_a_profit_pips_e8 IS NULL THEN order_b_profit_pips_e8"
+           "   ELSE order_a_profit_pips_e8 + coalesce(order_b_profit_pips_e8, 0) END AS pips,"
+           "  coalesce(order_a_profit_dollars_e8, 0) + coalesce(order_b_profit_dollars_e8, 0)"
+           "   AS profit,"
+           "  coalesce(order_a_commission_e8, 0) + coalesce(order_b_commission_e8, 0)"
+           "   AS commission,"
+           "  coalesce(order_a_swap_e8, 0) + coalesce(order_b_swap_e8, 0) AS swap"
+           "  FROM combined_v3_trades WHERE id = ?1) AS s WHERE t.id = s.id");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, trade_id); /* integers always bind */
+    return err_trace(db_step_done(l->db, st));
+}
+
+static int save_leg(struct v3_ledger *l, const struct leg *g)
+{
+    int r = store_leg(l, g);
+    return r < 0 ? r : sum_up(l, g->trade_id);
+}
+
+/* ---- daily statistics ---- */
+
+static int note_day(struct v3_ledger *l, int64_t time_ms, const struct day_change *c)
+{
+    sqlite3_stmt *st = prepare(
+        l, "INSERT INTO v3_daily_stats(date, total_dual_entries, total_order_a_closed,"
+           " total_order_b_closed, logic1_trades, logic2_trades, logic3_trades, wins, losses,"
+           " gross_profit_e8, gross_loss_e8, total_profit_dollars_e8)"
+           " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+           " ON CONFLICT(date) DO UPDATE SET"
+           " total_dual_entries = total_dual_entries + excluded.total_dual_entries,"
+           " total_order_a_closed = total_order_a_closed + excluded.total_order_a_closed,"
+           " total_order_b_closed = total_order_b_closed + excluded.total_order_b_closed,"
+           " logic1_trades = logic1_trades + excluded.logic1_trades,"
+           " logic2_trades = logic2_trades + excluded.logic2_trades,"
+           " logic3_trades = logic3_trades + excluded.logic3_trades,"
+           " wins = wins + excluded.wins, losses = losses + excluded.losses,"
+           " gross_profit_e8 = gross_profit_e8 + excluded.gross_profit_e8,"
+           " gross_loss_e8 = gross_loss_e8 + excluded.gross_loss_e8,"
+           " total_profit_dollars_e8 = total_profit_dollars_e8 + excluded.total_profit_dollars_e8");
+    if (st == NULL)
+        return err_raise(-EIO);
+    char date[CLOCK_TEXT_CAP];
+    clock_format_rfc3339(time_ms, date);
+    date[10] = '\0';
+    const int64_t values[] = {c->dual,
+                              c->a_closed,
+                              c->b_closed,
+                              c->logic == 1,
+                              c->logic == 2,
+                              c->logic == 3,
+                              c->win,
+                              c->loss,
+                              c->profit_e8 > 0 ? c->profit_e8 : 0,
+                              c->profit_e8 < 0 ? -c->profit_e8 : 0,
+                              c->profit_e8};
+    (void)bind_text(st, 1, date); /* numbers and static texts always bind */
+    for (size_t i = 0; i < TR_ARRAY_SIZE(values); i++)
+        (void)sqlite3_bind_int64(st, 2 + (int)i, values[i]);
+    return err_trace(db_step_done(l->db, st));
+}
+
+/* ---- opening ---- */
+
+static int logic_of(const char *route)
+{
+    bool is_logic = str_starts(route, "LOGIC") && route[5] >= '1' && route[5] <= '3';
+    return is_logic && route[6] == '\0' ? route[5] - '0' : 0;
+}
+
+static bool is_manual(const struct event *e)
+{
+    return e->role != ORDER_ROLE_A && e->role != ORDER_ROLE_B;
+}
+
+/* The row where the other leg of the same decision already is: 0, NOT_FOUND or negative. */
+static int find_sibling(struct v3_ledger *l, const struct event *e, int64_t *ret_trade_id)
+{
+    if (is_manual(e))
+        return NOT_FOUND;
+    sqlite3_stmt *st =
+        prepare(l, e->role == ORDER_ROLE_B
+                       ? "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
+                         " AND direction = ? AND order_a_role = 'A' AND order_b_ticket IS NULL"
+                       : "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
+                         " AND direction = ? AND order_a_role = 'A' AND order_a_ticket IS NULL");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)e->cause_seq); /* numbers and texts always bind */
+    (void)bind_text(st, 2, e->symbol);
+    (void)bind_text(st, 3, side_name(e->side));
+    int rc = sqlite3_step(st);
+    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
+    if (r == 0)
+        *ret_trade_id = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return r;
+}
+
+static int link_signal(struct v3_ledger *l, uint64_t cause_seq, int64_t trade_id)
+{
+    sqlite3_stmt *st =
+        prepare(l, "UPDATE v3_signals_log SET trade_id = ? WHERE seq = ? AND trade_placed = 1");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, trade_id); /* integers always bind */
+    (void)sqlite3_bind_int64(st, 2, (int64_t)cause_seq);
+    return err_trace(db_step_done(l->db, st));
+}
+
+/* What the signal said comes from its line in the signals log, written when it was decided. */
+static int insert_trade(struct v3_ledger *l, const struct event *e, int64_t *ret_trade_id)
+{
+    sqlite3_stmt *st = prepare(
+        l,
+        "INSERT INTO combined_v3_trades(cause_seq, plugin_id, symbol, direction, route,"
+        " logic_route, order_a_role, trend_bypass_used, chain_id, mt5_parent_ticket, signal_type,"
+        " signal_timeframe, consensus_score, routing_reason, is_entry_v3_signal)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, s.signal_type, s.timeframe,"
+        " CASE WHEN s.consensus_score <= 9 THEN s.consensus_score END,"
+        " CASE WHEN s.reason IN ('SIGNAL_OVERRIDE', 'TIMEFRAME_ROUTING') THEN lower(s.reason) END,"
+        " coalesce(s.is_entry_v3_signal, 0) FROM (SELECT 1) LEFT JOIN"
+        " (SELECT * FROM v3_signals_log WHERE seq = ?1 AND trade_placed = 1 LIMIT 1) s");
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)e->cause_seq); /* numbers and texts always bind */
+    (void)sqlite3_bind_text(st, 2, e->plugin, -1, SQLITE_STATIC);
+    (void)bind_text(st, 3, e->symbol);
+    (void)bind_text(st, 4, side_name(e->side));
+    (void)sqlite3_bind_text(st, 5, e->route, -1, SQLITE_STATIC);
+    (void)bind_text(st, 6, logic_of(e->route) > 0 ? e->route : "");
+    (void)bind_text(st, 7, is_manual(e) ? "M" : "A");
+    (void)sqlite3_bind_int(st, 8, e->mtf_bypass ? 1 : 0);
+    (void)bind_text(st, 9, e->chain_id);
+    (void)sqlite3_bind_int64(st, 10, (int64_t)e->position_cid);
+    int r = db_step_done(l->db, st);
+    if (r < 0)
+        return err_trace(r);
+    *ret_trade_id = sqlite3_last_insert_rowid(db_handle(l->db));
+    return link_signal(l, e->cause_seq, *ret_trade_id);
+}
+
+static int open_leg(struct v3_ledger *l, const struct event *e)
+{
+    struct leg g = {
+        .is_b = e->role == ORDER_ROLE_B,
+        .ticket = e->position_cid,
+        .lots_e8 = e->lots_e8,
+        .entry_e8 = e->entry_e8,
+        .sl_e8 = e->sl_e8,
+        .tp_e8 = e->tp_e8,
+        .exit_e8 = DEC_NONE,
+        .pips_e8 = DEC_NONE,
+        .opened_ms = e->time_ms,
+        .closed_ms = DEC_NONE,
+    };
+    struct day_change day = {0};
+    int r = find_sibling(l, e, &g.trade_id);
+    if (r == 0) {
+        day.dual = true;
+    } else if (r == NOT_FOUND) {
+        day.logic = logic_of(e->route);
+        r = insert_trade(l, e, &g.trade_id);
+    }
+    if (r == 0)
+        r = save_leg(l, &g);
+    if (r == 0 && (day.dual || day.logic > 0))
+        r = note_day(l, e->time_ms, &day);
+    return err_trace(r);
+}
+
+/* The event has the position as it is now: further fills, and whatever was closed meanwhile is
+ * gone. */
+static int apply_opened(struct v3_ledger *l, const struct event *e)
+{
+    struct leg g;
+    int r = find_leg(l, e->position_cid, &g);
+    if (r == NOT_FOUND)
+        return open_leg(l, e);
+    if (r < 0)
+        return err_trace(r);
+    g.lots_e8 = g.closed_e8 + e->lots_e8;
+    g.entry_e8 = e->entry_e8;
+    g.sl_e8 = e->sl_e8;
+    g.tp_e8 = e->tp_e8;
+    g.closed_ms = DEC_NONE;
+    return err_trace(save_leg(l, &g));
+}
+
+/* ---- closing ---- */
+
+static int64_t pips_between(const struct leg *g, int64_t exit_e8)
+{
+    const struct symbol_info *s = symbol_find(g->symbol);
+    if (s == NULL || g->entry_e8 == DEC_NONE || exit_e8 == DEC_NONE)
+        return DEC_NONE;
+    return symbol_pips_e8(s, g->entry_e8, exit_e8) * side_sign(g->side);
+}
+
+static int insert_booking(struct v3_ledger *l, const struct leg *g, const struct event *e)
+{
+    sqlite3_stmt *st =
+        prepare(l, "INSERT INTO v3_profit_bookings(trade_id, order_type, booking_time_ms,"
+                   " closed_percentage_e8, closed_volume_e8, profit_pips_e8, profit_dollars_e8,"
+                   " reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+    if (st == NULL)
+        return err_raise(-EIO);
+    TR_ASSERT(g->lots_e8 > 0);
+    (void)sqlite3_bind_int64(st, 1, g->trade_id); /* numbers and texts always bind */
+    (void)bind_text(st, 2, g->is_b ? "ORDER_B" : "ORDER_A");
+    (void)sqlite3_bind_int64(st, 3, e->time_ms);
+    (void)sqlite3_bind_int64(st, 4,
+                             dec_muldiv(e->lots_e8, 100 * DEC_ONE, g->lots_e8, DEC_HALF_AWAY));
+    (void)sqlite3_bind_int64(st, 5, e->lots_e8);
+    (void)bind_dec(st, 6, pips_between(g, e->exit_e8));
+    (void)sqlite3_bind_int64(st, 7, e->profit_e8);
+    (void)bind_text(st, 8, reason_code(e->reason));
+    return err_trace(db_step_done(l->db, st));
+}
+
+/* Books the closed part in memory. */
+static void close_part(struct leg *g, const struct event *e)
+{
+    int64_t before_e8 = g->closed_e8;
+    g->closed_e8 += e->lots_e8;
+    /* What is left is the broker's word; without it, what was opened less what is closed. */
+    if (e->number_e8 != DEC_NONE && e->number_e8 >= 0)
+        g->lots_e8 = g->closed_e8 + e->number_e8;
+    else if (g->lots_e8 < g->closed_e8)
+        g->lots_e8 = g->closed_e8;
+    if (e->exit_e8 != DEC_NONE) {
+        int64_t old_e8 = before_e8 > 0 && g->exit_e8 != DEC_NONE ? g->exit_e8 : e->exit_e8;
+        g->exit_e8 =
+            old_e8 + dec_muldiv(e->exit_e8 - old_e8, e->lots_e8, g->closed_e8, DEC_HALF_AWAY);
+    }
+    g->profit_e8 += e->profit_e8;
+    g->commission_e8 += e->commission_e8;
+    g->swap_e8 += e->swap_e8;
+    g->pips_e8 = pips_between(g, g->exit_e8);
+    g->reason = e->reason;
+    g->closed_ms = leg_is_done(g) ? e->time_ms : DEC_NONE;
+}
+
+/* The leg of a closing; one that was never seen opening is recorded first. */
+static int leg_to_close(struct v3_ledger *l, const struct event *e, struct leg *ret)
+{
+    int r = find_leg(l, e->position_cid, ret);
+    if (r != NOT_FOUND)
+        return r;
+    struct event opened = *e;
+    opened.type = EVENT_TRADE_OPENED;
+    r = open_leg(l, &opened);
+    if (r < 0)
+        return r;
+    r = find_leg(l, e->position_cid, ret);
+    TR_ASSERT(r != NOT_FOUND);
+    return r;
+}
+
+static int apply_closed(struct v3_ledger *l, const struct event *e)
+{
+    struct leg g;
+    int r = leg_to_close(l, e, &g);
+    if (r < 0)
+        return err_trace(r);
+    bool was_partial = g.closed_e8 > 0;
+    close_part(&g, e);
+    bool is_done = leg_is_done(&g);
+    struct day_change day = {
+        .a_closed = is_done && !g.is_b && !g.is_manual,
+        .b_closed = is_done && g.is_b,
+        .win = is_done && g.profit_e8 > 0,
+        .loss = is_done && g.profit_e8 <= 0,
+        .profit_e8 = e->profit_e8,
+    };
+    r = save_leg(l, &g);
+    if (r == 0 && (was_partial || !is_done))
+        r = insert_booking(l, &g, e);
+    if (r == 0)
+        r = note_day(l, e->time_ms, &day);
+    return err_trace(r);
+}
+
+/* ---- decisions ---- */
+
+static void write_signal_json(const struct event *e, struct buf *out)
+{
+    struct jsonw w;
+    char price[DEC_TEXT_CAP];
+    jsonw_init(&w, out);
+    jsonw_object_begin(&w, NULL);
+    jsonw_str(&w, "type", signal_kind_name(e->signal_kind));
+    jsonw_str(&w, "symbol", e->symbol);
+    jsonw_str(&w, "direction", side_name(e->side));
+    jsonw_str(&w, "tf", timeframe_name(e->tf));
+    if (e->score >= 0)
+        jsonw_i64(&w, "score", e->score);
+    if (e->entry_e8 != DEC_NONE)
+        jsonw_str(&w, "price", dec_format(e->entry_e8, price));
+    jsonw_object_end(&w);
+}
+
+static bool is_v3_entry(enum signal_kind k)
+{
+    return k >= SIGNAL_V3_INSTITUTIONAL_LAUNCHPAD && k <= SIGNAL_V3_SIDEWAYS_BREAKOUT &&
+           signal_is_entry(k);
+}
+
+static int apply_decision(struct v3_ledger *l, const struct event *e)
+{
+    sqlite3_stmt *st =
+        prepare(l, "INSERT INTO v3_signals_log(seq, plugin_id, received_time_ms, signal_type,"
+                   " symbol, direction, timeframe, consensus_score, signal_json, action, reason,"
+                   " route, is_entry_v3_signal, processed, trade_placed, skip_reason)"
+                   " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)");
+    if (st == NULL)
+        return err_raise(-EIO);
+    TR_CLEANUP(buf_deinit) struct buf json;
+    buf_init(&json, SIGNAL_JSON_MAX_BYTES);
+    write_signal_json(e, &json);
+    (void)sqlite3_bind_int64(st, 1, (int64_t)e->seq); /* numbers and texts always bind */
+    (void)sqlite3_bind_text(st, 2, e->plugin, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(st, 3, e->time_ms);
+    (void)bind_text(st, 4, signal_kind_name(e->signal_kind));
+    (void)bind_text(st, 5, e->symbol);
+    (void)bind_text(st, 6, side_name(e->side));
+    (void)bind_text(st, 7, timeframe_name(e->tf));
+    if (e->score >= 0 && e->score <= 100)
+        (void)sqlite3_bind_int(st, 8, e->score);
+    (void)bind_text(st, 9, buf_failed(&json) ? "" : json.data);
+    (void)sqlite3_bind_text(st, 10, e->text, -1, SQLITE_STATIC);
+    (void)bind_text(st, 11, reason_code(e->reason));
+    (void)bind_text(st, 12, e->route);
+    (void)sqlite3_bind_int(st, 13, is_v3_entry(e->signal_kind) ? 1 : 0);
+    (void)sqlite3_bind_int(st, 14, str_eq(e->text, "execute") ? 1 : 0);
+    (void)bind_text(st, 15, str_eq(e->text, "skip") ? reason_code(e->reason) : "");
+    return err_trace(db_step_done(l->db, st));
+}
+
+/* A trade event that cannot be a trade is a fault of whoever wrote it; the ledger must go on. */
+static bool is_trade(const struct event *e)
+{
+    bool ok = (e->side == SIDE_BUY || e->side == SIDE_SELL) && e->symbol[0] != '\0' &&
+              e->position_cid != 0 && e->position_cid <= INT64_MAX && e->lots_e8 > 0;
+    if (!ok)
+        log_error("store", "ledger_event_malformed seq=%" PRIu64 " position=%" PRIu64, e->seq,
+                  e->position_cid);
+    return ok;
+}
+
+int v3_ledger_apply(struct v3_ledger *l, const struct event *e)
+{
+    TR_ASSERT(l->in_transaction);
+    TR_ASSERT(e->seq > 0);
+    if (e->seq <= l->applied_seq)
+        return 0;
+    if (e->type == EVENT_TRADE_OPENED)
+        return is_trade(e) ? apply_opened(l, e) : 0;
+    if (e->type == EVENT_TRADE_CLOSED)
+        return is_trade(e) ? apply_closed(l, e) : 0;
+    return e->type == EVENT_DECISION ? apply_decision(l, e) : 0;
+}
