@@ -64,7 +64,7 @@ static const struct conf_choice exit_semantics[] = {{"pine", 0}, {"legacy", 1}, 
 
 static const struct conf_key root_keys[] = {
     TEXT("data_dir", conf, data_dir, CONF_FORM_PATH, "data",
-         "Folder of journals and databases; each trader has its own below traders/"),
+         "Folder of journals and databases; each trader has its own below traders/."),
     WORD("log.level", conf, log_level, log_levels, "info", "Least important line that is written."),
     TEXT("log.file", conf, log_file, CONF_FORM_PATH, "", "Log file; empty: standard error."),
     TEXT("http.listen", conf, http.listen, CONF_FORM_ADDRESS, "127.0.0.1",

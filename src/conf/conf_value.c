@@ -41,19 +41,34 @@ static bool is_address(const char *s)
     return inet_pton(AF_INET, s, raw) == 1 || inet_pton(AF_INET6, s, raw) == 1;
 }
 
+static bool has_host_bits(const unsigned char *raw, int bits, int most)
+{
+    for (int i = bits; i < most; i++) {
+        if ((raw[i / 8] >> (7 - i % 8) & 1) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* "10.0.0.0/8", not "10.0.0.1/8": who writes that means one address or the network, we cannot know.
+ */
 static bool is_cidr(const char *s)
 {
     char address[64];
+    unsigned char raw[sizeof(struct in6_addr)];
     const char *slash = strchr(s, '/');
+    int64_t bits;
     if (slash == NULL)
         return is_address(s);
-    if ((size_t)(slash - s) >= sizeof address)
+    if ((size_t)(slash - s) >= sizeof address || !str_to_i64(slash + 1, &bits))
         return false;
     memcpy(address, s, (size_t)(slash - s));
     address[slash - s] = '\0';
-    int64_t bits;
-    int64_t most = strchr(address, ':') != NULL ? 128 : 32;
-    return is_address(address) && str_to_i64(slash + 1, &bits) && bits >= 0 && bits <= most;
+    bool is_v6 = inet_pton(AF_INET6, address, raw) == 1;
+    int most = is_v6 ? 128 : 32;
+    if (!is_v6 && inet_pton(AF_INET, address, raw) != 1)
+        return false;
+    return bits >= 0 && bits <= most && !has_host_bits(raw, (int)bits, most);
 }
 
 bool conf_is_loopback(const char *address)

@@ -253,11 +253,12 @@ Test(conf, recorded_bars_need_their_files)
 
 Test(conf, networks_are_checked)
 {
-    cr_assert_eq(
-        load("{\"telegram\":{\"controller\":{\"token\":\"" TOKEN_A "\"}},\"http\":{\"allow_open\":"
-             "true,\"allow\":[\"10.0.0.0/8\",\"::1\",\"10.0.0.0/33\",\"example.org\",\"\"]}}"),
-        CONF_E_INVALID);
-    cr_assert_eq(p->count, 3);
+    cr_assert_eq(load("{\"telegram\":{\"controller\":{\"token\":\"" TOKEN_A
+                      "\"}},\"http\":{\"allow_open\":"
+                      "true,\"allow\":[\"10.0.0.0/8\",\"::1\",\"10.0.0.0/"
+                      "33\",\"example.org\",\"\",\"10.0.0.1/8\"]}}"),
+                 CONF_E_INVALID);
+    cr_assert_eq(p->count, 4);
     cr_assert_eq(c->http.allow_count, 2);
     cr_assert_not_null(find("http.allow[2]"));
     cr_assert_not_null(find("http.allow[3]"));
