@@ -4,32 +4,49 @@
 #ifndef TRIDENT_BOTS_BOT_COMMAND_H
 #define TRIDENT_BOTS_BOT_COMMAND_H
 
+#include "bots/bots.h"
+#include "bots/roles.h"
 #include "engine/tx.h"
 
-enum command_class { COMMAND_CLASS_UNSET = 0, COMMAND_READ, COMMAND_CHANGE, COMMAND_DANGER, COMMAND_CLASS_COUNT };
+enum command_class {
+    COMMAND_CLASS_UNSET = 0,
+    COMMAND_READ,
+    COMMAND_CHANGE,
+    COMMAND_DANGER,
+    COMMAND_CLASS_COUNT
+};
 
 #define BOT_COMMAND_ALIASES_MAX 6
+#define BOT_COMMAND_SAFE_AGE_MS                                                                    \
+    (24 * 60 * 60 * 1000) /* pause, panic: as long as Telegram keeps them */
 
 /* What prepare() may use, on the bot's thread. */
 struct bot_prepare {
-    const char *ledger_path;  /* zepix_combined_v3.db of the trader */
+    const char *ledger_path; /* zepix_combined_v3.db of the trader */
     const char *journal_path;
     const char *data_dir;
     int64_t now_ms;
     int utc_offset_min;
     int daily_reset_minute;
+    unsigned roles; /* ROLES_BIT of what the asked bot carries */
+    const struct bots_options *options;
+    const struct bot_status *bots; /* BOT_COUNT of them */
+    size_t trader;                 /* index of the chat's trader in options */
+    size_t *select_trader;         /* written by /trader: the chat's trader from now on */
 };
 
 struct bot_command {
-    struct command_ops ops;    /* name, role, urgent, max_age_ms, run */
+    struct command_ops ops; /* name, role, urgent, max_age_ms, run */
     const char *aliases[BOT_COMMAND_ALIASES_MAX];
-    unsigned bots;             /* 1u << enum bot_id: where it lives; elsewhere it is answered and redirected */
+    unsigned bots; /* ROLES_BIT: where it lives; elsewhere it is answered and redirected.
+                      0 = posted by the bots themselves, cannot be typed */
     enum command_class klass;
-    const char *args_usage;    /* "<id> | all", "" = none */
-    const char *help_key;      /* text catalogue: one line, also BotFather's description */
-    bool mirrored;             /* state command: mirrored to the legacy process */
-    /* Optional, bot thread, may read stores: result text goes into command.body (journaled). NULL result
-     * with REASON_ACCEPTED is fine; another reason is told to the user. */
+    const char *args_usage; /* "<id> | all", "" = none */
+    const char *help_key;   /* text catalogue: one line, also BotFather's description */
+    bool mirrored;          /* state command: mirrored to the legacy process */
+    /* Optional, bot thread, may read stores: result text goes into command.body (journaled; read it
+     * with answer_body()). NULL result with REASON_ACCEPTED is fine; another reason is told to the
+     * user. */
     enum reason (*prepare)(const struct bot_prepare *p, struct command *c);
 };
 

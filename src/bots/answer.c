@@ -1,0 +1,187 @@
+/* bots/answer.c: see answer.h. The keyboard is written as JSON text straight away: an array of
+ * rows, a row an array of {"text","callback_data"}; the closing brackets come in answer_finish().
+ */
+#include "bots/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/jsonw.h"
+
+/* The one line that names the new bot, put there by the legacy bot's thread. */
+static void legacy_notice(struct answer *a)
+{
+    const char *body = a->c->body;
+    if (!body || body[0] != ANSWER_MARK)
+        return;
+    const char *end = strchr(body + 1, ANSWER_MARK);
+    TR_ASSERT(end);
+    TR_CLEANUP(mem_freep) char *link = xstrndup(body + 1, (size_t)(end - body - 1));
+    answer_line(a, "legacy.moved", ANSWER_ARGS({"bot", link}));
+}
+
+const char *answer_body(const struct command *c)
+{
+    if (!c->body)
+        return "";
+    if (c->body[0] != ANSWER_MARK)
+        return c->body;
+    const char *end = strchr(c->body + 1, ANSWER_MARK);
+    return end ? end + 1 : "";
+}
+
+void answer_init(struct answer *a, struct engine_tx *tx, const struct command *c)
+{
+    TR_ASSERT(a && tx && c);
+    *a = (struct answer){.tx = tx, .c = c};
+    buf_init(&a->html, REPLY_TEXT_MAX_BYTES);
+    buf_init(&a->keys, REPLY_KEYBOARD_MAX_BYTES - 8); /* room for the closing brackets */
+    legacy_notice(a);
+}
+
+void answer_line(struct answer *a, const char *key, const struct text_arg *args)
+{
+    text_render(&a->html, a->c->lang, key, args);
+    buf_putc(&a->html, '\n');
+}
+
+void answer_html(struct answer *a, const char *html)
+{
+    buf_puts(&a->html, html);
+    if (a->html.len > 0 && a->html.data[a->html.len - 1] != '\n')
+        buf_putc(&a->html, '\n');
+}
+
+void answer_refuse(struct answer *a, enum reason why, const char *receipt_text)
+{
+    TR_ASSERT(why > REASON_UNSET && why < REASON_COUNT);
+    char key[64];
+    (void)snprintf(key, sizeof key, "reason.%s", reason_code(why));
+    answer_line(a, key, NULL);
+    answer_toast(a, key);
+    tx_receipt(a->tx, why, receipt_text);
+}
+
+void answer_toast(struct answer *a, const char *key)
+{
+    const char *text = text_get(a->c->lang, key);
+    (void)str_copy(a->toast, sizeof a->toast, text ? text : ""); /* catalogue texts are short */
+}
+
+void answer_next_row(struct answer *a)
+{
+    if (a->row_len == 0)
+        return;
+    buf_putc(&a->keys, ']');
+    a->row_len = 0;
+}
+
+void answer_button(struct answer *a, const char *label_key, const char *value,
+                   const struct button *b)
+{
+    /* A button that does not fit any more is left out whole: the command can still be typed. */
+    if (a->keys.len + 320 > a->keys.max_bytes)
+        return;
+    char data[BUTTON_DATA_CAP];
+    button_sign(b, a->c->user_id, a->c->chat_id, data);
+    TR_CLEANUP(buf_deinit) struct buf label = {0};
+    buf_init(&label, 128);
+    struct text_arg args[] = {{"value", value}, {NULL, NULL}};
+    text_render(&label, a->c->lang, label_key, value ? args : NULL);
+    if (a->row_len == 0) {
+        buf_puts(&a->keys, a->rows == 0 ? "[[" : ",[");
+        a->rows++;
+    } else
+        buf_putc(&a->keys, ',');
+    a->row_len++;
+    struct buf one TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&one, 512);
+    struct jsonw w;
+    jsonw_init(&w, &one);
+    jsonw_object_begin(&w, NULL);
+    jsonw_str(&w, "text", label.data);
+    jsonw_str(&w, "callback_data", data);
+    jsonw_object_end(&w);
+    TR_ASSERT(!buf_failed(&one));
+    buf_append(&a->keys, one.data, one.len);
+}
+
+void answer_menu(struct answer *a, const char *label_key, const char *name, const char *arg)
+{
+    struct button b = {.kind = BUTTON_MENU};
+    TR_ASSERT(str_copy(b.name, sizeof b.name, name));
+    TR_ASSERT(str_copy(b.arg, sizeof b.arg, arg));
+    answer_button(a, label_key, NULL, &b);
+}
+
+void answer_action(struct answer *a, const char *label_key, const char *name, const char *arg)
+{
+    struct button b = {.kind = BUTTON_ACTION,
+                       .expires_ms = tx_now_ms(a->tx) + BUTTON_ACTION_TTL_MS};
+    TR_ASSERT(str_copy(b.name, sizeof b.name, name));
+    TR_ASSERT(str_copy(b.arg, sizeof b.arg, arg));
+    answer_button(a, label_key, NULL, &b);
+}
+
+void answer_ask(struct answer *a, const char *yes_key)
+{
+    uint64_t id = tx_confirm_ask(a->tx, a->c, BUTTON_ASK_TTL_MS);
+    struct button b = {.kind = BUTTON_YES, .expires_ms = tx_now_ms(a->tx) + BUTTON_ASK_TTL_MS};
+    TR_ASSERT(str_copy(b.name, sizeof b.name, a->c->name));
+    (void)snprintf(b.arg, sizeof b.arg, "%" PRIu64, id);
+    answer_next_row(a);
+    answer_button(a, yes_key, NULL, &b);
+    b.kind = BUTTON_NO;
+    answer_button(a, "button.no", NULL, &b);
+    a->is_new_message = true; /* the question stands by itself, under what led to it */
+}
+
+enum reason answer_take(struct answer *a, char ret_args[COMMAND_ARGS_CAP])
+{
+    TR_ASSERT(a->c->confirmed);
+    const char *args = a->c->args;
+    bool is_yes = strstr(args, " no") == NULL;
+    char id_text[24] = "";
+    size_t n = strcspn(args, " ");
+    int64_t id = 0;
+    if (n < sizeof id_text)
+        memcpy(id_text, args, n);
+    if (!str_to_i64(id_text, &id) || id <= 0)
+        id = 0; /* nothing has this number: expired */
+    enum reason r = tx_confirm_take(a->tx, a->c, (uint64_t)id, is_yes, ret_args);
+    if (r != REASON_ACCEPTED) {
+        answer_refuse(a, r, a->c->name);
+        return r;
+    }
+    if (is_yes)
+        return REASON_ACCEPTED;
+    answer_line(a, "confirm.withdrawn", ANSWER_ARGS({"name", a->c->name}));
+    answer_toast(a, "confirm.withdrawn.toast");
+    tx_receipt(a->tx, REASON_ALREADY_DONE, "withdrawn");
+    return REASON_ALREADY_DONE;
+}
+
+void answer_finish(struct answer *a, struct reply *ret)
+{
+    TR_ASSERT(a && ret);
+    const struct command *c = a->c;
+    buf_printf(&a->html, "<i>#%" PRIu64 "</i>", tx_seq(a->tx));
+    TR_ASSERT(!buf_failed(&a->html));
+    ret->html = buf_take(&a->html);
+    if (a->rows > 0) {
+        answer_next_row(a);
+        buf_putc(&a->keys, ']');
+        TR_ASSERT(!buf_failed(&a->keys));
+        ret->keyboard_json = buf_take(&a->keys);
+    }
+    if (c->callback_id[0]) {
+        (void)str_copy(ret->callback_text, sizeof ret->callback_text, a->toast); /* same cap */
+        if (c->message_id != 0 && !a->is_new_message && !ret->photo_path[0])
+            ret->edit_message_id = c->message_id;
+    } else if (c->chat_id != c->user_id)
+        ret->reply_to = c->message_id; /* in groups: say whom it answers */
+    buf_deinit(&a->html);
+    buf_deinit(&a->keys);
+}

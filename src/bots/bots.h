@@ -1,0 +1,59 @@
+/* bots/bots.h: the bots of Telegram: each token has its own thread (bot-controller,
+ * bot-notification, bot-analytics, bot-legacy) with its own long poll, connection, offset and
+ * back-off. Update in, input to the engine out; the offset moves on only when everything of the
+ * batch is committed. What a bot says goes through the journal and notify, never directly from
+ * here. */
+#ifndef TRIDENT_BOTS_BOTS_H
+#define TRIDENT_BOTS_BOTS_H
+
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "notify/notify.h"
+
+struct bots;
+
+struct bots_trader {
+    struct engine *engine; /* borrowed */
+    const char *id;
+    const char *ledger_path;  /* zepix_combined_v3.db */
+    const char *journal_path; /* journal.db */
+    int utc_offset_min;
+    int daily_reset_minute;
+};
+
+struct bots_options {
+    const struct conf *conf; /* borrowed: tokens, users, data_dir, poll time-out */
+    struct clock *clock;
+    struct bots_trader traders[CONF_TRADERS_MAX];
+    size_t trader_count;   /* at least 1; the first is every chat's default and hears bot notices */
+    struct notify *notify; /* may be NULL in tests */
+    int recheck_ms;        /* how often a rejected token is tried again; 0 = 2 minutes */
+};
+
+#define BOT_STATUS_TEXT_CAP 120
+
+struct bot_status {
+    bool present; /* its token is polled, alone or by the bot that carries it */
+    bool up;
+    int64_t last_ok_ms;              /* wall time of the last good answer; 0 = never */
+    char error[BOT_STATUS_TEXT_CAP]; /* plain text, "" = fine */
+    char link[68];                   /* "@name"; "" until getMe answered */
+    uint64_t updates, commands, skipped;
+};
+
+/* Copies opt. Loads or creates <data_dir>/button.key first (before any thread). No token at all is
+ * fine: no thread is started. Negative: nothing was started. */
+TR_MUST_USE int bots_start(const struct bots_options *opt, struct bots **ret_bots);
+/* Aborts the polls, waits for what is posted (at most 2 s) and joins. Engines must still run. */
+void bots_stop(struct bots *b);
+struct bots *bots_free(struct bots *b); /* after bots_stop; accepts NULL, returns NULL */
+void bots_get_status(struct bots *b, struct bot_status ret[BOT_COUNT]); /* any thread, short lock */
+
+/* For engine_options: sorted by name, immortal. Call button_load_key() before engine_open():
+ * replies hold signed buttons. bots_prepare_keys() does that for main. */
+const struct command_ops *const *bots_command_ops(size_t *ret_count);
+TR_MUST_USE int bots_prepare_keys(const char *data_dir);
+/* The commands array for setMyCommands of one bot; legacy: all of them. */
+void bots_botfather_json(enum bot_id bot, struct buf *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* /start: what this bot is for, with the buttons that are wanted most. */
+#include "bots/answer.h"
+#include "bots/bot_command.h"
+
+static void controller_menu(struct answer *a)
+{
+    struct tx_state s;
+    tx_state(a->tx, &s);
+    answer_menu(a, "button.status", "status", "");
+    answer_menu(a, "button.positions", "positions", "");
+    answer_next_row(a);
+    answer_menu(a, "button.pnl", "pnl", "");
+    answer_menu(a, "button.balance", "balance", "");
+    answer_menu(a, "button.risk", "risk", "");
+    answer_next_row(a);
+    if (a->c->role >= ROLE_TRADER) {
+        if (s.paused || s.panicked)
+            answer_action(a, "button.resume", "resume", "");
+        else
+            answer_action(a, "button.pause", "pause", "");
+        answer_action(a, "button.closeall", "closeall", "");
+        answer_next_row(a);
+    }
+    answer_menu(a, "button.help", "help", "");
+}
+
+static const char *text_key(enum bot_id bot)
+{
+    switch (bot) {
+    case BOT_NOTIFICATION:
+        return "start.notification";
+    case BOT_ANALYTICS:
+        return "start.analytics";
+    case BOT_LEGACY:
+        return "start.legacy";
+    case BOT_UNSET:
+    case BOT_CONTROLLER:
+    case BOT_COUNT:
+        break;
+    }
+    return "start.controller";
+}
+
+static void run(struct engine_tx *tx, const struct command *c, struct reply *ret)
+{
+    struct answer a;
+    answer_init(&a, tx, c);
+    answer_line(&a, text_key(c->bot),
+                ANSWER_ARGS({"name", c->user_name}, {"role", role_name(c->role)}));
+    if (c->bot == BOT_NOTIFICATION) {
+        answer_action(&a, "button.subscribe", "subscribe", "");
+        answer_action(&a, "button.test", "test", "");
+        answer_menu(&a, "button.help", "help", "");
+    } else if (c->bot == BOT_ANALYTICS) {
+        answer_menu(&a, "button.daily", "daily", "");
+        answer_menu(&a, "button.stats", "stats", "");
+        answer_menu(&a, "button.performance", "performance", "");
+        answer_next_row(&a);
+        answer_menu(&a, "button.help", "help", "");
+    } else
+        controller_menu(&a);
+    answer_finish(&a, ret);
+}
+
+const struct bot_command start_command = {
+    .ops = {.name = "start", .role = ROLE_VIEWER, .max_age_ms = 10 * 60 * 1000, .run = run},
+    .aliases = {"menu", "home"},
+    .bots = ROLES_THREE,
+    .klass = COMMAND_READ,
+    .args_usage = "",
+    .help_key = "help.start",
+};

@@ -1,0 +1,450 @@
+/* bots/intake.c: see intake.h.
+ *
+ *   update -- message --> command_line -> table -> authorise -> staleness -> here or redirect ->
+ * prepare --> input
+ *      |----- press ----> button_verify -> table -> authorise --------------------------------->
+ * prepare --> input
+ *      |----- service --> notify (chat alive, chat moved)
+ *
+ * Refusals are inputs too (hidden commands: stranger, refused, unknown, redirect, stale, hint): the
+ * journal has a row for each, and their texts come from the same catalogue. A stranger gets one
+ * answer in a process run and cannot make the journal grow beyond that. */
+#include "bots/intake.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bots/answer.h"
+#include "bots/authorise.h"
+#include "bots/button.h"
+#include "bots/command_line.h"
+#include "bots/table.h"
+#include "core/alloc.h"
+#include "core/log.h"
+
+/* One update on its way through. */
+struct passage {
+    struct intake *in;
+    const struct update *u;
+    const struct intake_moment *now;
+    int64_t chat_id; /* as configured */
+    int64_t age_ms;
+    const struct user *user; /* NULL: stranger */
+    struct intake_item *ret;
+};
+
+void intake_init(struct intake *in, struct shared *shared, enum bot_id bot, unsigned roles)
+{
+    TR_ASSERT(in && shared);
+    TR_ASSERT(bot > BOT_UNSET && bot < BOT_COUNT);
+    TR_ASSERT(roles != 0);
+    *in = (struct intake){.shared = shared, .bot = bot, .roles = roles};
+}
+
+/* ---- making inputs ---- */
+
+static struct command *new_command(struct passage *p, const char *name, const char *args)
+{
+    const struct update *u = p->u;
+    bool is_press = u->kind == UPDATE_CALLBACK;
+    struct input *input = input_new(INPUT_COMMAND);
+    struct command *c = &input->command;
+    TR_ASSERT(str_copy(c->name, sizeof c->name, name));
+    TR_ASSERT(str_copy(c->args, sizeof c->args, args));
+    c->origin = ORIGIN_BOT;
+    c->bot = p->in->bot;
+    c->update_id = u->update_id;
+    c->user_id = u->from_id;
+    c->chat_id = u->chat_id;
+    c->thread_id = u->thread_id;
+    c->message_id = is_press && !u->message_accessible ? 0 : u->message_id;
+    c->sent_ms = p->now->wall_ms - p->age_ms; /* its age as measured here, whatever the clocks do */
+    c->role = p->user ? p->user->role : ROLE_NONE;
+    c->lang = p->user ? p->user->lang : LANG_EN;
+    (void)str_copy(c->user_name, sizeof c->user_name, p->user ? p->user->name : "");
+    if (is_press)
+        (void)str_copy(c->callback_id, sizeof c->callback_id,
+                       u->callback_id); /* cut: not answered */
+    (void)snprintf(input->key, sizeof input->key, "tg:%d:%" PRId64, (int)p->in->bot, u->update_id);
+    TR_ASSERT(p->ret->input == NULL);
+    p->ret->input = input;
+    p->ret->trader = 0;
+    return c;
+}
+
+static void refuse(struct passage *p, enum reason why, const char *detail)
+{
+    char args[COMMAND_ARGS_CAP];
+    (void)snprintf(args, sizeof args, "%s %s", reason_code(why), detail);
+    (void)new_command(p, "refused", args);
+}
+
+static void stranger(struct passage *p)
+{
+    struct intake *in = p->in;
+    bool is_press = p->u->kind == UPDATE_CALLBACK;
+    uint32_t before = seen_note(&in->strangers, p->u->from_id, is_press ? 1 : 0);
+    if (before >= (is_press ? INTAKE_PRESSES_ANSWERED : 1)) {
+        in->skipped++;
+        return;
+    }
+    log_info("bots", "stranger_refused bot=%s user=%" PRId64 " chat=%" PRId64, bot_name(in->bot),
+             p->u->from_id, p->u->chat_id);
+    if (is_press)
+        refuse(p, REASON_NOT_AUTHORISED, "");
+    else
+        (void)new_command(p, "stranger", "");
+}
+
+static void unknown(struct passage *p, const char *typed)
+{
+    const struct bot_command *near = typed[0] ? table_suggest(typed, p->user->role) : NULL;
+    char args[COMMAND_ARGS_CAP];
+    (void)snprintf(args, sizeof args, "%s%s%s", typed, near ? " " : "", near ? near->ops.name : "");
+    (void)new_command(p, "unknown", args);
+}
+
+/* The legacy bot's first answer in a chat about a bot's commands says where that bot is. */
+static void add_legacy_notice(struct passage *p, const struct bot_command *cmd,
+                              const struct bot_status *bots, struct command *c)
+{
+    enum bot_id home = table_home(cmd);
+    if (p->in->bot != BOT_LEGACY || !bots[home].present ||
+        p->in->shared->plan.carrier[home] == BOT_LEGACY)
+        return;
+    if (seen_note(&p->in->told, p->u->chat_id, (int64_t)home) > 0)
+        return;
+    char *body =
+        xasprintf("%c%s%c%s", ANSWER_MARK, bots[home].link[0] ? bots[home].link : bot_name(home),
+                  ANSWER_MARK, c->body ? c->body : "");
+    mem_free(c->body);
+    c->body = body;
+}
+
+static enum reason prepare(struct passage *p, const struct bot_command *cmd,
+                           const struct bot_status *bots, struct command *c)
+{
+    if (!cmd->prepare)
+        return REASON_ACCEPTED;
+    const struct bots_options *opt = p->in->shared->opt;
+    size_t trader = p->ret->trader;
+    size_t selected = trader;
+    const struct bots_trader *t = &opt->traders[trader];
+    struct bot_prepare prep = {
+        .ledger_path = t->ledger_path,
+        .journal_path = t->journal_path,
+        .data_dir = opt->conf->data_dir,
+        .now_ms = p->now->wall_ms,
+        .utc_offset_min = t->utc_offset_min,
+        .daily_reset_minute = t->daily_reset_minute,
+        .roles = p->in->roles,
+        .options = opt,
+        .bots = bots,
+        .trader = trader,
+        .select_trader = &selected,
+    };
+    enum reason r = cmd->prepare(&prep, c);
+    if (r == REASON_ACCEPTED && selected != trader) {
+        shared_select_trader(p->in->shared, p->u->chat_id, selected);
+        p->ret->trader = selected;
+    }
+    return r;
+}
+
+static void redirect(struct passage *p, const struct bot_command *cmd,
+                     const struct bot_status *bots)
+{
+    enum bot_id home = table_home(cmd);
+    char args[COMMAND_ARGS_CAP];
+    (void)snprintf(args, sizeof args, "%s %s", bot_name(home), cmd->ops.name);
+    struct command *c = new_command(p, "redirect", args);
+    c->body = xstrdup(bots[home].link);
+}
+
+/* Authorised, fresh, known: to the chat's trader. */
+static void accept(struct passage *p, const struct bot_command *cmd, const char *args,
+                   bool is_confirmed)
+{
+    struct bot_status bots[BOT_COUNT];
+    shared_get_status(p->in->shared, bots);
+    bool is_press = p->u->kind == UPDATE_CALLBACK;
+    /* Buttons work where they are shown, and a command whose own bot is down is served here. */
+    if (!is_press && !table_is_on(cmd, p->in->roles) && bots[table_home(cmd)].up) {
+        redirect(p, cmd, bots);
+        return;
+    }
+    struct command *c = new_command(p, cmd->ops.name, args);
+    c->confirmed = is_confirmed;
+    p->ret->trader = shared_trader(p->in->shared, p->u->chat_id);
+    enum reason r = prepare(p, cmd, bots, c);
+    if (r != REASON_ACCEPTED) {
+        p->ret->input = input_free(p->ret->input);
+        refuse(p, r, cmd->ops.name);
+        return;
+    }
+    add_legacy_notice(p, cmd, bots, c);
+    p->in->commands++;
+}
+
+/* ---- messages ---- */
+
+/* Known user, but the command is not to be run. True when dealt with. */
+static bool is_trapped(struct passage *p, enum authorise_result auth, const struct bot_command *cmd)
+{
+    switch (auth) {
+    case AUTHORISE_OK:
+        return false;
+    case AUTHORISE_EDITED:
+    case AUTHORISE_FORWARD:
+    case AUTHORISE_VIA_BOT:
+        /* Only what looks like a command deserves an answer, and no backlog of them. */
+        if (cmd && !staleness_is_stale(p->age_ms, STALENESS_READ_MS))
+            refuse(p, REASON_NOT_AUTHORISED, authorise_name(auth));
+        else
+            p->in->skipped++;
+        return true;
+    case AUTHORISE_ROLE:
+        refuse(p, REASON_ROLE_TOO_LOW, cmd->ops.name);
+        return true;
+    case AUTHORISE_STRANGER:
+        stranger(p);
+        return true;
+    case AUTHORISE_UNSET:
+    case AUTHORISE_IGNORE:
+    case AUTHORISE_RESULT_COUNT:
+        p->in->skipped++;
+        return true;
+    }
+    return true;
+}
+
+static void note_stale(struct passage *p, const char *name)
+{
+    struct command *c = new_command(p, name, "");
+    if (!stale_table_add(&p->in->stale, c, p->age_ms))
+        p->in->skipped++;
+    p->ret->input = input_free(p->ret->input);
+}
+
+static void chat_is_alive(struct passage *p)
+{
+    struct intake *in = p->in;
+    if (!in->shared->opt->notify || in->alive_chat_id == p->u->chat_id)
+        return;
+    in->alive_chat_id = p->u->chat_id;
+    notify_chat_alive(in->shared->opt->notify, in->bot, p->u->chat_id);
+}
+
+static void on_plain_text(struct passage *p)
+{
+    enum authorise_result auth =
+        authorise(p->in->shared->opt->conf, p->u, p->chat_id, ROLE_NONE, &p->user);
+    /* In groups people talk to each other. */
+    if (!p->u->is_private || (auth != AUTHORISE_OK && auth != AUTHORISE_STRANGER)) {
+        p->in->skipped++;
+        return;
+    }
+    if (auth == AUTHORISE_STRANGER) {
+        stranger(p);
+        return;
+    }
+    chat_is_alive(p);
+    if (staleness_is_stale(p->age_ms, STALENESS_READ_MS))
+        p->in->skipped++;
+    else
+        (void)new_command(p, "hint", "");
+}
+
+static void on_message(struct passage *p)
+{
+    struct intake *in = p->in;
+    struct command_line line;
+    enum command_line_result parsed = command_line_parse(p->u->text, in->username, &line);
+    if (parsed == COMMAND_LINE_E_PLAIN) {
+        on_plain_text(p);
+        return;
+    }
+    bool is_for_us = p->u->is_private || line.is_addressed;
+    const struct bot_command *cmd = line.name[0] ? table_find(line.name) : NULL;
+    if (parsed == COMMAND_LINE_E_OTHER_BOT || (!cmd && !is_for_us)) {
+        in->skipped++;
+        return;
+    }
+    enum role needed = cmd ? cmd->ops.role : ROLE_NONE;
+    enum authorise_result auth =
+        authorise(in->shared->opt->conf, p->u, p->chat_id, needed, &p->user);
+    if (is_trapped(p, auth, cmd))
+        return;
+    TR_ASSERT(auth == AUTHORISE_OK && p->user);
+    chat_is_alive(p);
+    if (staleness_is_stale(p->age_ms, cmd ? cmd->ops.max_age_ms : STALENESS_READ_MS))
+        note_stale(p, cmd ? cmd->ops.name : line.name[0] ? line.name : "unknown");
+    else if (!cmd)
+        unknown(p, line.name);
+    else if (parsed != COMMAND_LINE_OK)
+        refuse(p, REASON_ARGUMENT_INVALID, cmd->ops.name);
+    else
+        accept(p, cmd, line.args, false);
+}
+
+/* ---- presses ---- */
+
+static void on_press(struct passage *p)
+{
+    struct intake *in = p->in;
+    struct button b;
+    enum button_result r =
+        button_verify(p->u->callback_data, p->u->from_id, p->u->chat_id, p->now->wall_ms, &b);
+    const struct bot_command *cmd = r == BUTTON_E_INVALID ? NULL : table_find(b.name);
+    if (cmd && b.kind == BUTTON_MENU && cmd->klass != COMMAND_READ)
+        cmd = NULL; /* unsigned buttons only read */
+    enum role needed = cmd ? cmd->ops.role : ROLE_NONE;
+    enum authorise_result auth =
+        authorise(in->shared->opt->conf, p->u, p->chat_id, needed, &p->user);
+    if (auth != AUTHORISE_OK && auth != AUTHORISE_ROLE && auth != AUTHORISE_STRANGER) {
+        in->skipped++;
+        return;
+    }
+    if (is_trapped(p, auth, cmd))
+        return;
+    chat_is_alive(p);
+    if (!cmd) {
+        refuse(p, REASON_CONFIRM_FOREIGN, "");
+        return;
+    }
+    if (r == BUTTON_E_EXPIRED) {
+        refuse(p, REASON_CONFIRM_EXPIRED, cmd->ops.name);
+        return;
+    }
+    char args[COMMAND_ARGS_CAP];
+    (void)snprintf(args, sizeof args, "%.*s%s", (int)sizeof args - 4, b.arg,
+                   b.kind == BUTTON_NO ? " no" : "");
+    accept(p, cmd, args, b.kind == BUTTON_YES || b.kind == BUTTON_NO);
+}
+
+/* ---- service ---- */
+
+static bool is_configured_chat(const struct conf *conf, int64_t chat_id)
+{
+    for (int i = 0; i < conf->user_count; i++)
+        if (conf->users[i].chat_id == chat_id)
+            return true;
+    for (int i = 0; i < conf->notify_chat_count; i++)
+        if (conf->notify_chats[i].chat_id == chat_id)
+            return true;
+    return false;
+}
+
+static void on_migration(struct passage *p, int64_t from, int64_t to)
+{
+    const struct bots_options *opt = p->in->shared->opt;
+    if (!is_configured_chat(opt->conf, from))
+        return;
+    log_warn("bots",
+             "chat_migrated from=%" PRId64 " to=%" PRId64
+             " advice=put_the_new_id_into_the_configuration",
+             from, to);
+    shared_migrated(p->in->shared, from, to);
+    if (opt->notify)
+        notify_chat_migrated(opt->notify, from, to);
+}
+
+static bool is_service(struct passage *p)
+{
+    const struct update *u = p->u;
+    if (u->kind == UPDATE_MY_CHAT_MEMBER) {
+        bool is_in =
+            str_eq(u->member_status, "member") || str_eq(u->member_status, "administrator");
+        if (is_in && p->in->shared->opt->notify)
+            notify_chat_alive(p->in->shared->opt->notify, p->in->bot, u->chat_id);
+        return true;
+    }
+    if (u->kind == UPDATE_MESSAGE && u->migrate_to_chat_id != 0) {
+        on_migration(p, u->chat_id, u->migrate_to_chat_id);
+        return true;
+    }
+    if (u->kind == UPDATE_MESSAGE && u->migrate_from_chat_id != 0) {
+        on_migration(p, u->migrate_from_chat_id, u->chat_id);
+        return true;
+    }
+    return false;
+}
+
+void intake_begin(struct intake *in)
+{
+    TR_ASSERT(in);
+    in->alive_chat_id = 0;
+    for (size_t i = 0; i < in->stale.count; i++)
+        in->stale.chats[i].in_batch = false;
+}
+
+void intake_update(struct intake *in, const struct update *u, const struct intake_moment *now,
+                   struct intake_item *ret)
+{
+    TR_ASSERT(in && u && now && ret);
+    *ret = (struct intake_item){0};
+    struct passage p = {.in = in, .u = u, .now = now, .ret = ret};
+    if (is_service(&p))
+        return;
+    p.chat_id = shared_configured_chat(in->shared, u->chat_id);
+    /* A press has no date of its own; Telegram forgets it after 150 s, the token has its expiry. */
+    if (u->kind == UPDATE_MESSAGE || u->kind == UPDATE_EDITED_MESSAGE)
+        p.age_ms = staleness_age_ms(now->wall_ms, u->date_s * 1000, now->idle_bound_ms);
+    if (u->kind == UPDATE_MESSAGE || u->kind == UPDATE_EDITED_MESSAGE)
+        on_message(&p);
+    else if (u->kind == UPDATE_CALLBACK)
+        on_press(&p);
+    else
+        in->skipped++;
+    TR_ASSERT(ret->trader < in->shared->opt->trader_count);
+}
+
+/* ---- stale summaries ---- */
+
+static void stale_item(struct intake *in, const struct stale_chat *chat, bool is_quiet,
+                       int64_t max_update_id, struct intake_item *ret)
+{
+    struct input *input = input_new(INPUT_COMMAND);
+    struct command *c = &input->command;
+    *c = chat->last;
+    TR_ASSERT(c->body == NULL);
+    TR_ASSERT(str_copy(c->name, sizeof c->name, "stale"));
+    if (max_update_id > c->update_id)
+        c->update_id =
+            max_update_id; /* the last of its batch: the stored offset does not go back */
+    if (is_quiet)
+        TR_ASSERT(str_copy(c->args, sizeof c->args, "quiet"));
+    else {
+        struct buf list TR_CLEANUP(buf_deinit) = {0};
+        buf_init(&list, REPLY_TEXT_MAX_BYTES / 8);
+        stale_chat_list(chat, &list);
+        c->body = buf_take(&list);
+        (void)snprintf(c->args, sizeof c->args, "%u", chat->total);
+    }
+    (void)snprintf(input->key, sizeof input->key, "tg:%d:stale:%" PRId64 ":%" PRId64, (int)in->bot,
+                   max_update_id, c->chat_id);
+    *ret = (struct intake_item){.input = input, .trader = shared_trader(in->shared, c->chat_id)};
+}
+
+size_t intake_stale(struct intake *in, bool is_more, int64_t max_update_id,
+                    struct intake_item *ret_items, size_t cap)
+{
+    TR_ASSERT(in && ret_items);
+    size_t n = 0;
+    size_t i = 0;
+    while (i < in->stale.count && n < cap) {
+        struct stale_chat *chat = &in->stale.chats[i];
+        if (is_more && !chat->in_batch) {
+            i++;
+            continue;
+        }
+        stale_item(in, chat, is_more, max_update_id, &ret_items[n++]);
+        if (is_more) {
+            chat->in_batch = false;
+            i++;
+        } else
+            stale_table_remove(&in->stale, i);
+    }
+    return n;
+}

@@ -1,0 +1,26 @@
+/* bots/reports.h: longer texts made outside the engine, in prepare(): help lists, trade statistics,
+ * and the explanation of one journal row. Pure but for report_why(), which reads the row it is
+ * given. */
+#ifndef TRIDENT_BOTS_REPORTS_H
+#define TRIDENT_BOTS_REPORTS_H
+
+#include "analytics/analytics.h"
+#include "bots/bot_command.h"
+#include "store/journal.h"
+
+/* Reports stay well inside COMMAND_BODY_MAX_BYTES, the legacy notice included. */
+#define REPORTS_MAX_BYTES (COMMAND_BODY_MAX_BYTES - 256)
+
+/* The commands of these roles that the user may use, then where the others live. */
+void report_help(struct buf *out, enum lang lang, unsigned roles, enum role role,
+                 const struct bot_status bots[BOT_COUNT]);
+/* One command in detail. */
+void report_help_command(struct buf *out, enum lang lang, const struct bot_command *cmd);
+void report_summary(struct buf *out, enum lang lang, const struct analytics_summary *s);
+void report_groups(struct buf *out, enum lang lang, const char *title_key,
+                   const struct analytics_group *groups, int count);
+/* What came in, what was decided and why, what it led to. Negative: the row cannot be read. */
+TR_MUST_USE int report_why(struct buf *out, enum lang lang, const struct journal_row *row,
+                           int utc_offset_min);
+
+#endif

@@ -1,0 +1,88 @@
+#include "bots/shared.h"
+
+void shared_init(struct shared *s, const struct bots_options *opt)
+{
+    TR_ASSERT(s && opt && opt->conf);
+    *s = (struct shared){.opt = opt};
+    mutex_init(&s->mutex);
+    roles_plan(opt->conf, &s->plan);
+}
+
+void shared_deinit(struct shared *s)
+{
+    mutex_deinit(&s->mutex);
+}
+
+void shared_set_status(struct shared *s, enum bot_id bot, const struct bot_status *status)
+{
+    TR_ASSERT(bot > BOT_UNSET && bot < BOT_COUNT);
+    mutex_lock(&s->mutex);
+    s->status[bot] = *status;
+    mutex_unlock(&s->mutex);
+}
+
+void shared_get_status(struct shared *s, struct bot_status ret[BOT_COUNT])
+{
+    mutex_lock(&s->mutex);
+    for (int i = 0; i < BOT_COUNT; i++) {
+        enum bot_id carrier = s->plan.carrier[i];
+        ret[i] = s->status[carrier];
+        ret[i].present = carrier != BOT_UNSET;
+    }
+    mutex_unlock(&s->mutex);
+}
+
+size_t shared_trader(struct shared *s, int64_t chat_id)
+{
+    size_t trader = 0;
+    mutex_lock(&s->mutex);
+    size_t n = s->chat_count < SHARED_CHATS_MAX ? s->chat_count : SHARED_CHATS_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (s->chats[i].chat_id == chat_id)
+            trader = s->chats[i].trader;
+    mutex_unlock(&s->mutex);
+    TR_ASSERT(trader < s->opt->trader_count);
+    return trader;
+}
+
+void shared_select_trader(struct shared *s, int64_t chat_id, size_t trader)
+{
+    TR_ASSERT(trader < s->opt->trader_count);
+    mutex_lock(&s->mutex);
+    size_t n = s->chat_count < SHARED_CHATS_MAX ? s->chat_count : SHARED_CHATS_MAX;
+    size_t i = 0;
+    while (i < n && s->chats[i].chat_id != chat_id)
+        i++;
+    if (i == n)
+        i = s->chat_count++ % SHARED_CHATS_MAX;
+    s->chats[i].chat_id = chat_id;
+    s->chats[i].trader = trader;
+    mutex_unlock(&s->mutex);
+}
+
+void shared_migrated(struct shared *s, int64_t from, int64_t to)
+{
+    mutex_lock(&s->mutex);
+    size_t n = s->migration_count < SHARED_CHATS_MAX ? s->migration_count : SHARED_CHATS_MAX;
+    size_t i = 0;
+    while (i < n && s->migrations[i].to != to)
+        i++;
+    if (i == n)
+        i = s->migration_count++ % SHARED_CHATS_MAX;
+    s->migrations[i].from = from;
+    s->migrations[i].to = to;
+    mutex_unlock(&s->mutex);
+}
+
+int64_t shared_configured_chat(struct shared *s, int64_t chat_id)
+{
+    mutex_lock(&s->mutex);
+    size_t n = s->migration_count < SHARED_CHATS_MAX ? s->migration_count : SHARED_CHATS_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (s->migrations[i].to == chat_id) {
+            chat_id = s->migrations[i].from;
+            break;
+        }
+    mutex_unlock(&s->mutex);
+    return chat_id;
+}

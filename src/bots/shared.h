@@ -1,0 +1,40 @@
+/* bots/shared.h: the little the bot threads share: what is known of each bot, which trader a chat
+ * talks about, and chats that got a new id. One mutex, held only for copies. Any thread. */
+#ifndef TRIDENT_BOTS_SHARED_H
+#define TRIDENT_BOTS_SHARED_H
+
+#include "bots/bots.h"
+#include "bots/roles.h"
+#include "core/mutex.h"
+
+#define SHARED_CHATS_MAX 256
+
+/* lock: docs/LOCKING.md "bots shared", a leaf. (c) constant after init, (l) the lock. */
+struct shared {
+    const struct bots_options *opt; /* (c) */
+    struct roles_plan plan;         /* (c) */
+    struct mutex mutex;
+    struct bot_status status[BOT_COUNT] TR_GUARDED_BY(mutex); /* (l) by poller */
+    struct {
+        int64_t chat_id;
+        size_t trader;
+    } chats[SHARED_CHATS_MAX] TR_GUARDED_BY(mutex); /* (l) ring: the oldest choice is forgotten */
+    size_t chat_count TR_GUARDED_BY(mutex);
+    struct {
+        int64_t from, to;
+    } migrations[SHARED_CHATS_MAX] TR_GUARDED_BY(mutex);
+    size_t migration_count TR_GUARDED_BY(mutex);
+};
+
+void shared_init(struct shared *s, const struct bots_options *opt);
+void shared_deinit(struct shared *s);
+void shared_set_status(struct shared *s, enum bot_id bot, const struct bot_status *status);
+/* By role: a role carried by another bot shows that bot's state. */
+void shared_get_status(struct shared *s, struct bot_status ret[BOT_COUNT]);
+size_t shared_trader(struct shared *s, int64_t chat_id); /* 0 unless the chat chose another */
+void shared_select_trader(struct shared *s, int64_t chat_id, size_t trader);
+/* A group became a supergroup: its configured id stays the old one. */
+void shared_migrated(struct shared *s, int64_t from, int64_t to);
+int64_t shared_configured_chat(struct shared *s, int64_t chat_id);
+
+#endif

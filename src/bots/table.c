@@ -1,0 +1,180 @@
+/* bots/table.c: the list of commands. TABLE names each command once, sorted; everything else
+ * (lookup, help, BotFather list, the engine's table) is generated from it. Commands below
+ * COMMANDS_HIDDEN in the comment have bots == 0: the bots post them themselves, nobody can type
+ * them. */
+#include "bots/table.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/jsonw.h"
+#include "model/text.h"
+
+/* hidden: hint, redirect, refused, stale, stranger, unknown */
+#define TABLE(X)                                                                                   \
+    X(balance)                                                                                     \
+    X(close) X(closeall) X(daily) X(health) X(help) X(hint) X(mode) X(mute) X(orders) X(panic)     \
+        X(pause) X(performance) X(pnl) X(positions) X(redirect) X(refused) X(resume) X(risk)       \
+            X(stale) X(start) X(stats) X(status) X(stranger) X(subscribe) X(test) X(trader)        \
+                X(unknown) X(unmute) X(unsubscribe) X(version) X(why)
+
+#define X(name) extern const struct bot_command name##_command;
+TABLE(X)
+#undef X
+
+static const struct bot_command *const table[] = {
+#define X(name) &name##_command,
+    TABLE(X)
+#undef X
+};
+
+static const struct command_ops *const table_ops[] = {
+#define X(name) &name##_command.ops,
+    TABLE(X)
+#undef X
+};
+
+#define SUGGEST_DISTANCE_MAX 2
+
+const struct bot_command *const *table_all(size_t *ret_count)
+{
+    *ret_count = TR_ARRAY_SIZE(table);
+    return table;
+}
+
+const struct command_ops *const *bots_command_ops(size_t *ret_count)
+{
+    TR_ASSERT(ret_count);
+    *ret_count = TR_ARRAY_SIZE(table_ops);
+    return table_ops;
+}
+
+const struct bot_command *table_get(const char *name)
+{
+    TR_ASSERT(name);
+    size_t low = 0;
+    size_t high = TR_ARRAY_SIZE(table);
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = strcmp(name, table[mid]->ops.name);
+        if (order == 0)
+            return table[mid];
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+const struct bot_command *table_find(const char *typed)
+{
+    const struct bot_command *cmd = table_get(typed);
+    if (cmd)
+        return cmd->bots != 0 ? cmd : NULL;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++)
+        for (size_t a = 0; a < BOT_COMMAND_ALIASES_MAX && table[i]->aliases[a]; a++)
+            if (strcmp(table[i]->aliases[a], typed) == 0)
+                return table[i];
+    return NULL;
+}
+
+/* Typing errors between two names: insert, delete, change, swap neighbours; names are at most 32
+ * long. */
+static size_t typo_distance(const char *a, const char *b)
+{
+    size_t rows[3][COMMAND_NAME_CAP + 1];
+    size_t na = strlen(a);
+    size_t nb = strlen(b);
+    TR_ASSERT(na < COMMAND_NAME_CAP && nb < COMMAND_NAME_CAP);
+    for (size_t j = 0; j <= nb; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i - 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+            if (above[j] + 1 < best)
+                best = above[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                rows[(i - 2) % 3][j - 2] + 1 < best)
+                best = rows[(i - 2) % 3][j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return rows[na % 3][nb];
+}
+
+static size_t near_miss(const char *typed, const char *name)
+{
+    size_t n = strlen(typed);
+    /* The beginning of a name, long enough to mean it. */
+    if (n >= 3 && strncmp(typed, name, n) == 0)
+        return 1;
+    size_t distance = typo_distance(typed, name);
+    return distance < n ? distance : SUGGEST_DISTANCE_MAX + 1;
+}
+
+const struct bot_command *table_suggest(const char *typed, enum role role)
+{
+    TR_ASSERT(typed);
+    const struct bot_command *best = NULL;
+    size_t best_distance = SUGGEST_DISTANCE_MAX + 1;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
+        const struct bot_command *cmd = table[i];
+        if (cmd->bots == 0 || cmd->ops.role > role)
+            continue;
+        size_t distance = near_miss(typed, cmd->ops.name);
+        for (size_t a = 0; a < BOT_COMMAND_ALIASES_MAX && cmd->aliases[a]; a++) {
+            size_t other = near_miss(typed, cmd->aliases[a]);
+            if (other < distance)
+                distance = other;
+        }
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = cmd;
+        }
+    }
+    return best;
+}
+
+bool table_is_on(const struct bot_command *cmd, unsigned roles)
+{
+    /* The legacy bot answers everything: people may stay where they are (transition, principle 4).
+     */
+    return cmd->bots != 0 && ((cmd->bots & roles) != 0 || (roles & ROLES_BIT(BOT_LEGACY)) != 0);
+}
+
+enum bot_id table_home(const struct bot_command *cmd)
+{
+    TR_ASSERT(cmd && cmd->bots != 0);
+    if (cmd->bots & ROLES_BIT(BOT_CONTROLLER))
+        return BOT_CONTROLLER;
+    return cmd->bots & ROLES_BIT(BOT_NOTIFICATION) ? BOT_NOTIFICATION : BOT_ANALYTICS;
+}
+
+void table_botfather_json(unsigned roles, struct buf *out)
+{
+    TR_ASSERT(out);
+    struct jsonw w;
+    jsonw_init(&w, out);
+    jsonw_array_begin(&w, NULL);
+    for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
+        if (!table_is_on(table[i], roles))
+            continue;
+        jsonw_object_begin(&w, NULL);
+        jsonw_str(&w, "command", table[i]->ops.name);
+        jsonw_str(&w, "description", text_get(LANG_EN, table[i]->help_key));
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
+}
+
+void bots_botfather_json(enum bot_id bot, struct buf *out)
+{
+    TR_ASSERT(bot > BOT_UNSET && bot < BOT_COUNT);
+    table_botfather_json(ROLES_BIT(bot), out);
+}

@@ -1,0 +1,22 @@
+/* bots/table.h: the one list of commands and what is generated from it. Immutable, any thread. */
+#ifndef TRIDENT_BOTS_TABLE_H
+#define TRIDENT_BOTS_TABLE_H
+
+#include "bots/bot_command.h"
+
+#define TABLE_DESCRIPTION_MAX 256 /* Bot API */
+
+/* By canonical name, sorted; hidden ones included. */
+const struct bot_command *const *table_all(size_t *ret_count);
+const struct bot_command *table_get(const char *name);   /* exact name, hidden ones too; NULL */
+const struct bot_command *table_find(const char *typed); /* name or alias a person may type; NULL */
+/* The nearest command by typing errors, among those the role may use; NULL when none is near. */
+const struct bot_command *table_suggest(const char *typed, enum role role);
+bool table_is_on(const struct bot_command *cmd,
+                 unsigned roles); /* does a bot with these roles answer it? */
+/* Where to send people for it: its first home. */
+enum bot_id table_home(const struct bot_command *cmd);
+/* [{"command","description"}...] of the commands on these roles. */
+void table_botfather_json(unsigned roles, struct buf *out);
+
+#endif
