@@ -81,6 +81,42 @@ const char *http_header(const struct http_exchange *x, const char *name)
     return MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND, name);
 }
 
+struct header_join {
+    const char *name;
+    char *out;
+    size_t cap, len;
+    unsigned count;
+    bool cut;
+};
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                 const char *value)
+{
+    struct header_join *j = cls;
+    TR_ASSERT(kind == MHD_HEADER_KIND);
+    if (!str_ieq(key, j->name))
+        return MHD_YES;
+    const char *separator = j->count++ > 0 ? ", " : "";
+    const char *text = value != NULL ? value : "";
+    j->cut = j->cut || j->len + strlen(separator) + strlen(text) >= j->cap;
+    if (j->cut)
+        return MHD_NO;
+    (void)str_copy(j->out + j->len, j->cap - j->len, separator); /* both fit, checked above */
+    j->len += strlen(separator);
+    (void)str_copy(j->out + j->len, j->cap - j->len, text);
+    j->len += strlen(text);
+    return MHD_YES;
+}
+
+bool http_header_all(const struct http_exchange *x, const char *name, char *out, size_t cap)
+{
+    TR_ASSERT(name != NULL && cap > 0);
+    struct header_join j = {.name = name, .out = out, .cap = cap};
+    out[0] = '\0';
+    (void)MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, on_header, &j); /* counted in j */
+    return j.count > 0 && !j.cut;
+}
+
 const char *http_body(const struct http_exchange *x, size_t *ret_len)
 {
     if (ret_len != NULL)

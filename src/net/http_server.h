@@ -39,6 +39,8 @@ const char *http_method(const struct http_exchange *x); /* "GET" ... */
 const char *http_path(const struct http_exchange *x);   /* percent-decoded, without query */
 const char *http_query(const struct http_exchange *x, const char *name);  /* NULL when absent */
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
+/* Every header of that name joined by ", " into out. False when there is none or they do not fit. */
+bool http_header_all(const struct http_exchange *x, const char *name, char *out, size_t cap);
 const char *http_body(const struct http_exchange *x, size_t *ret_len);    /* NUL-terminated */
 void http_peer_address(const struct http_exchange *x, char *out, size_t cap); /* numeric */
 /* Calls visit for each query argument, and for a urlencoded body each field. */
@@ -68,5 +70,6 @@ struct http_stream *http_stream_begin(struct http_exchange *x, const char *conte
 bool http_stream_write(struct http_stream *st, const void *data, size_t len);
 void http_stream_end(struct http_stream *st); /* consumes st */
 bool http_stream_is_gone(struct http_stream *st);
+size_t http_stream_queued_bytes(struct http_stream *st);
 
 #endif

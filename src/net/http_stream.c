@@ -161,6 +161,15 @@ bool http_stream_is_gone(struct http_stream *st)
     return gone;
 }
 
+size_t http_stream_queued_bytes(struct http_stream *st)
+{
+    TR_ASSERT(st != NULL);
+    mutex_lock(&st->server->lock);
+    size_t n = st->queue.len - st->head;
+    mutex_unlock(&st->server->lock);
+    return n;
+}
+
 void http_stream_end(struct http_stream *st) TR_NO_TSA
 {
     TR_ASSERT(st != NULL);

@@ -1,0 +1,55 @@
+/* http/http.h: everything Trident says over HTTP: webhook, health, control, metrics, live events.
+ *
+ * Order in main: http_api_new() -> engines opened with wake {http_api_on_commit, api} ->
+ * http_api_start()
+ * -> ... -> http_api_stop() (intake first; waits for the engines' answers) -> engines stopped and
+ * freed
+ * -> http_api_free(). */
+#ifndef TRIDENT_HTTP_HTTP_H
+#define TRIDENT_HTTP_HTTP_H
+
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "notify/notify.h"
+
+struct http_api;
+
+struct http_bot_status {
+    char name[16]; /* "controller" */
+    bool up;
+    int64_t last_ok_ms; /* wall; 0 = never */
+    char error[120];    /* "" = fine */
+};
+
+struct http_api_trader {
+    struct engine *engine;    /* borrowed */
+    const char *journal_path; /* for the live stream; borrowed */
+};
+
+struct http_api_options {
+    const struct conf *conf; /* borrowed */
+    struct clock *clock;
+    struct http_api_trader traders[CONF_TRADERS_MAX]; /* the first takes webhooks without a name */
+    size_t trader_count;
+    struct notify *notify; /* may be NULL */
+    /* Any thread, must not block; NULL = no bots. Returns how many it filled. */
+    size_t (*bots)(void *ctx, struct http_bot_status out[BOT_COUNT]);
+    void *bots_ctx;
+    const char *version;
+    int listen_fd; /* >= 0: take over this socket; -1: bind conf->http.listen:port */
+};
+
+struct http_api *http_api_new(void);
+/* Copies opt. Negative: nothing was started (-EADDRINUSE ...). */
+TR_MUST_USE int http_api_start(struct http_api *api, const struct http_api_options *opt);
+uint16_t http_api_port(const struct http_api *api);
+int http_api_fd(const struct http_api *api); /* for a handover */
+void http_api_quiesce(struct http_api *api); /* stop accepting; the socket stays open */
+/* New requests get 503, those under way get their answers (at most 1 s), streams end, threads join.
+ */
+void http_api_stop(struct http_api *api);
+struct http_api *http_api_free(struct http_api *api); /* after the engines; accepts NULL */
+/* engine_wake.fn; before the start and after the stop it does nothing. Never blocks. */
+void http_api_on_commit(void *api, uint64_t committed_seq);
+
+#endif

@@ -1,0 +1,73 @@
+/* http/render.h: what goes over the wire, as pure functions of plain values. Any thread. */
+#ifndef TRIDENT_HTTP_RENDER_H
+#define TRIDENT_HTTP_RENDER_H
+
+#include "core/jsonw.h"
+#include "engine/engine.h"
+#include "http/http.h"
+#include "notify/notify.h"
+#include "signals/parse.h"
+
+#define RENDER_MAX_BYTES (256 * 1024)
+
+enum api_route {
+    API_ROUTE_UNSET = 0,
+    API_ROUTE_WEBHOOK,
+    API_ROUTE_HEALTH,
+    API_ROUTE_STATUS,
+    API_ROUTE_METRICS,
+    API_ROUTE_EMERGENCY_STOP,
+    API_ROUTE_COMMAND,
+    API_ROUTE_EVENTS,
+    API_ROUTE_OTHER,
+    API_ROUTE_COUNT
+};
+const char *api_route_name(enum api_route r);
+
+#define API_STATUS_COUNT 12
+size_t api_status_slot(int status);  /* 0..API_STATUS_COUNT-1; unknown ones share the last */
+int api_status_of_slot(size_t slot); /* 0 for the last */
+
+/* Why a request was not taken. field, value, accepted: "" or NULL = absent. */
+struct render_refusal {
+    const char *code; /* reason code */
+    const char *field, *value, *accepted;
+    const char *text; /* NULL: the sentence of the reason code */
+    const char *trader;
+    uint64_t receipt; /* 0 = none */
+};
+void render_refusal(struct buf *out, bool unavailable, const struct render_refusal *r);
+
+/* The answer to a signal: returns the HTTP status. */
+int render_signal(struct buf *out, const char *trader, const struct outcome *o);
+/* One engine's answer to a command, as an object under key (NULL in arrays and at the top). */
+void render_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o);
+int render_command_status(const struct outcome *o);
+
+struct render_health {
+    const char *version;
+    int64_t uptime_ms;
+    const struct engine_stats *engines;
+    const char *const *trader_ids;
+    size_t trader_count;
+    const struct http_bot_status *bots;
+    size_t bot_count;
+    bool stopping;
+};
+/* Returns 200, or 503 when down. */
+int render_health(struct buf *out, const struct render_health *h);
+void render_status(struct buf *out, const struct render_health *h,
+                   const struct notify_stats *notify);
+
+struct render_metrics {
+    const struct render_health *health;
+    const struct notify_stats *notify; /* NULL = none */
+    uint64_t requests[API_ROUTE_COUNT][API_STATUS_COUNT];
+    size_t in_flight, connections, streams;
+    int64_t rss_bytes;
+};
+void render_metrics(struct buf *out, const struct render_metrics *m);
+
+void render_event(struct buf *out, const char *trader, const struct event *e); /* one JSON object */
+
+#endif

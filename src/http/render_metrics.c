@@ -1,0 +1,174 @@
+#include <inttypes.h>
+
+#include "core/alloc.h"
+#include "http/render.h"
+
+/* One family: its two header lines. Names end in their unit, counters in _total (Prometheus
+ * naming). */
+static void family(struct buf *out, const char *name, const char *type, const char *help)
+{
+    buf_printf(out, "# HELP trident_%s %s\n# TYPE trident_%s %s\n", name, help, name, type);
+}
+
+struct engine_metric {
+    const char *name, *type, *help;
+    size_t offset;
+    enum { METRIC_U64, METRIC_SIZE, METRIC_BOOL, METRIC_E8, METRIC_US } form;
+};
+
+#define OF(field) offsetof(struct engine_stats, field)
+static const struct engine_metric engine_metrics[] = {
+    {"journal_seq", "gauge", "Newest committed journal row.", OF(committed_seq), METRIC_U64},
+    {"batches_total", "counter", "Journal batches committed, one fsync each.", OF(batches),
+     METRIC_U64},
+    {"inputs_total", "counter", "Inputs applied.", OF(inputs), METRIC_U64},
+    {"signals_total", "counter", "Signals applied.", OF(signals), METRIC_U64},
+    {"signals_accepted_total", "counter", "Signals that led to orders or closes.",
+     OF(signals_accepted), METRIC_U64},
+    {"signals_refused_total", "counter", "Signals refused with a reason.", OF(signals_refused),
+     METRIC_U64},
+    {"commands_total", "counter", "Commands applied.", OF(commands), METRIC_U64},
+    {"duplicates_total", "counter", "Inputs seen before.", OF(duplicates), METRIC_U64},
+    {"expired_total", "counter", "Inputs whose deadline passed in the queue.", OF(expired),
+     METRIC_U64},
+    {"not_stored_total", "counter", "Inputs the journal could not take.", OF(not_stored),
+     METRIC_U64},
+    {"orders_sent_total", "counter", "Order requests handed to the broker.", OF(orders_sent),
+     METRIC_U64},
+    {"orders_filled_total", "counter", "Orders filled.", OF(orders_filled), METRIC_U64},
+    {"orders_rejected_total", "counter", "Orders rejected.", OF(orders_rejected), METRIC_U64},
+    {"orders_unknown_total", "counter", "Orders whose outcome became unknown.", OF(orders_unknown),
+     METRIC_U64},
+    {"queue_depth", "gauge", "Inputs waiting.", OF(queue_depth), METRIC_SIZE},
+    {"queue_peak", "gauge", "Most inputs that ever waited.", OF(queue_peak), METRIC_SIZE},
+    {"open_positions", "gauge", "Open positions.", OF(open_positions), METRIC_SIZE},
+    {"open_orders", "gauge", "Orders not in a final state.", OF(open_orders), METRIC_SIZE},
+    {"balance_usd", "gauge", "Account balance.", OF(balance_e8), METRIC_E8},
+    {"open_profit_usd", "gauge", "Profit of open positions.", OF(open_profit_e8), METRIC_E8},
+    {"daily_profit_usd", "gauge", "Realised since the daily reset.", OF(daily_profit_e8),
+     METRIC_E8},
+    {"daily_loss_usd", "gauge", "Losses since the daily reset.", OF(daily_loss_e8), METRIC_E8},
+    {"paused", "gauge", "1 while entries are paused.", OF(paused), METRIC_BOOL},
+    {"panic", "gauge", "1 after a panic, until released.", OF(panicked), METRIC_BOOL},
+    {"entries_halted", "gauge", "1 while a fault halts entries.", OF(entries_halted), METRIC_BOOL},
+    {"broker_up", "gauge", "1 while the broker answers.", OF(broker_up), METRIC_BOOL},
+    {"last_batch_seconds", "gauge", "Duration of the newest batch.", OF(last_batch_us), METRIC_US},
+    {"last_commit_seconds", "gauge", "Duration of the newest commit.", OF(last_commit_us),
+     METRIC_US},
+    {"input_latency_seconds_total", "counter", "Sum of post-to-commit times over all inputs.",
+     OF(latency_sum_us), METRIC_US},
+};
+#undef OF
+
+static void seconds(struct buf *out, int64_t us)
+{
+    buf_printf(out, "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000);
+}
+
+static void engine_value(struct buf *out, const struct engine_metric *m,
+                         const struct engine_stats *e)
+{
+    const void *at = (const char *)e + m->offset;
+    char text[DEC_TEXT_CAP];
+    switch (m->form) {
+    case METRIC_U64:
+        buf_printf(out, "%" PRIu64, *(const uint64_t *)at);
+        break;
+    case METRIC_SIZE:
+        buf_printf(out, "%zu", *(const size_t *)at);
+        break;
+    case METRIC_BOOL:
+        buf_putc(out, *(const bool *)at ? '1' : '0');
+        break;
+    case METRIC_E8:
+        buf_puts(out, dec_format(*(const int64_t *)at, text));
+        break;
+    case METRIC_US:
+        seconds(out, *(const int64_t *)at);
+        break;
+    }
+}
+
+static void engines(struct buf *out, const struct render_health *h)
+{
+    for (size_t i = 0; i < TR_ARRAY_SIZE(engine_metrics); i++) {
+        const struct engine_metric *m = &engine_metrics[i];
+        family(out, m->name, m->type, m->help);
+        for (size_t t = 0; t < h->trader_count; t++) {
+            buf_printf(out, "trident_%s{trader=\"%s\"} ", m->name, h->trader_ids[t]);
+            engine_value(out, m, &h->engines[t]);
+            buf_putc(out, '\n');
+        }
+    }
+}
+
+static void plain(struct buf *out, const char *name, const char *type, const char *help,
+                  uint64_t value)
+{
+    family(out, name, type, help);
+    buf_printf(out, "trident_%s %" PRIu64 "\n", name, value);
+}
+
+static void notifications(struct buf *out, const struct notify_stats *n)
+{
+    plain(out, "notify_routed_total", "counter", "Messages put into the outbox.", n->routed);
+    plain(out, "notify_sent_total", "counter", "Messages delivered.", n->sent);
+    plain(out, "notify_dropped_total", "counter", "Messages that can never be delivered.",
+          n->dropped);
+    plain(out, "notify_throttled_total", "counter", "Repeats counted instead of sent.",
+          n->throttled);
+    plain(out, "notify_retries_total", "counter", "Deliveries tried again.", n->retries);
+    plain(out, "notify_flood_waits_total", "counter", "Waits the Bot API asked for.",
+          n->flood_waits);
+    plain(out, "notify_outbox_rows", "gauge", "Messages waiting.", n->outbox_rows);
+    plain(out, "notify_in_flight", "gauge", "Messages being sent.", n->in_flight);
+    plain(out, "notify_suspended_chats", "gauge", "Chats that refuse messages.",
+          n->suspended_chats);
+    family(out, "notify_oldest_age_seconds", "gauge", "Age of the oldest waiting message.");
+    buf_puts(out, "trident_notify_oldest_age_seconds ");
+    seconds(out, n->oldest_age_ms * 1000);
+    buf_putc(out, '\n');
+}
+
+static void requests(struct buf *out, const struct render_metrics *m)
+{
+    family(out, "http_requests_total", "counter", "Requests answered, by route and status.");
+    for (int r = API_ROUTE_UNSET + 1; r < API_ROUTE_COUNT; r++) {
+        for (size_t s = 0; s < API_STATUS_COUNT; s++) {
+            if (m->requests[r][s] == 0)
+                continue;
+            int status = api_status_of_slot(s);
+            buf_printf(out, "trident_http_requests_total{route=\"%s\",status=\"",
+                       api_route_name((enum api_route)r));
+            if (status > 0)
+                buf_printf(out, "%d", status);
+            else
+                buf_puts(out, "other");
+            buf_printf(out, "\"} %" PRIu64 "\n", m->requests[r][s]);
+        }
+    }
+    plain(out, "http_in_flight", "gauge", "Requests waiting for their commit.", m->in_flight);
+    plain(out, "http_connections", "gauge", "Open connections.", m->connections);
+    plain(out, "http_streams", "gauge", "Live event streams.", m->streams);
+}
+
+void render_metrics(struct buf *out, const struct render_metrics *m)
+{
+    TR_ASSERT(m->health != NULL);
+    const struct render_health *h = m->health;
+    family(out, "build_info", "gauge", "Version as a label.");
+    buf_printf(out, "trident_build_info{version=\"%s\"} 1\n", h->version);
+    family(out, "uptime_seconds", "gauge", "Time since the start.");
+    buf_puts(out, "trident_uptime_seconds ");
+    seconds(out, h->uptime_ms * 1000);
+    buf_putc(out, '\n');
+    plain(out, "resident_memory_bytes", "gauge", "Resident memory.",
+          m->rss_bytes > 0 ? (uint64_t)m->rss_bytes : 0);
+    engines(out, h);
+    family(out, "bot_up", "gauge", "1 while the bot's token answers.");
+    for (size_t i = 0; i < h->bot_count; i++)
+        buf_printf(out, "trident_bot_up{bot=\"%s\"} %d\n", h->bots[i].name, h->bots[i].up ? 1 : 0);
+    if (m->notify != NULL)
+        notifications(out, m->notify);
+    requests(out, m);
+}
