@@ -198,8 +198,8 @@ void paper_record_pack_market(struct buf *out, const struct paper_market *m)
 static void unpack_market(struct unpack *u, struct paper_market *ret)
 {
     ret->csv_time_ms = unpack_i64(u);
-    int n = unpack_int(u, 0, INT32_MAX);
-    for (int i = 0; i < n && unpack_ok(u); i++) {
+    uint64_t n = unpack_u64(u);
+    for (uint64_t i = 0; i < n && unpack_ok(u); i++) {
         struct quote *q = &ret->quotes[unpack_symbol(u)];
         q->bid_e8 = unpack_i64(u);
         q->ask_e8 = unpack_i64(u);
