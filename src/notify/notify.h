@@ -45,9 +45,9 @@ enum sink_result {
 
 /* The transport under the sender thread: telegram/sender.c implements it; tests use a fake. */
 struct sink_ops {
-    /* Starts sending; result comes through notify_sent() from run(). Returns false when the sink has no
-     * room now. plain: strip the markup and send as plain text. */
-    bool (*send)(void *sink, const struct notify_message *m, bool plain);
+    /* SINK_UNSET: started, the result comes through notify_sent() from run(). SINK_RETRY: no room now,
+     * ask again after run(). SINK_DROP: can never be sent. plain: strip the markup first. */
+    enum sink_result (*send)(void *sink, const struct notify_message *m, bool plain);
     void (*run)(void *sink, int wait_ms); /* does I/O, waits at most wait_ms */
     void (*wake)(void *sink);             /* any thread */
     size_t (*in_flight)(void *sink);
@@ -79,8 +79,8 @@ struct notify_options {
     bool limits_off;                    /* benchmarks */
     int throttle_window_ms;             /* repeats of one cause are counted, not sent: 60 000 */
     size_t max_in_flight;               /* 32 */
-    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Must start the
-     * call and report by notify_sent(). */
+    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the call
+     * and reports by notify_sent() from the sink's run(); false = cannot start now, tried again later. */
     bool (*mirror)(void *ctx, int64_t outbox_id, const char *command_line);
     void *mirror_ctx;
 };

@@ -297,12 +297,14 @@ static char *plain_text(const char *html)
     return buf_take(&plain);
 }
 
-static bool sink_send(void *sink, const struct notify_message *m, bool plain)
+static enum sink_result sink_send(void *sink, const struct notify_message *m, bool plain)
 {
     struct telegram_sender *s = sink;
     TR_ASSERT(m->bot > BOT_UNSET && m->bot < BOT_COUNT && s->notify != NULL);
-    if (s->jobs >= s->max_in_flight || s->urls[m->bot][METHOD_SEND] == NULL)
-        return false;
+    if (s->urls[m->bot][METHOD_SEND] == NULL)
+        return SINK_DROP;
+    if (s->jobs >= s->max_in_flight)
+        return SINK_RETRY;
     struct job *j = xalloc(sizeof(*j));
     *j = (struct job){
         .sender = s,
@@ -324,7 +326,7 @@ static bool sink_send(void *sink, const struct notify_message *m, bool plain)
     bool has_callback = m->callback_id != NULL && m->callback_id[0] != 0 && m->attempts == 0;
     if (j->text == NULL && j->photo == NULL) {
         if (has_callback && answer_callback(s, m, on_answered, j) == 0)
-            return true;
+            return SINK_UNSET;
         r = -ENOMSG; /* nothing to say */
     } else {
         if (has_callback)
@@ -332,10 +334,11 @@ static bool sink_send(void *sink, const struct notify_message *m, bool plain)
         r = post_job(j);
     }
     if (r == 0)
-        return true;
+        return SINK_UNSET;
+    log_warn("telegram", "message_unsendable outbox_id=%lld error=%d", (long long)m->id, r);
     s->jobs--;
     job_free(j);
-    return false;
+    return SINK_DROP;
 }
 
 static void sink_run(void *sink, int wait_ms)

@@ -1,0 +1,659 @@
+/* The sender thread. A turn of its loop:
+ *
+ *   requests of other threads -> changed chat ids -> journals read, rows inserted (transaction)
+ *   -> commit: rows, watermarks, results of the last sends -> queues -> sink: send, wait, results
+ *
+ * Rows enter the queues only after their commit, and the watermark moves in the same transaction,
+ * so a kill at any point loses nothing and repeats at most what was in flight. Results (deletes)
+ * wait for the next transaction, but not longer than WRITE_DELAY_US and not at all when the thread
+ * is idle.
+ *
+ * When notify.db cannot be written, nothing new is routed (the journal keeps it), what is in memory
+ * is still sent, admins are told once, and the transaction is tried again every second. */
+#include "notify/notify_impl.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
+#include "model/text.h"
+
+#define WRITE_DELAY_US   INT64_C(10000)
+#define WRITE_BATCH      256
+#define POLL_US          INT64_C(1000000) /* journals are looked at without a wake, too */
+#define STORE_RETRY_US   INT64_C(1000000)
+#define TURN_MAX_WAIT_MS 1000
+#define ALARM_MAX_BYTES  4000
+
+int64_t notify_now_us(const struct notify *n)
+{
+    return clock_mono_us(n->opt.clock);
+}
+
+enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot)
+{
+    return n->opt.bot_present[bot] ? bot : n->opt.bot_fallback;
+}
+
+/* ---- suspended chats ---- */
+
+static uint64_t suspended_key(enum bot_id bot, int64_t chat_id)
+{
+    return ((uint64_t)chat_id << 3) | (uint64_t)bot;
+}
+
+bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id)
+{
+    if (atomic_load(&n->suspended_count) == 0)
+        return false;
+    mutex_lock(&n->lock);
+    bool is = map_get(n->suspended, suspended_key(bot, chat_id)) != NULL;
+    mutex_unlock(&n->lock);
+    return is;
+}
+
+void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended)
+{
+    uint64_t key = suspended_key(bot, chat_id);
+    mutex_lock(&n->lock);
+    if (!suspended)
+        (void)map_remove(n->suspended, key); /* the value means nothing */
+    else if (!map_put(n->suspended, key, n))
+        log_warn("notify", "suspended_full max=%d", NOTIFY_SUSPENDED_MAX); /* refused again later */
+    atomic_store(&n->suspended_count, map_count(n->suspended));
+    mutex_unlock(&n->lock);
+}
+
+/* ---- transactions ---- */
+
+int notify_begin(struct notify *n)
+{
+    return outbox_is_writing(n->outbox) ? 0 : err_trace(outbox_begin(n->outbox));
+}
+
+int notify_stage(struct notify *n, struct outbox_row *r)
+{
+    int e = notify_begin(n);
+    if (e == 0)
+        e = outbox_insert(n->outbox, r);
+    if (e < 0) {
+        outbox_row_free(r);
+        return err_trace(e);
+    }
+    *n->staged_end = r;
+    n->staged_end = &r->next;
+    n->staged_count++;
+    return 0;
+}
+
+void notify_add_write(struct notify *n, const struct notify_write *w)
+{
+    TR_ASSERT(n->write_count < NOTIFY_WRITES_MAX);
+    if (n->write_count == 0)
+        n->first_write_us = notify_now_us(n);
+    n->writes[n->write_count++] = *w;
+}
+
+static int write_one(struct notify *n, const struct notify_write *w, int64_t *deleted)
+{
+    int64_t count = 0;
+    int r = 0;
+    switch (w->kind) {
+    case WRITE_DELETE:
+        r = outbox_delete(n->outbox, w->id, &count);
+        break;
+    case WRITE_TRY:
+        r = outbox_note_try(n->outbox, w->id, w->attempts, w->maybe);
+        break;
+    case WRITE_SUSPEND:
+        r = outbox_delete_chat(n->outbox, w->bot, w->id, &count);
+        if (r == 0)
+            r = outbox_set_suspended(n->outbox, w->bot, w->id, true);
+        n->live.dropped += (uint64_t)count;
+        break;
+    case WRITE_RESUME:
+        r = outbox_set_suspended(n->outbox, w->bot, w->id, false);
+        break;
+    case WRITE_UNSET:
+    case WRITE_KIND_COUNT:
+        TR_ASSERT(false);
+    }
+    *deleted += count;
+    return err_trace(r);
+}
+
+static int write_all(struct notify *n, int64_t *deleted)
+{
+    int r = notify_begin(n);
+    for (size_t i = 0; i < n->write_count && r == 0; i++)
+        r = write_one(n, &n->writes[i], deleted);
+    if (r == 0)
+        r = throttle_save(n->throttle, n->outbox);
+    for (size_t i = 0; i < n->feed_count && r == 0; i++)
+        if (n->feeds[i].is_dirty)
+            r = outbox_set_watermark(n->outbox, n->feeds[i].trader_id, n->feeds[i].reached);
+    if (r == 0)
+        r = outbox_commit(n->outbox);
+    return err_trace(r);
+}
+
+static void clear_staged(struct notify *n)
+{
+    n->staged = NULL;
+    n->staged_end = &n->staged;
+    n->staged_count = 0;
+}
+
+/* Nothing of the failed transaction happened: forget it and read the journals again later. */
+static void undo(struct notify *n)
+{
+    if (outbox_is_writing(n->outbox))
+        outbox_rollback(n->outbox);
+    while (n->staged != NULL) {
+        struct outbox_row *next = n->staged->next;
+        outbox_row_free(n->staged);
+        n->staged = next;
+    }
+    clear_staged(n);
+    for (size_t i = 0; i < n->feed_count; i++) {
+        n->feeds[i].reached = n->feeds[i].committed;
+        n->feeds[i].is_dirty = false;
+    }
+    int r = targets_load(&n->targets, &n->opt, n->outbox);
+    if (r == 0)
+        r = throttle_load(n->throttle, n->outbox, notify_now_us(n));
+    if (r < 0)
+        log_error("notify", "outbox_unreadable error=%d", -r);
+}
+
+static void on_store_fault(struct notify *n, int error)
+{
+    undo(n);
+    n->store_retry_us = notify_now_us(n) + STORE_RETRY_US;
+    for (size_t i = 0; i < n->feed_count; i++)
+        n->feeds[i].has_more = true;
+    if (n->is_store_failing)
+        return;
+    n->is_store_failing = true;
+    log_error("notify", "outbox_failing error=%d", -error);
+    const char *text = text_get(LANG_EN, "event.outbox_failing");
+    routing_alarm(n, text != NULL ? text : "outbox", 1u << BOT_CONTROLLER, 0);
+}
+
+static void after_commit(struct notify *n, int64_t deleted)
+{
+    int64_t now = notify_now_us(n);
+    n->write_count = 0;
+    n->rows += (int64_t)n->staged_count - deleted;
+    TR_ASSERT(n->rows >= 0);
+    n->live.routed += n->staged_count;
+    for (size_t i = 0; i < n->feed_count; i++) {
+        n->feeds[i].committed = n->feeds[i].reached;
+        n->feeds[i].is_dirty = false;
+    }
+    struct outbox_row *r = n->staged;
+    clear_staged(n);
+    while (r != NULL) {
+        struct outbox_row *next = r->next;
+        schedule_add(n->schedule, r, now);
+        r = next;
+    }
+    if (n->is_store_failing)
+        log_info("notify", "outbox_works_again");
+    n->is_store_failing = false;
+    outbox_checkpoint(n->outbox, false);
+}
+
+int notify_flush(struct notify *n)
+{
+    if (!outbox_is_writing(n->outbox) && n->write_count == 0 && !throttle_is_dirty(n->throttle))
+        return 0;
+    int64_t deleted = 0;
+    int r = write_all(n, &deleted);
+    if (r < 0) {
+        on_store_fault(n, r);
+        return err_trace(r);
+    }
+    after_commit(n, deleted);
+    return 0;
+}
+
+static bool writes_are_due(const struct notify *n)
+{
+    if (n->write_count == 0)
+        return false;
+    return n->write_count >= WRITE_BATCH || n->flight_count == 0 ||
+           notify_now_us(n) - n->first_write_us >= WRITE_DELAY_US;
+}
+
+/* ---- requests of other threads ---- */
+
+/* Takes text. Dropped when full: every request is repeated by what causes it, alarms are best
+ * effort. */
+static void request(struct notify *n, const struct notify_request *r)
+{
+    mutex_lock(&n->lock);
+    bool fits = n->request_count < NOTIFY_REQUESTS_MAX;
+    if (fits)
+        n->requests[n->request_count++] = *r;
+    mutex_unlock(&n->lock);
+    if (!fits)
+        mem_free(r->text);
+    else if (!atomic_exchange(&n->woken, true))
+        n->opt.sink->wake(n->opt.sink_ctx);
+}
+
+static void serve(struct notify *n, const struct notify_request *r)
+{
+    switch (r->kind) {
+    case REQUEST_ALARM:
+        routing_alarm(n, r->text, ROUTING_ALL_BOTS, 0);
+        break;
+    case REQUEST_ALIVE:
+        /* The suspension is written first: it deletes what waits, not what comes from now on. */
+        if (notify_is_suspended(n, r->bot, r->chat_id) && notify_flush(n) == 0) {
+            log_info("notify", "chat_alive bot=%s chat=%lld", bot_name(r->bot),
+                     (long long)r->chat_id);
+            notify_set_suspended(n, r->bot, r->chat_id, false);
+            notify_add_write(
+                n, &(struct notify_write){.kind = WRITE_RESUME, .bot = r->bot, .id = r->chat_id});
+        }
+        break;
+    case REQUEST_MIGRATED:
+        delivery_note_migration(n, r->chat_id, r->new_chat_id);
+        break;
+    case REQUEST_UNSET:
+    case REQUEST_KIND_COUNT:
+        TR_ASSERT(false);
+    }
+    mem_free(r->text);
+}
+
+static void serve_requests(struct notify *n)
+{
+    struct notify_request taken[NOTIFY_REQUESTS_MAX];
+    mutex_lock(&n->lock);
+    size_t count = n->request_count;
+    memcpy(taken, n->requests, count * sizeof(taken[0]));
+    n->request_count = 0;
+    mutex_unlock(&n->lock);
+    for (size_t i = 0; i < count; i++)
+        serve(n, &taken[i]);
+}
+
+void notify_on_commit(void *notify, uint64_t committed_seq)
+{
+    (void)committed_seq;
+    struct notify *n = notify;
+    if (!atomic_exchange(&n->woken, true))
+        n->opt.sink->wake(n->opt.sink_ctx);
+}
+
+void notify_alarm(struct notify *n, const char *text)
+{
+    struct buf html TR_CLEANUP(buf_deinit) = {0};
+    char *cut TR_CLEANUP(mem_freep) = xstrndup(text, ALARM_MAX_BYTES / 8);
+    buf_init(&html, ALARM_MAX_BYTES);
+    buf_puts(&html, "🚨 ");
+    text_escape_html(&html, cut);
+    request(n, &(struct notify_request){.kind = REQUEST_ALARM, .text = buf_take(&html)});
+}
+
+void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id)
+{
+    if (notify_is_suspended(n, bot, chat_id))
+        request(n, &(struct notify_request){.kind = REQUEST_ALIVE, .bot = bot, .chat_id = chat_id});
+}
+
+void notify_chat_migrated(struct notify *n, int64_t old_chat_id, int64_t new_chat_id)
+{
+    request(n, &(struct notify_request){
+                   .kind = REQUEST_MIGRATED, .chat_id = old_chat_id, .new_chat_id = new_chat_id});
+}
+
+void notify_get_stats(struct notify *n, struct notify_stats *ret)
+{
+    mutex_lock(&n->lock);
+    *ret = n->stats;
+    mutex_unlock(&n->lock);
+}
+
+/* ---- the loop ---- */
+
+/* New rows and counted repeats, into one transaction. */
+static int route(struct notify *n, bool woken)
+{
+    int64_t now = notify_now_us(n);
+    bool poll = now >= n->next_poll_us;
+    if (poll)
+        n->next_poll_us = now + POLL_US;
+    for (size_t i = 0; i < n->feed_count; i++) {
+        struct notify_feed *f = &n->feeds[i];
+        f->has_more = f->has_more || woken || poll;
+        if (!f->has_more || n->staged_count >= NOTIFY_STAGED_MAX)
+            continue;
+        int r = routing_read(n, f);
+        if (r < 0)
+            return err_trace(r);
+    }
+    return err_trace(routing_throttled(n));
+}
+
+static void do_database_work(struct notify *n, bool woken)
+{
+    if (notify_now_us(n) < n->store_retry_us) {
+        for (size_t i = 0; i < n->feed_count; i++)
+            n->feeds[i].has_more = n->feeds[i].has_more || woken;
+        return;
+    }
+    int r = delivery_migrate(n);
+    if (r == 0)
+        r = route(n, woken);
+    if (r < 0)
+        on_store_fault(n, r);
+    else if (outbox_is_writing(n->outbox) || writes_are_due(n))
+        r = notify_flush(n);
+    if (r < 0)
+        log_debug("notify", "database_work_postponed error=%d", -r);
+}
+
+struct recount {
+    struct notify *n;
+    enum bot_id bot;
+    int64_t chat_id;
+    bool is_taken;
+};
+
+/* Lanes of one queue come one after the other. */
+static void on_recount(void *arg, enum bot_id bot, int64_t chat_id, enum notify_lane lane,
+                       int64_t count)
+{
+    struct recount *ctx = arg;
+    if (ctx->bot != bot || ctx->chat_id != chat_id) {
+        ctx->bot = bot;
+        ctx->chat_id = chat_id;
+        ctx->is_taken = !schedule_has_chat(ctx->n->schedule, bot, chat_id);
+    }
+    if (ctx->is_taken)
+        schedule_set_stored(ctx->n->schedule, bot, chat_id, lane, count, notify_now_us(ctx->n));
+}
+
+static void recount(struct notify *n)
+{
+    struct recount ctx = {.n = n};
+    int r = notify_flush(n); /* what was sent must not be counted */
+    if (r == 0)
+        r = outbox_count_all(n->outbox, on_recount, &ctx);
+    if (r < 0)
+        log_error("notify", "outbox_unreadable error=%d", -r);
+}
+
+static void publish_stats(struct notify *n)
+{
+    int64_t now = notify_now_us(n);
+    n->live.outbox_rows = (size_t)n->rows;
+    n->live.in_flight = n->flight_count;
+    n->live.suspended_chats = atomic_load(&n->suspended_count);
+    n->live.watermark = n->feed_count > 0 ? n->feeds[0].reached : 0;
+    if (n->rows == 0) {
+        n->live.oldest_age_ms = 0;
+    } else if (now >= n->next_oldest_us) {
+        int64_t age = clock_wall_ms(n->opt.clock) - outbox_oldest_ms(n->outbox);
+        n->live.oldest_age_ms = age > 0 ? age : 0;
+        n->next_oldest_us = now + POLL_US;
+    }
+    mutex_lock(&n->lock);
+    n->stats = n->live;
+    mutex_unlock(&n->lock);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int wait_ms(const struct notify *n, int max_wait_ms)
+{
+    int64_t now = notify_now_us(n);
+    int64_t due = earlier(n->next_poll_us, throttle_due_us(n->throttle));
+    if (n->write_count > 0)
+        due = n->flight_count == 0 ? now : earlier(due, n->first_write_us + WRITE_DELAY_US);
+    for (size_t i = 0; i < n->feed_count; i++)
+        if (n->feeds[i].has_more)
+            due = now;
+    if (due < n->store_retry_us)
+        due = n->store_retry_us;
+    if (n->flight_count < n->opt.max_in_flight)
+        due = earlier(due, schedule_due_us(n->schedule, now));
+    if (due <= now)
+        return 0;
+    int64_t ms = (due - now + 999) / 1000;
+    return ms < max_wait_ms ? (int)ms : max_wait_ms;
+}
+
+void notify_turn(struct notify *n, int max_wait_ms)
+{
+    bool woken = atomic_exchange(&n->woken, false);
+    serve_requests(n);
+    do_database_work(n, woken);
+    if (schedule_wants_recount(n->schedule))
+        recount(n);
+    delivery_send_due(n);
+    publish_stats(n);
+    n->opt.sink->run(n->opt.sink_ctx, wait_ms(n, max_wait_ms));
+}
+
+static bool is_drained(const struct notify *n)
+{
+    for (size_t i = 0; i < n->feed_count; i++)
+        if (n->feeds[i].has_more)
+            return false;
+    return n->flight_count == 0 && n->rows == 0 && n->alarm_rows == 0;
+}
+
+/* Nothing can leave before the deadline: a flood wait, a dead network. */
+static bool is_hopeless(const struct notify *n, int64_t stop_by_us)
+{
+    return n->flight_count == 0 && schedule_due_us(n->schedule, notify_now_us(n)) >= stop_by_us &&
+           notify_now_us(n) >= n->store_retry_us;
+}
+
+/* What is in flight now may arrive although we will never hear of it. */
+static void say_goodbye(struct notify *n)
+{
+    for (size_t i = 0; i < n->flight_count; i++) {
+        const struct outbox_row *r = schedule_flying(n->flights[i].chat);
+        if (r->id > 0 && n->write_count < NOTIFY_WRITES_MAX)
+            notify_add_write(
+                n, &(struct notify_write){
+                       .kind = WRITE_TRY, .id = r->id, .attempts = r->attempts + 1, .maybe = true});
+    }
+    int r = notify_begin(n);
+    if (r == 0)
+        r = outbox_set_clean(n->outbox, true);
+    if (r == 0)
+        r = notify_flush(n);
+    if (r < 0)
+        log_warn("notify", "last_commit_failed error=%d", -r);
+}
+
+static void sender_main(struct thread *self, void *arg)
+{
+    struct notify *n = arg;
+    while (!thread_should_stop(self))
+        notify_turn(n, TURN_MAX_WAIT_MS);
+    int64_t stop_by_us = atomic_load(&n->stop_by_us);
+    atomic_store(&n->woken, true); /* one more look at the journals */
+    do {
+        int64_t left_ms = (stop_by_us - notify_now_us(n)) / 1000;
+        notify_turn(n, left_ms < 0                  ? 0
+                       : left_ms > TURN_MAX_WAIT_MS ? TURN_MAX_WAIT_MS
+                                                    : (int)left_ms);
+    } while (!is_drained(n) && !is_hopeless(n, stop_by_us) && notify_now_us(n) < stop_by_us);
+    say_goodbye(n);
+}
+
+static void wake_sender(void *arg)
+{
+    struct notify *n = arg;
+    n->opt.sink->wake(n->opt.sink_ctx);
+}
+
+/* ---- callbacks of the queues ---- */
+
+static int on_load(void *arg, const struct outbox_row *after, int limit, struct outbox_row **ret)
+{
+    struct notify *n = arg;
+    /* Queues that start over must not find what was just sent. */
+    if (after->id == 0 && n->write_count > 0) {
+        int r = notify_flush(n);
+        if (r < 0)
+            return err_trace(r);
+    }
+    return err_trace(outbox_load(n->outbox, after, limit, ret));
+}
+
+static void on_stored(void *arg, enum bot_id bot, int64_t chat_id, enum notify_lane lane,
+                      int64_t count)
+{
+    struct notify *n = arg;
+    schedule_set_stored(n->schedule, bot, chat_id, lane, count, notify_now_us(n));
+}
+
+static void on_count_wanted(void *arg, enum bot_id bot, int64_t chat_id)
+{
+    struct notify *n = arg;
+    int r = outbox_count_chat(n->outbox, bot, chat_id, on_stored, n);
+    if (r < 0)
+        log_error("notify", "outbox_unreadable error=%d", -r);
+}
+
+/* ---- life ---- */
+
+static void on_suspended(void *ctx, enum bot_id bot, int64_t chat_id)
+{
+    notify_set_suspended(ctx, bot, chat_id, true);
+}
+
+static int load_state(struct notify *n)
+{
+    const struct outbox_visitor visitor = {.ctx = n, .suspended = on_suspended};
+    bool was_clean = outbox_was_clean(n->outbox);
+    int r = targets_load(&n->targets, &n->opt, n->outbox);
+    if (r == 0)
+        r = throttle_load(n->throttle, n->outbox, notify_now_us(n));
+    if (r == 0)
+        r = outbox_visit_state(n->outbox, &visitor);
+    if (r == 0)
+        r = outbox_begin(n->outbox);
+    if (r == 0 && !was_clean)
+        r = outbox_mark_heads(n->outbox);
+    if (r == 0)
+        r = outbox_set_clean(n->outbox, false);
+    if (r == 0)
+        r = outbox_commit(n->outbox);
+    if (r < 0)
+        return err_trace(r);
+    n->rows = outbox_total(n->outbox);
+    struct recount ctx = {.n = n};
+    return err_trace(outbox_count_all(n->outbox, on_recount, &ctx));
+}
+
+static void copy_options(struct notify *n, const struct notify_options *opt)
+{
+    n->opt = *opt;
+    n->opt.db_path = n->db_path = xstrdup(opt->db_path);
+    n->opt.targets = xcalloc(opt->target_count + 1, sizeof(*opt->targets));
+    if (opt->target_count > 0)
+        memcpy(n->opt.targets, opt->targets, opt->target_count * sizeof(*opt->targets));
+    if (n->opt.max_in_flight == 0 || n->opt.max_in_flight > NOTIFY_FLIGHTS_MAX)
+        n->opt.max_in_flight = n->opt.max_in_flight == 0 ? 32 : NOTIFY_FLIGHTS_MAX;
+    if (n->opt.bot_fallback == BOT_UNSET)
+        n->opt.bot_fallback = BOT_CONTROLLER;
+}
+
+int notify_open(const struct notify_options *opt, struct notify **ret)
+{
+    TR_ASSERT(opt->db_path != NULL && opt->clock != NULL && opt->sink != NULL);
+    struct notify *n = xalloc(sizeof(*n));
+    copy_options(n, opt);
+    mutex_init(&n->lock);
+    n->suspended = map_new(NOTIFY_SUSPENDED_MAX);
+    n->throttle = throttle_new(opt->throttle_window_ms);
+    atomic_store(&n->stop_by_us, INT64_MAX);
+    rng_seed(&n->rng, (uint64_t)clock_wall_ms(opt->clock) ^ (uint64_t)notify_now_us(n));
+    clear_staged(n);
+    const struct schedule_options limits = {
+        .per_chat_per_s = opt->per_chat_per_s > 0 ? opt->per_chat_per_s : 1,
+        .per_chat_burst = opt->per_chat_burst > 0 ? opt->per_chat_burst : 3,
+        .per_group_per_min = opt->per_group_per_min > 0 ? opt->per_group_per_min : 20,
+        .per_bot_per_s = opt->per_bot_per_s > 0 ? opt->per_bot_per_s : 25,
+        .limits_off = opt->limits_off,
+        .load = on_load,
+        .count = on_count_wanted,
+        .ctx = n,
+    };
+    n->schedule = schedule_new(&limits);
+    int r = outbox_open(n->db_path, &n->outbox);
+    if (r == 0)
+        r = load_state(n);
+    if (r < 0) {
+        notify_free(n);
+        return err_trace(r);
+    }
+    *ret = n;
+    return 0;
+}
+
+int notify_add_journal(struct notify *n, const char *trader_id, const char *journal_path)
+{
+    TR_ASSERT(n->thread == NULL);
+    if (n->feed_count == NOTIFY_FEEDS_MAX)
+        return err_raise(-E2BIG);
+    n->feeds[n->feed_count++] = (struct notify_feed){
+        .trader_id = xstrdup(trader_id), .path = xstrdup(journal_path), .has_more = true};
+    return 0;
+}
+
+int notify_start(struct notify *n)
+{
+    TR_ASSERT(n->thread == NULL);
+    n->thread = thread_start("sender", sender_main, wake_sender, n);
+    return n->thread != NULL ? 0 : err_raise(-EAGAIN);
+}
+
+void notify_stop(struct notify *n, int flush_deadline_ms)
+{
+    if (n->thread == NULL)
+        return;
+    atomic_store(&n->stop_by_us, notify_now_us(n) + (int64_t)flush_deadline_ms * 1000);
+    n->thread = thread_join(n->thread);
+}
+
+struct notify *notify_free(struct notify *n)
+{
+    if (n == NULL)
+        return NULL;
+    TR_ASSERT(n->thread == NULL);
+    while (n->staged != NULL) {
+        struct outbox_row *next = n->staged->next;
+        outbox_row_free(n->staged);
+        n->staged = next;
+    }
+    schedule_free(n->schedule);
+    throttle_free(n->throttle);
+    outbox_close(n->outbox);
+    for (size_t i = 0; i < n->feed_count; i++) {
+        mem_free(n->feeds[i].trader_id);
+        mem_free(n->feeds[i].path);
+        journal_reader_close(n->feeds[i].reader);
+    }
+    for (size_t i = 0; i < n->request_count; i++)
+        mem_free(n->requests[i].text);
+    map_free(n->suspended);
+    mutex_deinit(&n->lock);
+    mem_free(n->opt.targets);
+    mem_free(n->db_path);
+    return mem_free(n);
+}

@@ -1,0 +1,137 @@
+/* notify/notify_impl.h: struct notify and what its parts call of each other: notify.c (life, loop,
+ * transactions), routing.c (journal -> rows), delivery.c (rows -> sink -> results). Not for others, but
+ * notify_turn() is what tests drive with a manual clock. */
+#ifndef TRIDENT_NOTIFY_NOTIFY_IMPL_H
+#define TRIDENT_NOTIFY_NOTIFY_IMPL_H
+
+#include <stdatomic.h>
+
+#include "core/map.h"
+#include "core/mutex.h"
+#include "core/rng.h"
+#include "core/thread.h"
+#include "notify/notify.h"
+#include "notify/schedule.h"
+#include "notify/targets.h"
+#include "notify/throttle.h"
+#include "store/journal.h"
+
+#define NOTIFY_FEEDS_MAX      16
+#define NOTIFY_FLIGHTS_MAX    256
+#define NOTIFY_WRITES_MAX     4096
+#define NOTIFY_REQUESTS_MAX   64
+#define NOTIFY_MIGRATING_MAX  16
+#define NOTIFY_SUSPENDED_MAX  65536
+#define NOTIFY_STAGED_MAX     512 /* rows of one transaction; a journal row in work is finished */
+#define NOTIFY_FEED_ROWS_MAX  256 /* journal rows of one turn and trader */
+#define NOTIFY_ALARM_ROWS_MAX 256
+
+/* A trader's journal. */
+struct notify_feed {
+    char *trader_id, *path;
+    struct journal_reader *reader; /* NULL until it could be opened */
+    uint64_t committed;            /* watermark in notify.db */
+    uint64_t reached;              /* read so far; committed with the rows */
+    bool is_dirty;                 /* rows since `committed` had messages */
+    bool has_more;
+    bool is_loaded;
+    int64_t skip_before_ms; /* no watermark yet: old news are not told */
+    int64_t retry_at_us;
+};
+
+/* Database changes that results cause; written with the next transaction. */
+enum notify_write_kind { WRITE_UNSET = 0, WRITE_DELETE, WRITE_TRY, WRITE_SUSPEND, WRITE_RESUME, WRITE_KIND_COUNT };
+struct notify_write {
+    enum notify_write_kind kind;
+    enum bot_id bot;
+    int64_t id; /* row or chat */
+    int attempts;
+    bool maybe;
+};
+
+enum notify_request_kind { REQUEST_UNSET = 0, REQUEST_ALARM, REQUEST_ALIVE, REQUEST_MIGRATED, REQUEST_KIND_COUNT };
+struct notify_request { /* from other threads */
+    enum notify_request_kind kind;
+    enum bot_id bot;
+    int64_t chat_id, new_chat_id;
+    char *text;
+};
+
+struct notify_flight {
+    int64_t id;
+    struct schedule_chat *chat;
+};
+
+struct notify_bot {
+    int failures; /* in a row, whatever the chat */
+    int64_t flood_us;
+    int64_t flood_chat_id;
+};
+
+/* Lock key: (c) constant after open, (s) sender thread only, (l) lock, (a) atomic. */
+struct notify {
+    struct notify_options opt; /* (c) */
+    char *db_path;             /* (c) */
+    struct outbox *outbox;     /* (s) */
+    struct schedule *schedule; /* (s) */
+    struct throttle *throttle; /* (s) */
+    struct targets targets;    /* (s) */
+    struct notify_feed feeds[NOTIFY_FEEDS_MAX]; /* (s), added before start */
+    size_t feed_count;
+    struct outbox_row *staged, **staged_end; /* (s) inserted, not committed */
+    size_t staged_count;
+    struct notify_write writes[NOTIFY_WRITES_MAX]; /* (s) */
+    size_t write_count;
+    int64_t first_write_us;
+    struct notify_flight flights[NOTIFY_FLIGHTS_MAX]; /* (s) */
+    size_t flight_count;
+    struct {
+        int64_t from, to;
+    } migrating[NOTIFY_MIGRATING_MAX]; /* (s) */
+    size_t migrating_count;
+    struct notify_bot bots[BOT_COUNT]; /* (s) */
+    struct rng rng;                    /* (s) jitter */
+    int64_t alarm_id;                  /* (s) falls from 0 */
+    size_t alarm_rows;                 /* (s) alarms in memory */
+    int64_t rows;                      /* (s) in the outbox */
+    int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
+    bool is_store_failing;                                /* (s) */
+    struct notify_stats live;                             /* (s) */
+
+    struct thread *thread;
+    struct mutex lock; /* leaf: nothing is called while it is held */
+    struct notify_request requests[NOTIFY_REQUESTS_MAX]; /* (l) */
+    size_t request_count;                                /* (l) */
+    struct map *suspended;                               /* (l) key chat, value any */
+    struct notify_stats stats;                           /* (l) */
+    atomic_bool woken;              /* (a) relaxed would do; the default is simple */
+    atomic_size_t suspended_count;  /* (a) written under the lock */
+    atomic_int_least64_t stop_by_us; /* (a) monotonic; INT64_MAX until stop */
+};
+
+/* ---- notify.c ---- */
+/* One turn of the loop: requests, journals, commit, sends, at most max_wait_ms of waiting. */
+void notify_turn(struct notify *n, int max_wait_ms);
+int64_t notify_now_us(const struct notify *n);
+TR_MUST_USE int notify_begin(struct notify *n); /* opens the transaction when none is open */
+TR_MUST_USE int notify_flush(struct notify *n); /* commits everything pending */
+void notify_add_write(struct notify *n, const struct notify_write *w);
+/* Takes r; inserts it in the open transaction. */
+TR_MUST_USE int notify_stage(struct notify *n, struct outbox_row *r);
+bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id);
+void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended);
+enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot);
+
+/* ---- routing.c ---- */
+TR_MUST_USE int routing_read(struct notify *n, struct notify_feed *f); /* one portion of a journal */
+TR_MUST_USE int routing_throttled(struct notify *n);                   /* "N more like this" */
+/* In memory only, to all admins by the bots of the mask (1 << bot_id), but not to except_chat_id. */
+void routing_alarm(struct notify *n, const char *html, unsigned bots, int64_t except_chat_id);
+#define ROUTING_ALL_BOTS ((1u << BOT_CONTROLLER) | (1u << BOT_NOTIFICATION) | (1u << BOT_ANALYTICS))
+
+/* ---- delivery.c ---- */
+void delivery_send_due(struct notify *n);
+TR_MUST_USE int delivery_migrate(struct notify *n); /* chat ids that changed */
+void delivery_note_migration(struct notify *n, int64_t from, int64_t to);
+
+#endif

@@ -1,0 +1,486 @@
+/* Tables of notify.db. Every statement is prepared once by store/db; the helpers below bind by
+ * position. Message ids are given here and only grow while the process lives, because queues
+ * remember the last id they loaded. Deleting happens when a result is known; nothing here decides
+ * anything. */
+#include "notify/outbox.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "store/db.h"
+
+static const char *const migrations[] = {
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY, bot INTEGER NOT NULL, lane INTEGER NOT NULL,"
+    " chat_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, reply_to INTEGER NOT NULL,"
+    " edit_id INTEGER NOT NULL, callback_id TEXT, callback_text TEXT, html TEXT, keyboard TEXT,"
+    " photo TEXT, created_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    " maybe INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX outbox_queue ON outbox(bot, chat_id, lane, id);"
+    "CREATE TABLE watermark(trader TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE suspended(bot INTEGER NOT NULL, chat_id INTEGER NOT NULL,"
+    " PRIMARY KEY(bot, chat_id)) WITHOUT ROWID;"
+    "CREATE TABLE migrated(old_chat_id INTEGER PRIMARY KEY, new_chat_id INTEGER NOT NULL);"
+    "CREATE TABLE target(chat_id INTEGER PRIMARY KEY, subscribed INTEGER NOT NULL);"
+    "CREATE TABLE preference(chat_id INTEGER NOT NULL, event TEXT NOT NULL,"
+    " PRIMARY KEY(chat_id, event)) WITHOUT ROWID;"
+    "CREATE TABLE throttle(type INTEGER NOT NULL, reason INTEGER NOT NULL, symbol TEXT NOT NULL,"
+    " count INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(type, reason, symbol)) WITHOUT ROWID;"
+    "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), clean INTEGER NOT NULL);"
+    "INSERT INTO run VALUES(1, 1);",
+};
+
+/* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */
+#define WAL_PAGES_IDLE 200
+#define WAL_PAGES_BUSY 2000
+
+struct outbox {
+    struct db *db;
+    int64_t last_id;
+    bool is_writing;
+};
+
+struct outbox_row *outbox_row_free(struct outbox_row *r)
+{
+    if (r == NULL)
+        return NULL;
+    mem_free(r->callback_id);
+    mem_free(r->callback_text);
+    mem_free(r->html);
+    mem_free(r->keyboard);
+    mem_free(r->photo);
+    return mem_free(r);
+}
+
+/* ---- statements ---- */
+
+/* The statement with its integer parameters bound from ?1 on, NULL on error. */
+static sqlite3_stmt *bind_ints(struct outbox *o, const char *sql, const int64_t *values, int count)
+{
+    sqlite3_stmt *st = db_prepare(o->db, sql);
+    for (int i = 0; st != NULL && i < count; i++)
+        if (sqlite3_bind_int64(st, i + 1, values[i]) != SQLITE_OK)
+            return NULL;
+    return st;
+}
+
+static bool bind_text(sqlite3_stmt *st, int at, const char *s)
+{
+    int rc =
+        s == NULL ? sqlite3_bind_null(st, at) : sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC);
+    return rc == SQLITE_OK;
+}
+
+static int run(struct outbox *o, sqlite3_stmt *st)
+{
+    TR_ASSERT(o->is_writing);
+    if (st == NULL)
+        return err_raise(-EIO);
+    return err_trace(db_step_done(o->db, st));
+}
+
+#define RUN_INTS(o, sql, ...)                                                                      \
+    run((o), bind_ints((o), (sql), (const int64_t[]){__VA_ARGS__},                                 \
+                       (int)TR_ARRAY_SIZE(((const int64_t[]){__VA_ARGS__}))))
+
+/* Steps a query: 1 row, 0 end (reset), negative error (reset). */
+static int next_row(struct outbox *o, sqlite3_stmt *st)
+{
+    if (st == NULL)
+        return err_raise(-EIO);
+    int rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW)
+        return 1;
+    (void)sqlite3_reset(st); /* rc already tells */
+    return rc == SQLITE_DONE ? 0 : err_trace(db_error(o->db, rc));
+}
+
+static int64_t query_i64(struct outbox *o, const char *sql)
+{
+    sqlite3_stmt *st = db_prepare(o->db, sql);
+    if (next_row(o, st) <= 0)
+        return 0;
+    int64_t v = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st); /* one row was enough */
+    return v;
+}
+
+static const char *column_text(sqlite3_stmt *st, int i)
+{
+    return (const char *)sqlite3_column_text(st, i);
+}
+
+/* ---- life ---- */
+
+int outbox_open(const char *path, struct outbox **ret)
+{
+    struct outbox *o = xalloc(sizeof(*o));
+    int r = db_open(path, DB_NORMAL, migrations, (int)TR_ARRAY_SIZE(migrations), &o->db);
+    if (r < 0) {
+        mem_free(o);
+        return err_trace(r);
+    }
+    o->last_id = query_i64(o, "SELECT max(id) FROM outbox");
+    *ret = o;
+    return 0;
+}
+
+struct outbox *outbox_close(struct outbox *o)
+{
+    if (o == NULL)
+        return NULL;
+    if (o->is_writing)
+        outbox_rollback(o);
+    db_close(o->db);
+    return mem_free(o);
+}
+
+int outbox_begin(struct outbox *o)
+{
+    TR_ASSERT(!o->is_writing);
+    int r = db_begin(o->db);
+    o->is_writing = r == 0;
+    return err_trace(r);
+}
+
+int outbox_commit(struct outbox *o)
+{
+    TR_ASSERT(o->is_writing);
+    int r = db_commit(o->db);
+    if (r == 0)
+        o->is_writing = false;
+    return err_trace(r);
+}
+
+void outbox_rollback(struct outbox *o)
+{
+    TR_ASSERT(o->is_writing);
+    db_rollback(o->db);
+    o->is_writing = false;
+}
+
+bool outbox_is_writing(const struct outbox *o)
+{
+    return o->is_writing;
+}
+
+void outbox_checkpoint(struct outbox *o, bool idle)
+{
+    TR_ASSERT(!o->is_writing);
+    if (db_wal_pages(o->db) > (idle ? WAL_PAGES_IDLE : WAL_PAGES_BUSY))
+        (void)db_checkpoint(o->db, false); /* not all of it: the next one goes on */
+}
+
+/* ---- messages ---- */
+
+int outbox_insert(struct outbox *o, struct outbox_row *r)
+{
+    TR_ASSERT(r->id == 0 && r->bot > BOT_UNSET && r->lane > NOTIFY_LANE_UNSET);
+    const int64_t values[] = {o->last_id + 1, r->bot,      r->lane,    r->chat_id,
+                              r->thread_id,   r->reply_to, r->edit_id, r->created_ms};
+    sqlite3_stmt *st = bind_ints(o,
+                                 "INSERT INTO outbox(id, bot, lane, chat_id, thread_id, reply_to,"
+                                 " edit_id, created_ms, callback_id, callback_text, html, keyboard,"
+                                 " photo) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                 values, (int)TR_ARRAY_SIZE(values));
+    if (st == NULL || !bind_text(st, 9, r->callback_id) || !bind_text(st, 10, r->callback_text) ||
+        !bind_text(st, 11, r->html) || !bind_text(st, 12, r->keyboard) ||
+        !bind_text(st, 13, r->photo))
+        return err_raise(-EIO);
+    int e = run(o, st);
+    if (e < 0)
+        return err_trace(e);
+    r->id = ++o->last_id;
+    return 0;
+}
+
+int outbox_delete(struct outbox *o, int64_t id, int64_t *ret_count)
+{
+    TR_ASSERT(id > 0);
+    int r = RUN_INTS(o, "DELETE FROM outbox WHERE id=?", id);
+    if (r < 0)
+        return err_trace(r);
+    *ret_count = sqlite3_changes64(db_handle(o->db));
+    return 0;
+}
+
+int outbox_delete_chat(struct outbox *o, enum bot_id bot, int64_t chat_id, int64_t *ret_count)
+{
+    int r = RUN_INTS(o, "DELETE FROM outbox WHERE bot=? AND chat_id=?", bot, chat_id);
+    if (r < 0)
+        return err_trace(r);
+    *ret_count = sqlite3_changes64(db_handle(o->db));
+    return 0;
+}
+
+int outbox_note_try(struct outbox *o, int64_t id, int attempts, bool maybe)
+{
+    return err_trace(
+        RUN_INTS(o, "UPDATE outbox SET attempts=?, maybe=? WHERE id=?", attempts, maybe, id));
+}
+
+int outbox_mark_heads(struct outbox *o)
+{
+    return err_trace(run(o, db_prepare(o->db, "UPDATE outbox SET maybe=1 WHERE id IN"
+                                              " (SELECT min(id) FROM outbox"
+                                              "  GROUP BY bot, chat_id, lane)")));
+}
+
+static char *column_dup(sqlite3_stmt *st, int i)
+{
+    return xstrdup(column_text(st, i));
+}
+
+static struct outbox_row *read_row(sqlite3_stmt *st, const struct outbox_row *queue)
+{
+    struct outbox_row *r = xalloc(sizeof(*r));
+    *r = (struct outbox_row){
+        .id = sqlite3_column_int64(st, 0),
+        .bot = queue->bot,
+        .lane = queue->lane,
+        .chat_id = queue->chat_id,
+        .thread_id = sqlite3_column_int64(st, 1),
+        .reply_to = sqlite3_column_int64(st, 2),
+        .edit_id = sqlite3_column_int64(st, 3),
+        .callback_id = column_dup(st, 4),
+        .callback_text = column_dup(st, 5),
+        .created_ms = sqlite3_column_int64(st, 9),
+        .attempts = sqlite3_column_int(st, 10),
+        .maybe = sqlite3_column_int(st, 11) != 0,
+    };
+    bool superseded = sqlite3_column_int(st, 12) != 0;
+    if (!superseded) {
+        r->html = column_dup(st, 6);
+        r->keyboard = column_dup(st, 7);
+        r->photo = column_dup(st, 8);
+    }
+    return r;
+}
+
+int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
+                struct outbox_row **ret)
+{
+    const int64_t values[] = {after->bot, after->chat_id, after->lane, after->id, limit};
+    sqlite3_stmt *st = bind_ints(
+        o,
+        "SELECT id, thread_id, reply_to, edit_id, callback_id, callback_text, html, keyboard,"
+        " photo, created_ms, attempts, maybe, edit_id<>0 AND EXISTS(SELECT 1 FROM outbox n"
+        "  WHERE n.bot=o.bot AND n.chat_id=o.chat_id AND n.lane=o.lane AND n.id>o.id"
+        "  AND n.edit_id=o.edit_id)"
+        " FROM outbox o WHERE bot=? AND chat_id=? AND lane=? AND id>? ORDER BY id LIMIT ?",
+        values, (int)TR_ARRAY_SIZE(values));
+    struct outbox_row *head = NULL;
+    struct outbox_row **tail = &head;
+    int r;
+    while ((r = next_row(o, st)) > 0) {
+        *tail = read_row(st, after);
+        tail = &(*tail)->next;
+    }
+    *ret = head;
+    return r;
+}
+
+static int visit_counts(struct outbox *o, sqlite3_stmt *st, outbox_count_fn visit, void *ctx)
+{
+    int r;
+    while ((r = next_row(o, st)) > 0)
+        visit(ctx, (enum bot_id)sqlite3_column_int(st, 0), sqlite3_column_int64(st, 1),
+              (enum notify_lane)sqlite3_column_int(st, 2), sqlite3_column_int64(st, 3));
+    return r;
+}
+
+int outbox_count_all(struct outbox *o, outbox_count_fn visit, void *ctx)
+{
+    return visit_counts(o,
+                        db_prepare(o->db, "SELECT bot, chat_id, lane, count(*) FROM outbox"
+                                          " GROUP BY bot, chat_id, lane"),
+                        visit, ctx);
+}
+
+int outbox_count_chat(struct outbox *o, enum bot_id bot, int64_t chat_id, outbox_count_fn visit,
+                      void *ctx)
+{
+    const int64_t values[] = {bot, chat_id};
+    return visit_counts(o,
+                        bind_ints(o,
+                                  "SELECT bot, chat_id, lane, count(*) FROM outbox"
+                                  " WHERE bot=? AND chat_id=? GROUP BY lane",
+                                  values, 2),
+                        visit, ctx);
+}
+
+int64_t outbox_total(struct outbox *o)
+{
+    return query_i64(o, "SELECT count(*) FROM outbox");
+}
+
+int64_t outbox_oldest_ms(struct outbox *o)
+{
+    return query_i64(o, "SELECT created_ms FROM outbox ORDER BY id LIMIT 1");
+}
+
+/* ---- state ---- */
+
+int outbox_get_watermark(struct outbox *o, const char *trader, uint64_t *ret_seq, bool *ret_found)
+{
+    sqlite3_stmt *st = db_prepare(o->db, "SELECT seq FROM watermark WHERE trader=?");
+    if (st == NULL || !bind_text(st, 1, trader))
+        return err_raise(-EIO);
+    int r = next_row(o, st);
+    if (r < 0)
+        return err_trace(r);
+    *ret_found = r == 1;
+    *ret_seq = r == 1 ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+    (void)sqlite3_reset(st); /* one row was enough */
+    return 0;
+}
+
+int outbox_set_watermark(struct outbox *o, const char *trader, uint64_t seq)
+{
+    sqlite3_stmt *st = db_prepare(o->db, "INSERT INTO watermark(seq, trader) VALUES(?,?)"
+                                         " ON CONFLICT(trader) DO UPDATE SET seq=excluded.seq");
+    if (st == NULL || sqlite3_bind_int64(st, 1, (int64_t)seq) != SQLITE_OK ||
+        !bind_text(st, 2, trader))
+        return err_raise(-EIO);
+    return err_trace(run(o, st));
+}
+
+bool outbox_was_clean(struct outbox *o)
+{
+    return query_i64(o, "SELECT clean FROM run") != 0;
+}
+
+int outbox_set_clean(struct outbox *o, bool clean)
+{
+    return err_trace(RUN_INTS(o, "UPDATE run SET clean=?", clean));
+}
+
+int outbox_set_suspended(struct outbox *o, enum bot_id bot, int64_t chat_id, bool suspended)
+{
+    const char *sql = suspended ? "INSERT OR IGNORE INTO suspended(bot, chat_id) VALUES(?,?)"
+                                : "DELETE FROM suspended WHERE bot=? AND chat_id=?";
+    return err_trace(RUN_INTS(o, sql, bot, chat_id));
+}
+
+int outbox_migrate(struct outbox *o, int64_t old_chat_id, int64_t new_chat_id)
+{
+    static const char *const steps[] = {
+        "UPDATE outbox SET chat_id=?2, reply_to=0, edit_id=0 WHERE chat_id=?1",
+        "UPDATE OR IGNORE target SET chat_id=?2 WHERE chat_id=?1",
+        "UPDATE OR IGNORE preference SET chat_id=?2 WHERE chat_id=?1",
+        "UPDATE migrated SET new_chat_id=?2 WHERE new_chat_id=?1",
+        "INSERT OR REPLACE INTO migrated(old_chat_id, new_chat_id) VALUES(?1,?2)",
+        "DELETE FROM migrated WHERE old_chat_id=?2 AND ?1<>?2", /* never a circle */
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(steps); i++) {
+        int r = RUN_INTS(o, steps[i], old_chat_id, new_chat_id);
+        if (r < 0)
+            return err_trace(r);
+    }
+    return 0;
+}
+
+int outbox_set_subscribed(struct outbox *o, int64_t chat_id, bool subscribed)
+{
+    return err_trace(RUN_INTS(o, "INSERT OR REPLACE INTO target(chat_id, subscribed) VALUES(?,?)",
+                              chat_id, subscribed));
+}
+
+int outbox_clear_mutes(struct outbox *o, int64_t chat_id)
+{
+    return err_trace(RUN_INTS(o, "DELETE FROM preference WHERE chat_id=?", chat_id));
+}
+
+int outbox_add_mute(struct outbox *o, int64_t chat_id, const char *event_name)
+{
+    sqlite3_stmt *st =
+        bind_ints(o, "INSERT OR IGNORE INTO preference(chat_id, event) VALUES(?,?)", &chat_id, 1);
+    if (st == NULL || !bind_text(st, 2, event_name))
+        return err_raise(-EIO);
+    return err_trace(run(o, st));
+}
+
+int outbox_save_throttle(struct outbox *o, const struct outbox_throttle *t)
+{
+    const int64_t values[] = {t->type, t->reason, t->count, t->since_ms};
+    sqlite3_stmt *st = bind_ints(o,
+                                 "INSERT OR REPLACE INTO throttle(type, reason, count, since_ms,"
+                                 " symbol) VALUES(?,?,?,?,?)",
+                                 values, 4);
+    if (st == NULL || !bind_text(st, 5, t->symbol))
+        return err_raise(-EIO);
+    return err_trace(run(o, st));
+}
+
+int outbox_drop_throttle(struct outbox *o, const struct outbox_throttle *t)
+{
+    const int64_t values[] = {t->type, t->reason};
+    sqlite3_stmt *st =
+        bind_ints(o, "DELETE FROM throttle WHERE type=? AND reason=? AND symbol=?", values, 2);
+    if (st == NULL || !bind_text(st, 3, t->symbol))
+        return err_raise(-EIO);
+    return err_trace(run(o, st));
+}
+
+static int visit_chats(struct outbox *o, const struct outbox_visitor *v)
+{
+    sqlite3_stmt *st = db_prepare(o->db, "SELECT bot, chat_id FROM suspended");
+    int r;
+    while ((r = next_row(o, st)) > 0)
+        if (v->suspended != NULL)
+            v->suspended(v->ctx, (enum bot_id)sqlite3_column_int(st, 0),
+                         sqlite3_column_int64(st, 1));
+    if (r < 0)
+        return err_trace(r);
+    st = db_prepare(o->db, "SELECT old_chat_id, new_chat_id FROM migrated");
+    while ((r = next_row(o, st)) > 0)
+        if (v->migrated != NULL)
+            v->migrated(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
+    return err_trace(r);
+}
+
+static int visit_choices(struct outbox *o, const struct outbox_visitor *v)
+{
+    sqlite3_stmt *st = db_prepare(o->db, "SELECT chat_id, subscribed FROM target");
+    int r;
+    while ((r = next_row(o, st)) > 0)
+        if (v->subscribed != NULL)
+            v->subscribed(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1) != 0);
+    if (r < 0)
+        return err_trace(r);
+    st = db_prepare(o->db, "SELECT chat_id, event FROM preference");
+    while ((r = next_row(o, st)) > 0)
+        if (v->mute != NULL)
+            v->mute(v->ctx, sqlite3_column_int64(st, 0), column_text(st, 1));
+    return err_trace(r);
+}
+
+static int visit_throttles(struct outbox *o, const struct outbox_visitor *v)
+{
+    sqlite3_stmt *st =
+        db_prepare(o->db, "SELECT type, reason, symbol, count, since_ms FROM throttle");
+    int r;
+    while ((r = next_row(o, st)) > 0) {
+        struct outbox_throttle t = {
+            .type = sqlite3_column_int(st, 0),
+            .reason = sqlite3_column_int(st, 1),
+            .count = sqlite3_column_int64(st, 3),
+            .since_ms = sqlite3_column_int64(st, 4),
+        };
+        (void)str_copy(t.symbol, sizeof(t.symbol), column_text(st, 2));
+        if (v->throttle != NULL)
+            v->throttle(v->ctx, &t);
+    }
+    return err_trace(r);
+}
+
+int outbox_visit_state(struct outbox *o, const struct outbox_visitor *v)
+{
+    int r = visit_chats(o, v);
+    if (r == 0)
+        r = visit_choices(o, v);
+    if (r == 0)
+        r = visit_throttles(o, v);
+    return r;
+}

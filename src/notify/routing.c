@@ -1,0 +1,456 @@
+/* From journal rows to outbox rows. Replies go as they are to the chat that asked; events become
+ * one card per target that wants them, by the bot their route names. Legs of one decision in one
+ * journal row share a card. Everything of a portion is inserted in the open transaction together
+ * with the new watermark, so a row of the journal is routed exactly once whatever happens.
+ *
+ *   route C:   traders and admins, controller bot        N: everybody, notification bot
+ *   route A:   viewers and above, analytics bot          ALL: traders and admins on all three bots,
+ *                                                        everybody else on the notification bot
+ * A bot without a token is replaced by the fallback bot, and nobody gets a message twice from one
+ * bot. */
+#include "notify/notify_impl.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
+#include "notify/render.h"
+
+/* Events of one journal row; beyond it (a /closeall of 64 positions) they are told in portions. */
+#define ROW_EVENTS_MAX 64
+#define FEED_RETRY_US  INT64_C(1000000)
+/* News of a journal that was never routed are told when they are at most this old. */
+#define FIRST_RUN_AGE_MS (INT64_C(3600) * 1000)
+/* Telegram ids fit 52 bits. */
+#define CHAT_ID_LIMIT (INT64_C(1) << 52)
+
+struct route_ctx {
+    struct notify *n;
+    struct notify_feed *feed;
+    const struct journal_row *row;
+    struct event events[ROW_EVENTS_MAX];
+    size_t event_count;
+    uint64_t last_seq;
+    int error;
+};
+
+static enum notify_lane lane_of(enum priority p)
+{
+    if (p == PRIORITY_CRITICAL)
+        return NOTIFY_LANE_ALARM;
+    return p == PRIORITY_HIGH ? NOTIFY_LANE_HIGH : NOTIFY_LANE_LOW;
+}
+
+static bool is_text(const char *s)
+{
+    return s != NULL && s[strspn(s, " \n\t")] != 0;
+}
+
+/* Stages a row unless its chat cannot be reached. Takes r. */
+static int stage(struct notify *n, struct outbox_row *r)
+{
+    bool bad_chat = r->chat_id <= -CHAT_ID_LIMIT || r->chat_id >= CHAT_ID_LIMIT;
+    if (bad_chat || notify_is_suspended(n, r->bot, r->chat_id)) {
+        outbox_row_free(r);
+        n->live.dropped++;
+        return 0;
+    }
+    return err_trace(notify_stage(n, r));
+}
+
+/* ---- replies ---- */
+
+static struct outbox_row *reply_row(struct notify *n, const struct reply *rep, int64_t time_ms)
+{
+    struct outbox_row *r = xalloc(sizeof(*r));
+    *r = (struct outbox_row){
+        .bot = notify_actual_bot(n, rep->bot),
+        .lane = NOTIFY_LANE_REPLY,
+        .chat_id = targets_resolve(&n->targets, rep->chat_id),
+        .thread_id = rep->thread_id,
+        .created_ms = time_ms,
+    };
+    return r;
+}
+
+static void set_first(struct outbox_row *r, const struct reply *rep)
+{
+    r->reply_to = rep->reply_to;
+    r->edit_id = rep->edit_message_id;
+    if (rep->callback_id[0] != 0) {
+        r->callback_id = xstrdup(rep->callback_id);
+        r->callback_text = rep->callback_text[0] != 0 ? xstrdup(rep->callback_text) : NULL;
+    }
+}
+
+/* Pieces become consecutive rows: the first answers, edits and carries the photo, the last has the
+ * keyboard. Takes the pieces. */
+static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_ms, char **pieces,
+                        size_t count)
+{
+    bool has_photo = rep->photo_path[0] != 0;
+    bool photo_apart = has_photo && count > 1;
+    size_t rows = count + (photo_apart ? 1 : 0);
+    if (rows == 0 && (has_photo || rep->callback_id[0] != 0))
+        rows = 1; /* nothing to read, but something to send */
+    int e = 0;
+    for (size_t i = 0; i < rows; i++) {
+        size_t piece = photo_apart ? i - 1 : i;
+        struct outbox_row *r = reply_row(n, rep, time_ms);
+        if (i == 0)
+            set_first(r, rep);
+        if (i == 0 && has_photo)
+            r->photo = xstrdup(rep->photo_path);
+        if (!(i == 0 && photo_apart) && piece < count)
+            r->html = TR_STEAL(pieces[piece]);
+        if (i + 1 == rows && (r->html != NULL || r->photo != NULL))
+            r->keyboard = xstrdup(rep->keyboard_json);
+        if (e == 0)
+            e = stage(n, r);
+        else
+            outbox_row_free(r);
+    }
+    for (size_t i = 0; i < count; i++)
+        mem_free(pieces[i]);
+    mem_free(pieces);
+    return err_trace(e);
+}
+
+static int route_reply(struct notify *n, const struct reply *rep, int64_t time_ms)
+{
+    char **pieces = NULL;
+    size_t count = 0;
+    bool has_photo = rep->photo_path[0] != 0;
+    /* Without a chat (a button under an inline message) only the callback can be answered. */
+    if (is_text(rep->html) && rep->chat_id != 0) {
+        pieces = n->opt.sink->split(rep->html, has_photo, &count);
+        if (has_photo && count > 1) { /* too long for a caption: the text follows the photo */
+            for (size_t i = 0; i < count; i++)
+                mem_free(pieces[i]);
+            mem_free(pieces);
+            pieces = n->opt.sink->split(rep->html, false, &count);
+        }
+    }
+    return err_trace(stage_pieces(n, rep, time_ms, pieces, count));
+}
+
+/* ---- events ---- */
+
+static bool target_is_on_route(const struct target *t, enum route route)
+{
+    switch (route) {
+    case ROUTE_C:
+        return t->role >= ROLE_TRADER;
+    case ROUTE_A:
+        return t->role >= ROLE_VIEWER;
+    case ROUTE_N:
+    case ROUTE_ALL:
+        return true;
+    case ROUTE_UNSET:
+    case ROUTE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static unsigned bots_of_route(const struct target *t, enum route route)
+{
+    switch (route) {
+    case ROUTE_C:
+        return 1u << BOT_CONTROLLER;
+    case ROUTE_N:
+        return 1u << BOT_NOTIFICATION;
+    case ROUTE_A:
+        return 1u << BOT_ANALYTICS;
+    case ROUTE_ALL:
+        return t->role >= ROLE_TRADER ? ROUTING_ALL_BOTS : 1u << BOT_NOTIFICATION;
+    case ROUTE_UNSET:
+    case ROUTE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* The bots that have tokens, each once, and the legacy copy. */
+static unsigned actual_bots(const struct notify *n, unsigned wanted)
+{
+    unsigned bots = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
+        if ((wanted & (1u << b)) != 0)
+            bots |= 1u << notify_actual_bot(n, (enum bot_id)b);
+    if (n->opt.copy_to_legacy && n->opt.bot_present[BOT_LEGACY])
+        bots |= 1u << BOT_LEGACY;
+    return bots;
+}
+
+/* A bot does not announce its own fall. */
+static unsigned other_bot(const struct notify *n, enum bot_id down)
+{
+    static const enum bot_id order[] = {BOT_CONTROLLER, BOT_NOTIFICATION, BOT_ANALYTICS};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(order); i++)
+        if (order[i] != down && n->opt.bot_present[order[i]])
+            return 1u << order[i];
+    return 1u << BOT_CONTROLLER;
+}
+
+static int stage_card(struct notify *n, const struct target *t, unsigned bots, const char *html,
+                      const struct event *e)
+{
+    int r = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {
+        if ((bots & (1u << b)) == 0)
+            continue;
+        struct outbox_row *row = xalloc(sizeof(*row));
+        *row = (struct outbox_row){
+            .bot = (enum bot_id)b,
+            .lane = lane_of(event_info(e->type)->priority),
+            .chat_id = t->chat_id,
+            .thread_id = t->thread_id,
+            .html = xstrdup(html),
+            .created_ms = e->time_ms,
+        };
+        r = stage(n, row);
+    }
+    return err_trace(r);
+}
+
+/* Renders per language on first use, tells every target that wants it. */
+typedef void (*card_fn)(struct buf *out, enum lang lang, const void *what);
+
+static int fan_out(struct notify *n, const struct event *e, card_fn card, const void *what)
+{
+    const struct event_info *info = event_info(e->type);
+    char *html[LANG_COUNT] = {NULL};
+    int r = 0;
+    for (size_t i = 0; i < n->targets.count && r == 0; i++) {
+        const struct target *t = &n->targets.items[i];
+        bool is_chosen = e->type == EVENT_TEST && e->chat_id != 0
+                             ? t->chat_id == targets_resolve(&n->targets, e->chat_id)
+                             : target_is_on_route(t, info->target) && target_wants(t, e->type);
+        if (!is_chosen)
+            continue;
+        unsigned bots = bots_of_route(t, info->target);
+        if (e->type == EVENT_BOT_DOWN)
+            bots = other_bot(n, e->bot);
+        if (html[t->lang] == NULL) {
+            struct buf text TR_CLEANUP(buf_deinit) = {0};
+            buf_init(&text, RENDER_MAX_BYTES);
+            card(&text, t->lang, what);
+            html[t->lang] = buf_take(&text);
+        }
+        r = stage_card(n, t, actual_bots(n, bots), html[t->lang], e);
+    }
+    for (int i = 0; i < LANG_COUNT; i++)
+        mem_free(html[i]);
+    return err_trace(r);
+}
+
+struct legs {
+    const struct event *items[RENDER_LEGS_MAX];
+    size_t count;
+};
+
+static void legs_card(struct buf *out, enum lang lang, const void *what)
+{
+    const struct legs *legs = what;
+    render_event(out, lang, legs->items, legs->count);
+}
+
+struct more {
+    const struct event *event;
+    int64_t count, seconds;
+};
+
+static void more_card(struct buf *out, enum lang lang, const void *what)
+{
+    const struct more *more = what;
+    render_more(out, lang, more->event, more->count, more->seconds);
+}
+
+static int route_mirror(struct notify *n, const struct event *e)
+{
+    if (n->opt.mirror == NULL)
+        return 0;
+    struct outbox_row *r = xalloc(sizeof(*r));
+    r->bot = BOT_LEGACY;
+    r->lane = NOTIFY_LANE_ALARM;
+    r->html = xstrdup(e->text);
+    r->created_ms = e->time_ms;
+    return err_trace(notify_stage(n, r));
+}
+
+/* Events that are no message. True: handled. */
+static bool route_special(struct notify *n, const struct event *e, int *ret_error)
+{
+    if (e->type == EVENT_TRADE_OPENED || e->type == EVENT_TRADE_CLOSED || e->type == EVENT_DECISION)
+        return true;
+    if (e->type == EVENT_SUBSCRIPTION) {
+        *ret_error = targets_apply(&n->targets, n->outbox, e);
+        return true;
+    }
+    if (e->type == EVENT_COMMAND_MIRROR) {
+        *ret_error = route_mirror(n, e);
+        return true;
+    }
+    return false;
+}
+
+/* Tells the collected events of one journal row: each with the later ones that share its card. */
+static int route_events(struct route_ctx *ctx)
+{
+    struct notify *n = ctx->n;
+    bool told[ROW_EVENTS_MAX] = {false};
+    int r = 0;
+    for (size_t i = 0; i < ctx->event_count && r == 0; i++) {
+        const struct event *e = &ctx->events[i];
+        if (told[i] || route_special(n, e, &r) || !throttle_pass(n->throttle, e, notify_now_us(n)))
+            continue;
+        struct legs legs = {.items = {e}, .count = 1};
+        for (size_t k = i + 1; k < ctx->event_count && legs.count < RENDER_LEGS_MAX; k++)
+            if (!told[k] && render_is_same_card(e, &ctx->events[k])) {
+                legs.items[legs.count++] = &ctx->events[k];
+                told[k] = true;
+            }
+        r = fan_out(n, e, legs_card, &legs);
+    }
+    ctx->event_count = 0;
+    return err_trace(r);
+}
+
+int routing_throttled(struct notify *n)
+{
+    struct outbox_throttle due;
+    int64_t now_ms = clock_wall_ms(n->opt.clock);
+    int r = 0;
+    while (r == 0 && throttle_take_due(n->throttle, notify_now_us(n), &due)) {
+        struct event e = EVENT_INIT;
+        e.type = (enum event_type)due.type;
+        e.reason = (enum reason)due.reason;
+        e.time_ms = now_ms;
+        (void)str_copy(e.symbol, sizeof(e.symbol), due.symbol);
+        struct more more = {&e, due.count, n->opt.throttle_window_ms / 1000};
+        n->live.throttled += (uint64_t)due.count;
+        r = notify_begin(n);
+        if (r == 0)
+            r = fan_out(n, &e, more_card, &more);
+    }
+    return err_trace(r);
+}
+
+void routing_alarm(struct notify *n, const char *html, unsigned bots, int64_t except_chat_id)
+{
+    unsigned actual = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
+        if ((bots & (1u << b)) != 0)
+            actual |= 1u << notify_actual_bot(n, (enum bot_id)b);
+    for (size_t i = 0; i < n->targets.count; i++) {
+        const struct target *t = &n->targets.items[i];
+        for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++) {
+            bool wanted = (actual & (1u << b)) != 0 && t->role == ROLE_ADMIN &&
+                          t->chat_id != except_chat_id &&
+                          !notify_is_suspended(n, (enum bot_id)b, t->chat_id);
+            if (!wanted || n->alarm_rows >= NOTIFY_ALARM_ROWS_MAX)
+                continue;
+            struct outbox_row *r = xalloc(sizeof(*r));
+            *r = (struct outbox_row){
+                .id = --n->alarm_id,
+                .bot = (enum bot_id)b,
+                .lane = NOTIFY_LANE_ALARM,
+                .chat_id = t->chat_id,
+                .thread_id = t->thread_id,
+                .html = xstrdup(html),
+                .created_ms = clock_wall_ms(n->opt.clock),
+            };
+            n->alarm_rows++;
+            schedule_add(n->schedule, r, notify_now_us(n));
+        }
+    }
+}
+
+/* ---- journal ---- */
+
+static int on_output(const struct output_view *v, void *arg)
+{
+    struct route_ctx *ctx = arg;
+    if (v->kind == OUTPUT_REPLY)
+        return err_trace(route_reply(ctx->n, &v->reply, ctx->row->time_ms));
+    if (v->kind != OUTPUT_EVENT)
+        return 0;
+    int r = ctx->event_count == ROW_EVENTS_MAX ? route_events(ctx) : 0;
+    struct event *e = &ctx->events[ctx->event_count++];
+    *e = v->event;
+    e->seq = ctx->row->seq;
+    return err_trace(r);
+}
+
+static int on_row(const struct journal_row *row, void *arg)
+{
+    struct route_ctx *ctx = arg;
+    ctx->row = row;
+    ctx->event_count = 0;
+    if (row->time_ms >= ctx->feed->skip_before_ms) {
+        int r = notify_begin(ctx->n);
+        ctx->feed->is_dirty = true;
+        if (r == 0)
+            r = outputs_visit(row->output, row->output_len, on_output, ctx);
+        if (r == -EBADMSG) { /* a row from another version: the rest must go on */
+            log_error("notify", "journal_row_unreadable trader=%s seq=%llu", ctx->feed->trader_id,
+                      (unsigned long long)row->seq);
+            ctx->n->live.dropped++;
+            r = 0;
+        }
+        if (r == 0)
+            r = route_events(ctx);
+        ctx->error = r;
+        if (r < 0)
+            return r;
+    }
+    ctx->last_seq = row->seq;
+    return ctx->n->staged_count >= NOTIFY_STAGED_MAX ? 1 : 0;
+}
+
+static int open_feed(struct notify *n, struct notify_feed *f)
+{
+    if (!f->is_loaded) {
+        bool found = false;
+        int r = outbox_get_watermark(n->outbox, f->trader_id, &f->committed, &found);
+        if (r < 0)
+            return err_trace(r);
+        f->reached = f->committed;
+        f->skip_before_ms = found ? INT64_MIN : clock_wall_ms(n->opt.clock) - FIRST_RUN_AGE_MS;
+        f->is_loaded = true;
+    }
+    return err_trace(journal_reader_open(f->path, &f->reader));
+}
+
+int routing_read(struct notify *n, struct notify_feed *f)
+{
+    f->has_more = false;
+    if (f->retry_at_us > notify_now_us(n))
+        return 0;
+    if (f->reader == NULL && open_feed(n, f) < 0) { /* not there yet */
+        f->retry_at_us = notify_now_us(n) + FEED_RETRY_US;
+        return 0;
+    }
+    struct route_ctx *ctx TR_CLEANUP(mem_freep) = xalloc(sizeof(*ctx));
+    ctx->n = n;
+    ctx->feed = f;
+    ctx->last_seq = f->reached;
+    uint64_t looked_at = f->reached;
+    int r = journal_read(f->reader, f->reached, NOTIFY_FEED_ROWS_MAX, JOURNAL_FLAG_MESSAGES, on_row,
+                         ctx, &looked_at);
+    if (ctx->error < 0)
+        return err_trace(ctx->error);
+    if (r < 0) {
+        log_warn("notify", "journal_unreadable trader=%s error=%d", f->trader_id, -r);
+        f->reader = journal_reader_close(f->reader);
+        f->retry_at_us = notify_now_us(n) + FEED_RETRY_US;
+        looked_at = ctx->last_seq;
+    }
+    if (ctx->last_seq > looked_at || r == 1)
+        looked_at = ctx->last_seq;
+    f->has_more = looked_at > f->reached;
+    f->reached = looked_at;
+    return 0;
+}
