@@ -124,6 +124,19 @@ struct conf *cli_free_conf(struct conf *c)
     return mem_free(c);
 }
 
+void cli_daemon_url(const struct conf *c, char out[CLI_URL_CAP])
+{
+    const char *host = c->http.listen;
+    if (str_eq(host, "0.0.0.0"))
+        host = "127.0.0.1";
+    else if (str_eq(host, "::"))
+        host = "::1";
+    bool is_v6 = strchr(host, ':') != NULL;
+    int n = snprintf(out, CLI_URL_CAP, "http://%s%s%s:%d", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+                     c->http.port);
+    TR_ASSERT(n > 0 && n < CLI_URL_CAP);
+}
+
 void cli_wait_us(int64_t duration_us)
 {
     struct mutex m;

@@ -50,6 +50,9 @@ const char *cli_config_path(const char *given);
 TR_MUST_USE struct conf *cli_load_conf(const char *path);
 struct conf *cli_free_conf(struct conf *c); /* wipes; accepts NULL, returns NULL */
 void cli_print_problems(const char *path, const struct conf_problems *p);
+/* "http://127.0.0.1:8001": where a daemon with this configuration answers on this machine. */
+#define CLI_URL_CAP 96
+void cli_daemon_url(const struct conf *c, char out[CLI_URL_CAP]);
 void cli_wait_us(int64_t duration_us);
 
 #endif

@@ -30,17 +30,20 @@ static int health_run(int argc, char **argv)
     struct cli_option options[] = {{.name = "--url", .takes_value = true},
                                    {.name = "--config", .takes_value = true}};
     struct cli_arguments a = {.options = options, .option_count = TR_ARRAY_SIZE(options)};
-    char url[128];
+    char url[CLI_URL_CAP + 32], base[CLI_URL_CAP];
     int r = cli_parse(&cli_health, &a, argc, argv);
     if (r != CLI_OK)
         return r;
     if (options[0].given) {
-        (void)snprintf(url, sizeof url, "%s/health", options[0].value);
+        int n = snprintf(url, sizeof url, "%s/health", options[0].value);
+        if (n >= (int)sizeof url)
+            return cli_usage_error(&cli_health, "the address is too long");
     } else {
         struct conf *c = cli_load_conf(cli_config_path(options[1].value));
         if (c == NULL)
             return CLI_FAILED;
-        (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/health", c->http.port);
+        cli_daemon_url(c, base);
+        (void)snprintf(url, sizeof url, "%s/health", base);
         cli_free_conf(c);
     }
     if (http_client_global_init(str_starts(url, "https")) < 0)

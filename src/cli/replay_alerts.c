@@ -300,10 +300,10 @@ static bool parse_pace(const char *text, int64_t *ret_speed)
 static int set_url(struct replay *p, const char *base, const char *secret_file)
 {
     struct buf secret TR_CLEANUP(buf_deinit);
-    char own[64];
+    char own[CLI_URL_CAP];
     buf_init(&secret, 4096);
     if (base == NULL) {
-        (void)snprintf(own, sizeof own, "http://127.0.0.1:%d", p->conf->http.port);
+        cli_daemon_url(p->conf, own);
         base = own;
     }
     if (secret_file != NULL) {
