@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +34,7 @@ struct daemon_trader {
     bool broker_started;
     struct engine *engine;
     bool engine_started;
-    _Atomic(struct ledger *) ledger; /* set before the engine starts */
+    struct ledger *ledger; /* set before the engine starts */
     uint64_t watched_seq;
     int64_t watched_us;
 };
@@ -48,7 +47,8 @@ struct daemon {
     struct notify *notify;
     bool notify_started;
     struct bots *bots;
-    _Atomic(struct http_api *) http; /* engines may commit before it is up */
+    struct http_api *http;
+    bool http_started;
 };
 
 /* ---- hooks ---- */
@@ -56,13 +56,9 @@ struct daemon {
 static void on_commit(void *ctx, uint64_t seq)
 {
     struct daemon_trader *t = ctx;
-    struct ledger *ledger = atomic_load_explicit(&t->ledger, memory_order_acquire);
-    struct http_api *http = atomic_load_explicit(&t->daemon->http, memory_order_acquire);
     notify_on_commit(t->daemon->notify, seq);
-    if (ledger != NULL)
-        ledger_on_commit(ledger, seq);
-    if (http != NULL)
-        http_api_on_commit(http, seq);
+    ledger_on_commit(t->ledger, seq);
+    http_api_on_commit(t->daemon->http, seq);
 }
 
 static void on_store_fault(void *ctx, const char *what, bool failing)
@@ -108,8 +104,9 @@ static size_t bots_for_http(void *ctx, struct http_bot_status out[BOT_COUNT])
     for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
         if (!status[i].present)
             continue;
-        out[n] = (struct http_bot_status){
-            .bot = (enum bot_id)i, .up = status[i].up, .last_ok_ms = status[i].last_ok_ms};
+        out[n].up = status[i].up;
+        out[n].last_ok_ms = status[i].last_ok_ms;
+        (void)str_copy(out[n].name, sizeof(out[n].name), bot_name((enum bot_id)i));
         (void)str_copy(out[n].error, sizeof(out[n].error), status[i].error);
         n++;
     }
@@ -255,12 +252,8 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
     r = notify_add_journal(d->notify, t->conf->id, t->journal_path);
     if (r < 0)
         return fail("notify: journal", r);
-    struct ledger *ledger = NULL;
-    r = ledger_start(t->conf->id, t->journal_path, t->ledger_path, &ledger);
-    if (r < 0)
-        return fail("plugin database", r);
-    atomic_store_explicit(&t->ledger, ledger, memory_order_release);
-    return 0;
+    r = ledger_start(t->conf->id, t->journal_path, t->ledger_path, &t->ledger);
+    return r < 0 ? fail("plugin database", r) : 0;
 }
 
 static int start_trader(struct daemon_trader *t)
@@ -302,17 +295,18 @@ static int start_http(struct daemon *d)
         .notify = d->notify,
         .bots = bots_for_http,
         .bots_ctx = d,
+        .version = TRIDENT_VERSION,
+        .listen_fd = -1,
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
         o.traders[o.trader_count++] = (struct http_api_trader){
-            .engine = t->engine, .id = t->conf->id, .journal_path = t->journal_path};
+            .engine = t->engine, .journal_path = t->journal_path};
     }
-    struct http_api *http = NULL;
-    int r = http_api_start(&o, &http);
+    int r = http_api_start(d->http, &o);
     if (r < 0)
         return fail("http listen", r);
-    atomic_store_explicit(&d->http, http, memory_order_release);
+    d->http_started = true;
     return 0;
 }
 
@@ -343,6 +337,7 @@ int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
     struct daemon *d = xalloc(sizeof(*d));
     d->conf = conf;
     d->lock_fd = -1;
+    d->http = http_api_new();
     for (int i = 0; i < conf->trader_count; i++) {
         d->traders[i].daemon = d;
         d->traders[i].conf = &conf->traders[i];
@@ -358,7 +353,7 @@ int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
 
 uint16_t daemon_http_port(const struct daemon *d)
 {
-    return http_api_port(atomic_load_explicit(&d->http, memory_order_acquire));
+    return http_api_port(d->http);
 }
 
 bool daemon_is_alive(struct daemon *d)
@@ -390,11 +385,10 @@ static void stop_traders(struct daemon *d)
 
 static void free_trader(struct daemon_trader *t)
 {
-    struct ledger *ledger = atomic_load_explicit(&t->ledger, memory_order_acquire);
-    if (ledger != NULL) {
+    if (t->ledger != NULL) {
         struct engine_stats stats;
         engine_get_stats(t->engine, &stats);
-        ledger_stop(ledger, stats.committed_seq);
+        t->ledger = ledger_stop(t->ledger, stats.committed_seq);
     }
     if (t->broker_started)
         t->broker->ops->stop(t->broker);
@@ -407,19 +401,19 @@ struct daemon *daemon_stop(struct daemon *d)
 {
     if (d == NULL)
         return NULL;
-    struct http_api *http = atomic_load_explicit(&d->http, memory_order_acquire);
-    if (http != NULL)
-        http_api_quiesce(http);
+    if (d->http_started)
+        http_api_quiesce(d->http);
     if (d->bots != NULL)
         bots_stop(d->bots);
+    if (d->http_started)
+        http_api_stop(d->http);
     stop_traders(d);
-    atomic_store_explicit(&d->http, NULL, memory_order_release);
-    http_api_stop(http);
     if (d->notify_started)
         notify_stop(d->notify, FLUSH_DEADLINE_MS);
     d->bots = bots_free(d->bots);
     for (int i = 0; i < d->conf->trader_count; i++)
         free_trader(&d->traders[i]);
+    d->http = http_api_free(d->http);
     d->sender = telegram_sender_free(d->sender);
     d->notify = notify_free(d->notify);
     if (d->lock_fd >= 0)

@@ -1,5 +1,5 @@
-/* model/decimal.h: money, prices and quantities: int64 in units of 1e-8 ("_e8"), products in __int128,
- * parsed from text, never through double. Pure functions, any thread. */
+/* model/decimal.h: money, prices and quantities: int64 in units of 1e-8 ("_e8"), products in
+ * __int128, parsed from text, never through double. Pure functions, any thread. */
 #ifndef TRIDENT_MODEL_DECIMAL_H
 #define TRIDENT_MODEL_DECIMAL_H
 
@@ -9,7 +9,14 @@
 #define DEC_NONE     INT64_MIN /* "absent" for optional prices */
 #define DEC_TEXT_CAP 32
 
-enum dec_round { DEC_ROUND_UNSET = 0, DEC_DOWN, DEC_UP, DEC_HALF_AWAY, DEC_HALF_EVEN, DEC_ROUND_COUNT };
+enum dec_round {
+    DEC_ROUND_UNSET = 0,
+    DEC_DOWN,
+    DEC_UP,
+    DEC_HALF_AWAY,
+    DEC_HALF_EVEN,
+    DEC_ROUND_COUNT
+};
 /* DEC_DOWN: towards zero. DEC_UP: away from zero. */
 
 /* Accepts optional sign, digits, fraction, exponent (1e-7). False: garbage, overflow, or non-zero

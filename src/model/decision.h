@@ -5,7 +5,14 @@
 
 #include "model/order.h"
 
-enum decision_action { DECISION_UNSET = 0, DECISION_EXECUTE, DECISION_CLOSE, DECISION_SKIP, DECISION_NOTIFY, DECISION_ACTION_COUNT };
+enum decision_action {
+    DECISION_UNSET = 0,
+    DECISION_EXECUTE,
+    DECISION_CLOSE,
+    DECISION_SKIP,
+    DECISION_NOTIFY,
+    DECISION_ACTION_COUNT
+};
 
 #define DECISION_ORDERS_MAX  4
 #define DECISION_CLOSES_MAX  64
@@ -16,7 +23,8 @@ struct decision_order {
     enum order_role role;
     enum side side;
     char symbol[SYMBOL_CAP];
-    int64_t lots_e8, entry_e8, sl_e8, tp_e8; /* sl, tp DEC_NONE = none; entry: market at this price */
+    int64_t lots_e8, entry_e8, sl_e8,
+        tp_e8; /* sl, tp DEC_NONE = none; entry: market at this price */
     char lots_rule[12], sl_rule[12], tp_rule[12]; /* tags: RK-2, RK-7, P-2 ... */
 };
 
@@ -38,12 +46,12 @@ struct decision {
     int close_count;
     struct decision_number numbers[DECISION_NUMBERS_MAX];
     int number_count;
-    char field[24];                 /* field at fault for FIELD_* and similar */
-    int64_t number_e8, limit_e8;    /* the two numbers of a refusal; DEC_NONE = absent */
+    char field[24];              /* field at fault for FIELD_* and similar */
+    int64_t number_e8, limit_e8; /* the two numbers of a refusal; DEC_NONE = absent */
 };
 
 void decision_init(struct decision *d, const char *plugin_id);
-void decision_reason(struct decision *d, enum reason r);          /* appends, ignores repeats */
+void decision_reason(struct decision *d, enum reason r); /* appends, ignores repeats */
 void decision_number(struct decision *d, const char *name, int64_t value_e8);
 /* action SKIP with one reason and its two numbers. */
 void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t limit_e8);

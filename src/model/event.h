@@ -1,13 +1,22 @@
-/* model/event.h: what happened, for people and projections. Events are outputs of the engine: they are
- * journaled with the input that caused them, and notify/, the ledgers and the live stream read them
- * from there. Type names are those of spec strategies 8.5; one table carries routing defaults. */
+/* model/event.h: what happened, for people and projections. Events are outputs of the engine: they
+ * are journaled with the input that caused them, and notify/, the ledgers and the live stream read
+ * them from there. Type names are those of spec strategies 8.5; one table carries routing defaults.
+ */
 #ifndef TRIDENT_MODEL_EVENT_H
 #define TRIDENT_MODEL_EVENT_H
 
 #include "model/order.h"
 #include "model/user.h"
 
-enum priority { PRIORITY_UNSET = 0, PRIORITY_INFO, PRIORITY_LOW, PRIORITY_MEDIUM, PRIORITY_HIGH, PRIORITY_CRITICAL, PRIORITY_COUNT };
+enum priority {
+    PRIORITY_UNSET = 0,
+    PRIORITY_INFO,
+    PRIORITY_LOW,
+    PRIORITY_MEDIUM,
+    PRIORITY_HIGH,
+    PRIORITY_CRITICAL,
+    PRIORITY_COUNT
+};
 enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT };
 
 /* X(NAME, "wire name", priority, default target, voice) */
@@ -59,13 +68,13 @@ enum event_type {
 struct event {
     enum event_type type;
     int64_t time_ms;
-    uint64_t seq;               /* journal seq; set when read back */
+    uint64_t seq; /* journal seq; set when read back */
     enum reason reason;
     enum side side;
     enum order_role role;
-    uint64_t cid;               /* order or position */
+    uint64_t cid; /* order or position */
     uint64_t position_cid;
-    uint64_t cause_seq;         /* seq of the signal or command at the origin: correlation, /why */
+    uint64_t cause_seq; /* seq of the signal or command at the origin: correlation, /why */
     enum signal_kind signal_kind;
     enum timeframe tf;
     int score;
@@ -74,14 +83,14 @@ struct event {
     char route[ROUTE_CAP];
     char chain_id[CHAIN_ID_CAP];
     int64_t lots_e8, entry_e8, exit_e8, sl_e8, tp_e8; /* DEC_NONE = absent */
-    int64_t profit_e8;          /* realised, account currency */
+    int64_t profit_e8;                                /* realised, account currency */
     int64_t commission_e8, swap_e8;
-    int64_t balance_e8;         /* after the event; DEC_NONE = absent */
+    int64_t balance_e8;          /* after the event; DEC_NONE = absent */
     int64_t number_e8, limit_e8; /* both numbers of a refusal: what was, what is allowed */
-    int64_t chat_id;            /* SUBSCRIPTION, TEST: whom it concerns */
-    enum bot_id bot;            /* BOT_*: which one */
+    int64_t chat_id;             /* SUBSCRIPTION, TEST: whom it concerns */
+    enum bot_id bot;             /* BOT_*: which one */
     bool mtf_bypass;
-    char text[EVENT_TEXT_CAP];  /* field at fault, mirror command, mute pattern ... */
+    char text[EVENT_TEXT_CAP]; /* field at fault, mirror command, mute pattern ... */
 };
 
 #define EVENT_INIT                                                                                 \

@@ -1,5 +1,6 @@
-/* English texts of commands, menus, help and refusals by the bots. Sorted by key (tests/unit/model).
- * Cards keep to 34 columns with ordinary values. Button labels are short: a phone shows two in a row. */
+/* English texts of commands, menus, help and refusals by the bots. Sorted by key
+ * (tests/unit/model). Cards keep to 34 columns with ordinary values. Button labels are short: a
+ * phone shows two in a row. */
 #include "model/text_sections.h"
 
 /* clang-format off */

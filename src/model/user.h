@@ -5,14 +5,21 @@
 #include "core/core.h"
 
 enum role { ROLE_NONE = 0, ROLE_VIEWER, ROLE_TRADER, ROLE_ADMIN, ROLE_COUNT };
-enum bot_id { BOT_UNSET = 0, BOT_CONTROLLER, BOT_NOTIFICATION, BOT_ANALYTICS, BOT_LEGACY, BOT_COUNT };
+enum bot_id {
+    BOT_UNSET = 0,
+    BOT_CONTROLLER,
+    BOT_NOTIFICATION,
+    BOT_ANALYTICS,
+    BOT_LEGACY,
+    BOT_COUNT
+};
 enum lang { LANG_UNSET = 0, LANG_EN, LANG_HINGLISH, LANG_COUNT };
 
 #define USER_NAME_CAP 32
 
 struct user {
-    int64_t user_id;      /* Telegram numeric id */
-    int64_t chat_id;      /* chat it may act in; private chat: == user_id */
+    int64_t user_id; /* Telegram numeric id */
+    int64_t chat_id; /* chat it may act in; private chat: == user_id */
     enum role role;
     enum lang lang;
     char name[USER_NAME_CAP]; /* for receipts and the audit log */

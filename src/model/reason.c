@@ -1,0 +1,27 @@
+#include "model/reason.h"
+
+#include <string.h>
+
+static const char *const codes[REASON_COUNT] = {"",
+#define X(name) #name,
+                                                REASON_TABLE(X)
+#undef X
+};
+
+const char *reason_code(enum reason r)
+{
+    TR_ASSERT((int)r >= 0 && r < REASON_COUNT);
+    return codes[r];
+}
+
+bool reason_parse(const char *code, enum reason *ret)
+{
+    TR_ASSERT(code && ret);
+    for (int i = 1; i < REASON_COUNT; i++) {
+        if (strcmp(codes[i], code) == 0) {
+            *ret = (enum reason)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,15 @@
+/* model/text_sections.h: the parts of the English catalogue, one file each, sorted by key. Private
+ * to text.c and to those files. */
+#ifndef TRIDENT_MODEL_TEXT_SECTIONS_H
+#define TRIDENT_MODEL_TEXT_SECTIONS_H
+
+#include "model/text.h"
+
+extern const struct text_entry text_en_reasons[]; /* "reason.*", "word.*" */
+extern const size_t text_en_reasons_count;
+extern const struct text_entry text_en_events[]; /* "event.*" */
+extern const size_t text_en_events_count;
+extern const struct text_entry text_en_commands[]; /* commands, menus, help */
+extern const size_t text_en_commands_count;
+
+#endif
