@@ -67,8 +67,13 @@ void http_drop(struct http_exchange *x);
 struct http_stream;
 struct http_stream *http_stream_begin(struct http_exchange *x, const char *content_type,
                                       size_t max_queued_bytes);
+/* The same with a Content-Length instead of chunks; ending before total_bytes breaks the connection. */
+struct http_stream *http_stream_begin_sized(struct http_exchange *x, const char *content_type,
+                                            size_t max_queued_bytes, size_t total_bytes);
 bool http_stream_write(struct http_stream *st, const void *data, size_t len);
 void http_stream_end(struct http_stream *st); /* consumes st */
+/* Consumes st: what is queued goes out, then the connection breaks (fault injection). */
+void http_stream_drop(struct http_stream *st);
 bool http_stream_is_gone(struct http_stream *st);
 size_t http_stream_queued_bytes(struct http_stream *st);
 

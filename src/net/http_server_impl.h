@@ -88,6 +88,7 @@ struct http_stream {
     struct buf queue;                /* (l) */
     size_t head;                     /* (l) bytes of queue already taken */
     bool suspended, ended, gone;     /* (l) */
+    bool broken;                     /* (l) ends without a proper end (http_stream_drop) */
     int refs;                        /* (l) writer and response */
     struct http_resume resume;       /* (l) */
     struct http_stream *prev, *next; /* (l) */

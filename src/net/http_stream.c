@@ -65,7 +65,7 @@ static ssize_t on_read(void *cls, uint64_t pos, char *out, size_t max)
         }
         n = (ssize_t)take;
     } else if (st->ended) {
-        n = MHD_CONTENT_READER_END_OF_STREAM;
+        n = st->broken ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
     } else {
         MHD_suspend_connection(st->mhd);
         st->suspended = true;
@@ -85,8 +85,8 @@ static void on_response_free(void *cls) TR_NO_TSA
     unref_unlock(st);
 }
 
-struct http_stream *http_stream_begin(struct http_exchange *x, const char *content_type,
-                                      size_t max_queued_bytes)
+static struct http_stream *stream_begin(struct http_exchange *x, const char *content_type,
+                                        size_t max_queued_bytes, uint64_t total_bytes)
 {
     TR_ASSERT(x != NULL);
     TR_ASSERT(max_queued_bytes > 0);
@@ -105,7 +105,7 @@ struct http_stream *http_stream_begin(struct http_exchange *x, const char *conte
     s->streams = st;
     mutex_unlock(&s->lock);
 
-    struct MHD_Response *r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES,
+    struct MHD_Response *r = MHD_create_response_from_callback(total_bytes, STREAM_BLOCK_BYTES,
                                                                on_read, st, on_response_free);
     if (r == NULL) {
         on_response_free(st);
@@ -118,6 +118,18 @@ struct http_stream *http_stream_begin(struct http_exchange *x, const char *conte
     }
     http_exchange_settle(x, 200, r);
     return st;
+}
+
+struct http_stream *http_stream_begin(struct http_exchange *x, const char *content_type,
+                                      size_t max_queued_bytes)
+{
+    return stream_begin(x, content_type, max_queued_bytes, MHD_SIZE_UNKNOWN);
+}
+
+struct http_stream *http_stream_begin_sized(struct http_exchange *x, const char *content_type,
+                                            size_t max_queued_bytes, size_t total_bytes)
+{
+    return stream_begin(x, content_type, max_queued_bytes, total_bytes);
 }
 
 static void compact_locked(struct http_stream *st)
@@ -170,13 +182,24 @@ size_t http_stream_queued_bytes(struct http_stream *st)
     return n;
 }
 
-void http_stream_end(struct http_stream *st) TR_NO_TSA
+static void stream_finish(struct http_stream *st, bool broken) TR_NO_TSA
 {
     TR_ASSERT(st != NULL);
     mutex_lock(&st->server->lock);
+    st->broken = broken;
     st->ended = true;
     resume_locked(st);
     unref_unlock(st);
+}
+
+void http_stream_end(struct http_stream *st)
+{
+    stream_finish(st, false);
+}
+
+void http_stream_drop(struct http_stream *st)
+{
+    stream_finish(st, true);
 }
 
 void http_stream_end_all_locked(struct http_server *s)
