@@ -33,7 +33,16 @@ function(trident_unit room)
     target_include_directories(unit_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(unit_${room} PRIVATE
         TRIDENT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TRIDENT_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
-    target_link_libraries(unit_${room} PRIVATE trident_${room} PkgConfig::CRITERION)
+    target_link_libraries(unit_${room} PRIVATE trident_${room})
+    if(TRIDENT_SANITIZE STREQUAL "thread")
+        # Criterion's process isolation and ThreadSanitizer want the same addresses.
+        target_sources(unit_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/plain/plain.c)
+        target_include_directories(unit_${room} BEFORE PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/plain)
+        target_compile_options(unit_${room} PRIVATE -Wno-format-nonliteral -Wno-format-zero-length
+            -Wno-sign-compare)
+    else()
+        target_link_libraries(unit_${room} PRIVATE PkgConfig::CRITERION)
+    endif()
     foreach(dep ${UNIT_DEPS})
         target_link_libraries(unit_${room} PRIVATE trident_${dep})
     endforeach()
