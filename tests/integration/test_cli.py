@@ -14,12 +14,18 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 TRIDENT = os.path.abspath(sys.argv[1])
 SOURCE = os.path.abspath(sys.argv[2])
 CONTROLLER = "7000000001:" + "A" * 35
 NOTIFICATION = "7000000002:" + "B" * 35
 UNKNOWN = "7000000009:" + "Z" * 35
+
+
+def load(path):
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
 
 
 def run(*args, stdin="", cwd=None):
@@ -84,7 +90,7 @@ class Init(unittest.TestCase):
             self.assertNotIn(CONTROLLER, r.stdout + r.stderr)
             path = os.path.join(d, "trident.json")
             self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
-            conf = json.load(open(path, encoding="utf-8"))
+            conf = load(path)
             self.assertEqual(conf["telegram"]["controller"]["token"], CONTROLLER)
             self.assertEqual(conf["users"][0], {"user_id": 4711, "role": "admin", "name": ""})
             self.assertEqual(conf["http"]["port"], 8123)
@@ -95,7 +101,23 @@ class Init(unittest.TestCase):
             self.assertEqual(again.returncode, 1)
             self.assertIn("--force", again.stderr)
             self.assertEqual(run("init", "--force", "--base-url", s.url, stdin=answers, cwd=d).returncode, 0)
-            self.assertNotEqual(json.load(open(path, encoding="utf-8"))["http"], conf["http"])
+            self.assertNotEqual(load(path)["http"], conf["http"])
+
+    def test_it_finds_who_wrote_and_leaves_the_message_for_the_daemon(self):
+        with Sandbox() as s, tempfile.TemporaryDirectory() as d:
+            def post(what, **body):
+                request = urllib.request.Request(s.url + "/sandbox/" + what, json.dumps(body).encode(),
+                                                 {"Content-Type": "application/json"})
+                return json.load(urllib.request.urlopen(request, timeout=10))
+            self.assertTrue(post("user", id=5151, name="Asha")["ok"])
+            self.assertTrue(post("send", bot="controller", user=5151, text="hello")["ok"])
+            r = run("init", "--base-url", s.url, stdin=f"{CONTROLLER}\n\n\n\ny\n\n", cwd=d)
+            self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+            self.assertIn("Asha (5151)", r.stdout)
+            user = load(os.path.join(d, "trident.json"))["users"][0]
+            self.assertEqual((user["user_id"], user["name"]), (5151, "Asha"))
+            updates = urllib.request.urlopen(f"{s.url}/bot{CONTROLLER}/getUpdates", timeout=10)
+            self.assertEqual(json.load(updates)["result"][-1]["message"]["text"], "hello")
 
     def test_a_token_telegram_does_not_know_writes_nothing(self):
         with Sandbox() as s, tempfile.TemporaryDirectory() as d:
