@@ -20,12 +20,4 @@ TR_MUST_USE bool live_join(struct live *l, struct http_exchange *x, const char *
 void live_wake(struct live *l); /* any thread, never blocks for long */
 size_t live_client_count(struct live *l);
 
-/* Positions, one per trader. Parsing starts from the given ones; unknown names and broken numbers
- * are ignored. Pure; exposed for tests. */
-#define LIVE_POSITION_CAP (CONF_TRADERS_MAX * 48)
-void live_position_parse(const char *text, const char *const *ids, size_t count,
-                         uint64_t *positions);
-void live_position_format(const char *const *ids, size_t count, const uint64_t *positions,
-                          char out[LIVE_POSITION_CAP]);
-
 #endif

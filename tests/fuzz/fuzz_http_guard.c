@@ -4,7 +4,7 @@
 
 #include "core/alloc.h"
 #include "http/access.h"
-#include "http/live.h"
+#include "http/live_position.h"
 #include "net/multipart.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

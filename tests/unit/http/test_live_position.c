@@ -2,11 +2,11 @@
  * others, and broken texts. The stream itself is covered with a real engine in test_api. */
 #include <criterion/criterion.h>
 
-#include "http/live.h"
+#include "http/live_position.h"
 
 static const char *const ids[] = {"main", "main2", "x"};
 
-Test(live, positions_are_written_and_read_back)
+Test(live_position, positions_are_written_and_read_back)
 {
     uint64_t in[] = {1, 20, INT64_MAX}, out[] = {0, 0, 0};
     char text[LIVE_POSITION_CAP];
@@ -17,7 +17,7 @@ Test(live, positions_are_written_and_read_back)
         cr_assert_eq(in[i], out[i]);
 }
 
-Test(live, broken_parts_leave_the_position_alone)
+Test(live_position, broken_parts_leave_the_position_alone)
 {
     static const char *const bad[] = {
         "",      "main",    "main:", "main:-1", "main:x",  ":5",
