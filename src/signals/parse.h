@@ -1,7 +1,7 @@
-/* signals/parse.h: inbound wire formats -> struct signal. Tolerant as spec strategies 0.1 and 1 say:
- * first non-blank '{' -> JSON (V3 or legacy by "type"), else a '|' -> V6 pipe text, else the two V6 reversal
- * sentences. Bare {{...}} outside strings becomes null; "{{ticker}}" strings count as missing. Total on
- * any bytes, bounded (16 KiB, depth 8, 64 keys). Pure, any thread. */
+/* signals/parse.h: inbound wire formats -> struct signal. Tolerant as spec strategies 0.1 and 1
+ * say: first non-blank '{' -> JSON (V3 or legacy by "type"), else a '|' -> V6 pipe text, else the
+ * two V6 reversal sentences. Bare {{...}} outside strings becomes null; "{{ticker}}" strings count
+ * as missing. Total on any bytes, bounded (16 KiB, depth 8, 64 keys). Pure, any thread. */
 #ifndef TRIDENT_SIGNALS_PARSE_H
 #define TRIDENT_SIGNALS_PARSE_H
 
@@ -11,10 +11,10 @@
 #define SIGNAL_BODY_MAX_BYTES (16 * 1024)
 
 struct signal_fault {
-    enum reason reason;   /* FIELD_MISSING, FIELD_INVALID, SYMBOL_MISSING, SIGNAL_UNKNOWN ... */
-    char field[32];       /* "consensus_score"; "body" when it cannot be read at all */
-    char value[64];       /* what was read, sanitised */
-    char accepted[96];    /* what would be accepted */
+    enum reason reason; /* FIELD_MISSING, FIELD_INVALID, SYMBOL_MISSING, SIGNAL_UNKNOWN ... */
+    char field[32];     /* "consensus_score"; "body" when it cannot be read at all */
+    char value[64];     /* what was read, sanitised */
+    char accepted[96];  /* what would be accepted */
 };
 
 /* Returns 0 and fills ret, or SIGNAL_E_REFUSED and fills fault. symbol_hint: from the address

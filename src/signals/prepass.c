@@ -1,0 +1,46 @@
+#include "signals/fields.h"
+
+#include <string.h>
+
+/* A bare {{...}} at p: its length, 0 when it does not end on this line of text. */
+static size_t placeholder_len(const char *p, const char *end)
+{
+    if (end - p < 4 || p[0] != '{' || p[1] != '{')
+        return 0;
+    for (const char *q = p + 2; q + 1 < end && *q != '"'; q++)
+        if (q[0] == '}' && q[1] == '}')
+            return (size_t)(q - p) + 2;
+    return 0;
+}
+
+void prepass(const char *body, size_t len, struct buf *out, int *ret_keys)
+{
+    const char *p = body, *end = body + len;
+    bool in_string = false;
+    int depth = 0, keys = 0;
+    while (p < end) {
+        size_t skip = in_string ? 0 : placeholder_len(p, end);
+        if (skip > 0) { /* JSON itself never has "{{": an object begins with a string or "}" */
+            buf_puts(out, "null");
+            p += skip;
+            continue;
+        }
+        char c = *p;
+        if (in_string && c == '\\' && p + 1 < end) {
+            buf_append(out, p, 2);
+            p += 2;
+            continue;
+        }
+        if (c == '"')
+            in_string = !in_string;
+        else if (!in_string && (c == '{' || c == '['))
+            depth++;
+        else if (!in_string && (c == '}' || c == ']'))
+            depth--;
+        else if (!in_string && c == ':' && depth == 1)
+            keys++;
+        buf_putc(out, c);
+        p++;
+    }
+    *ret_keys = keys;
+}
