@@ -84,26 +84,39 @@ static void set_first(struct outbox_row *r, const struct reply *rep)
     }
 }
 
+struct pieces {
+    char **items;
+    size_t count;
+    bool photo_apart; /* too long for a caption: the text follows the photo */
+};
+
+static void pieces_free(struct pieces *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        mem_free(p->items[i]);
+    mem_free(p->items);
+    *p = (struct pieces){0};
+}
+
 /* Pieces become consecutive rows: the first answers, edits and carries the photo, the last has the
- * keyboard. Takes the pieces. */
-static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_ms, char **pieces,
-                        size_t count)
+ * keyboard. Takes the strings of the pieces. */
+static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_ms,
+                        struct pieces *p)
 {
     bool has_photo = rep->photo_path[0] != 0;
-    bool photo_apart = has_photo && count > 1;
-    size_t rows = count + (photo_apart ? 1 : 0);
+    size_t rows = p->count + (p->photo_apart ? 1 : 0);
     if (rows == 0 && (has_photo || rep->callback_id[0] != 0))
         rows = 1; /* nothing to read, but something to send */
     int e = 0;
     for (size_t i = 0; i < rows; i++) {
-        size_t piece = photo_apart ? i - 1 : i;
+        size_t piece = p->photo_apart ? i - 1 : i;
         struct outbox_row *r = reply_row(n, rep, time_ms);
         if (i == 0)
             set_first(r, rep);
         if (i == 0 && has_photo)
             r->photo = xstrdup(rep->photo_path);
-        if (!(i == 0 && photo_apart) && piece < count)
-            r->html = TR_STEAL(pieces[piece]);
+        if (!(i == 0 && p->photo_apart) && piece < p->count)
+            r->html = TR_STEAL(p->items[piece]);
         if (i + 1 == rows && (r->html != NULL || r->photo != NULL))
             r->keyboard = xstrdup(rep->keyboard_json);
         if (e == 0)
@@ -111,28 +124,23 @@ static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_
         else
             outbox_row_free(r);
     }
-    for (size_t i = 0; i < count; i++)
-        mem_free(pieces[i]);
-    mem_free(pieces);
     return err_trace(e);
 }
 
 static int route_reply(struct notify *n, const struct reply *rep, int64_t time_ms)
 {
-    char **pieces = NULL;
-    size_t count = 0;
+    struct pieces p TR_CLEANUP(pieces_free) = {0};
     bool has_photo = rep->photo_path[0] != 0;
     /* Without a chat (a button under an inline message) only the callback can be answered. */
     if (is_text(rep->html) && rep->chat_id != 0) {
-        pieces = n->opt.sink->split(rep->html, has_photo, &count);
-        if (has_photo && count > 1) { /* too long for a caption: the text follows the photo */
-            for (size_t i = 0; i < count; i++)
-                mem_free(pieces[i]);
-            mem_free(pieces);
-            pieces = n->opt.sink->split(rep->html, false, &count);
+        p.items = n->opt.sink->split(rep->html, has_photo, &p.count);
+        if (has_photo && p.count > 1) {
+            pieces_free(&p);
+            p.items = n->opt.sink->split(rep->html, false, &p.count);
+            p.photo_apart = true;
         }
     }
-    return err_trace(stage_pieces(n, rep, time_ms, pieces, count));
+    return err_trace(stage_pieces(n, rep, time_ms, &p));
 }
 
 /* ---- events ---- */

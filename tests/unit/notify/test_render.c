@@ -1,0 +1,162 @@
+/* Covers: cards of every event: golden texts of entries, exits, refusals and merged legs, the width
+ * of 34 columns, numbers with the symbol's digits, escaping of foreign text, every event has a
+ * template. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "notify/render.h"
+
+static char *render(const struct event *a, const struct event *b)
+{
+    static char text[RENDER_MAX_BYTES];
+    const struct event *legs[] = {a, b};
+    struct buf out;
+    buf_init(&out, RENDER_MAX_BYTES);
+    render_event(&out, LANG_EN, legs, b != NULL ? 2 : 1);
+    cr_assert(!buf_failed(&out));
+    snprintf(text, sizeof(text), "%s", out.data);
+    buf_deinit(&out);
+    return text;
+}
+
+static struct event entry(void)
+{
+    struct event e = EVENT_INIT;
+    e.type = EVENT_ENTRY;
+    e.seq = 900;
+    e.cause_seq = 123;
+    e.side = SIDE_BUY;
+    e.role = ORDER_ROLE_A;
+    snprintf(e.symbol, sizeof(e.symbol), "XAUUSD");
+    snprintf(e.route, sizeof(e.route), "LOGIC1");
+    e.lots_e8 = 2 * DEC_ONE / 100;
+    e.entry_e8 = 265010 * (DEC_ONE / 100);
+    e.sl_e8 = 264410 * (DEC_ONE / 100);
+    e.tp_e8 = 266810 * (DEC_ONE / 100);
+    return e;
+}
+
+Test(render, shows_an_entry_on_two_lines_and_its_number)
+{
+    struct event e = entry();
+    cr_assert_str_eq(render(&e, NULL), "<b>🟢 BUY XAUUSD 0.02</b> · LOGIC1 A\n"
+                                       "@ 2650.10 SL 2644.10 TP 2668.10\n"
+                                       "<i>#123</i>");
+    e.side = SIDE_SELL;
+    e.sl_e8 = e.tp_e8 = DEC_NONE;
+    cr_assert_str_eq(render(&e, NULL),
+                     "<b>🔴 SELL XAUUSD 0.02</b> · LOGIC1 A\n@ 2650.10\n<i>#123</i>");
+}
+
+Test(render, merges_two_legs_with_one_price_or_two)
+{
+    struct event a = entry();
+    struct event b = entry();
+    b.role = ORDER_ROLE_B;
+    b.tp_e8 = DEC_NONE;
+    cr_assert(render_is_same_card(&a, &b));
+    cr_assert_str_eq(render(&a, &b), "<b>🟢 BUY XAUUSD</b> @ 2650.10 · LOGIC1\n"
+                                     "A 0.02 SL 2644.10 TP 2668.10\n"
+                                     "B 0.02 SL 2644.10\n"
+                                     "<i>#123</i>");
+    b.entry_e8 += DEC_ONE;
+    cr_assert_str_eq(render(&a, &b), "<b>🟢 BUY XAUUSD</b> · LOGIC1\n"
+                                     "A 0.02 @ 2650.10\nSL 2644.10 TP 2668.10\n"
+                                     "B 0.02 @ 2651.10\nSL 2644.10\n"
+                                     "<i>#123</i>");
+    b.cause_seq++;
+    cr_assert(!render_is_same_card(&a, &b));
+}
+
+Test(render, shows_an_exit_with_its_signed_profit_and_the_balance)
+{
+    struct event e = entry();
+    e.type = EVENT_TP_HIT;
+    e.exit_e8 = e.tp_e8;
+    e.profit_e8 = 36 * DEC_ONE;
+    e.balance_e8 = 10036 * DEC_ONE;
+    cr_assert_str_eq(render(&e, NULL), "<b>🎯 TARGET XAUUSD 0.02</b> · LOGIC1 A\n"
+                                       "<b>+36.00</b> 2650.10 → 2668.10\n"
+                                       "<i>#123 · 10036.00</i>");
+    e.type = EVENT_SL_HIT;
+    e.exit_e8 = e.sl_e8;
+    e.profit_e8 = -12 * DEC_ONE - DEC_ONE / 2;
+    cr_assert_not_null(strstr(render(&e, NULL), "<b>-12.50</b> 2650.10 → 2644.10"));
+    struct event b = e;
+    b.role = ORDER_ROLE_B;
+    cr_assert_str_eq(render(&e, &b), "<b>🛑 STOP XAUUSD</b> · LOGIC1\n"
+                                     "A 0.02 -12.50 → 2644.10\n"
+                                     "B 0.02 -12.50 → 2644.10\n"
+                                     "<i>#123 · 10036.00</i>");
+}
+
+Test(render, explains_a_refusal_with_both_numbers)
+{
+    struct event e = EVENT_INIT;
+    e.type = EVENT_SIGNAL_REFUSED;
+    e.seq = 5;
+    e.reason = REASON_SCORE_TOO_LOW;
+    e.signal_kind = SIGNAL_V3_MOMENTUM_BREAKOUT;
+    snprintf(e.symbol, sizeof(e.symbol), "EURUSD");
+    e.number_e8 = 4 * DEC_ONE;
+    e.limit_e8 = 5 * DEC_ONE;
+    const char *text = render(&e, NULL);
+    cr_assert_not_null(strstr(text, "<b>EURUSD Momentum_Breakout</b>"), "%s", text);
+    cr_assert_not_null(strstr(text, "(4, limit 5)"), "%s", text);
+    cr_assert_not_null(strstr(text, "#5"), "%s", text);
+}
+
+Test(render, escapes_foreign_text)
+{
+    struct event e = EVENT_INIT;
+    e.type = EVENT_STORE_FAULT;
+    snprintf(e.text, sizeof(e.text), "disk <full> & \"dead\"");
+    cr_assert_not_null(strstr(render(&e, NULL), "disk &lt;full&gt; &amp; &quot;dead&quot;"));
+}
+
+Test(render, has_a_text_for_every_event_people_see)
+{
+    for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT; i++) {
+        if (i == EVENT_TRADE_OPENED || i == EVENT_TRADE_CLOSED || i == EVENT_DECISION ||
+            i == EVENT_SUBSCRIPTION || i == EVENT_COMMAND_MIRROR)
+            continue;
+        char key[64];
+        snprintf(key, sizeof(key), "event.%s", event_info((enum event_type)i)->name);
+        cr_assert_not_null(text_get(LANG_EN, key), "%s is missing", key);
+    }
+}
+
+static size_t columns(const char *line, size_t len)
+{
+    size_t n = 0;
+    bool in_tag = false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)line[i];
+        if (c == '<' || c == '>')
+            in_tag = c == '<';
+        else if (!in_tag && (c & 0xc0) != 0x80)
+            n += c >= 0xf0 ? 2 : 1;
+    }
+    return n;
+}
+
+Test(render, keeps_trade_cards_within_34_columns)
+{
+    static const enum event_type types[] = {EVENT_ENTRY, EVENT_EXIT, EVENT_TP_HIT, EVENT_SL_HIT,
+                                            EVENT_MANUAL_EXIT};
+    for (size_t t = 0; t < TR_ARRAY_SIZE(types); t++) {
+        struct event a = entry();
+        a.type = types[t];
+        a.exit_e8 = a.tp_e8;
+        a.profit_e8 = 123456 * (DEC_ONE / 100);
+        struct event b = a;
+        b.role = ORDER_ROLE_B;
+        for (int pair = 0; pair < 2; pair++)
+            for (const char *line = render(&a, pair ? &b : NULL); *line != 0;) {
+                size_t len = strcspn(line, "\n");
+                cr_assert_leq(columns(line, len), 34, "%.*s", (int)len, line);
+                line += len + (line[len] == '\n');
+            }
+    }
+}

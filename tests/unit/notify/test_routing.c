@@ -1,0 +1,341 @@
+/* Covers: who gets what: routes C, N, A and ALL over roles, the bots that carry them, single-token
+ * fallback without repeats, legacy copy, events that are no messages, tests for one chat,
+ * subscriptions and mutes (critical is never muted), throttling with exact counters over a restart,
+ * merged legs, a bot's own fall announced by another, first run over an old journal, unreadable
+ * rows, several traders. */
+#include "notify_support.h"
+
+TestSuite(routing, .timeout = 30);
+
+static void tell(struct bench *b, enum event_type type)
+{
+    struct event e = make_event(type);
+    put_event(b, &e);
+    turns_until_empty(b, 200);
+}
+
+static void expect(struct bench *b, enum bot_id bot, int64_t chat_id, size_t want)
+{
+    cr_assert_eq(count_sent(b, bot, chat_id), want, "%s to %lld: %zu, not %zu", bot_name(bot),
+                 (long long)chat_id, count_sent(b, bot, chat_id), want);
+}
+
+Test(routing, sends_controller_news_to_traders_and_admins)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    tell(&b, EVENT_PAUSED);
+    expect(&b, BOT_CONTROLLER, ADMIN_CHAT, 1);
+    expect(&b, BOT_CONTROLLER, TRADER_CHAT, 1);
+    cr_assert_eq(b.sink.sent_count, 2);
+    bench_deinit(&b);
+}
+
+Test(routing, sends_trade_news_to_everybody_by_the_notification_bot)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    tell(&b, EVENT_ENTRY);
+    cr_assert_eq(b.sink.sent_count, 4);
+    expect(&b, BOT_NOTIFICATION, 0, 4);
+    expect(&b, BOT_NOTIFICATION, GUEST_CHAT, 1);
+    for (size_t i = 0; i < 4; i++)
+        if (b.sink.log[i].chat_id == GUEST_CHAT)
+            cr_assert_eq(b.sink.log[i].thread_id, 7);
+    bench_deinit(&b);
+}
+
+Test(routing, sends_critical_news_on_all_bots_to_traders_and_once_to_the_rest)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_UNSET, ADMIN_CHAT, 3);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 3);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 1);
+    expect(&b, BOT_NOTIFICATION, GUEST_CHAT, 1);
+    cr_assert_eq(b.sink.sent_count, 8);
+    bench_deinit(&b);
+}
+
+Test(routing, uses_the_fallback_bot_once_when_only_one_token_is_there)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.bot_present[BOT_NOTIFICATION] = b.opt.bot_present[BOT_ANALYTICS] = false;
+    bench_open(&b);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_CONTROLLER, 0, 4);
+    cr_assert_eq(b.sink.sent_count, 4);
+    bench_deinit(&b);
+}
+
+Test(routing, copies_notifications_but_not_replies_to_the_legacy_bot)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.bot_present[BOT_LEGACY] = true;
+    b.opt.copy_to_legacy = true;
+    bench_open(&b);
+    put_reply(&b, ADMIN_CHAT, "reply");
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_LEGACY, 0, 4);
+    expect(&b, BOT_CONTROLLER, ADMIN_CHAT, 1);
+    cr_assert_eq(b.sink.sent_count, 9);
+    bench_deinit(&b);
+}
+
+Test(routing, keeps_ledger_events_and_preferences_to_itself)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    tell(&b, EVENT_TRADE_OPENED);
+    tell(&b, EVENT_TRADE_CLOSED);
+    tell(&b, EVENT_DECISION);
+    tell(&b, EVENT_SUBSCRIPTION);
+    tell(&b, EVENT_COMMAND_MIRROR); /* no mirror configured */
+    cr_assert_eq(b.sink.sent_count, 0);
+    bench_deinit(&b);
+}
+
+Test(routing, sends_a_test_only_to_the_chat_that_asked)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    struct event e = make_event(EVENT_TEST);
+    e.chat_id = VIEWER_CHAT;
+    put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 1);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 1);
+    bench_deinit(&b);
+}
+
+static void choose(struct bench *b, int64_t chat_id, const char *text)
+{
+    struct event e = make_event(EVENT_SUBSCRIPTION);
+    e.chat_id = chat_id;
+    snprintf(e.text, sizeof(e.text), "%s", text);
+    put_event(b, &e);
+}
+
+Test(routing, remembers_mutes_and_never_mutes_what_is_critical)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, TRADER_CHAT, "mute sl_hit");
+    choose(&b, VIEWER_CHAT, "mute all");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_SL_HIT);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 0);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 0);
+    expect(&b, BOT_NOTIFICATION, ADMIN_CHAT, 1);
+    tell(&b, EVENT_TP_HIT);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 1);
+    choose(&b, VIEWER_CHAT, "unmute v3_sl_hit");
+    tell(&b, EVENT_SL_HIT);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 2);
+    tell(&b, EVENT_TP_HIT);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 2);
+    bench_deinit(&b);
+}
+
+Test(routing, adds_and_removes_subscribers_for_good)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, 777, "subscribe");
+    choose(&b, TRADER_CHAT, "unsubscribe");
+    choose(&b, GUEST_CHAT, "unsubscribe");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_NOTIFICATION, 777, 1);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 0);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    expect(&b, BOT_NOTIFICATION, GUEST_CHAT, 0);
+    bench_deinit(&b);
+}
+
+static void refuse(struct bench *b, const char *symbol, int times)
+{
+    struct event e = make_event(EVENT_SIGNAL_REFUSED);
+    e.reason = REASON_SCORE_TOO_LOW;
+    snprintf(e.symbol, sizeof(e.symbol), "%s", symbol);
+    for (int i = 0; i < times; i++)
+        put_event(b, &e);
+}
+
+Test(routing, counts_repeats_of_one_cause_and_tells_the_number_exactly)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    bench_open(&b);
+    refuse(&b, "XAUUSD", 300);
+    refuse(&b, "EURUSD", 1);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 2, "the first of each cause");
+    refuse(&b, "XAUUSD", 100);
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b); /* the counter is durable */
+    refuse(&b, "XAUUSD", 23);
+    int64_t start = clock_mono_us(b.clock);
+    while (b.sink.sent_count < 3)
+        notify_turn(b.n, 1000);
+    cr_assert_leq(clock_mono_us(b.clock) - start, 61 * 1000000);
+    cr_assert_str_eq(b.sink.log[2].html,
+                     "🔁 422 more like this (SCORE_TOO_LOW, XAUUSD) in the last 60 s");
+    for (int i = 0; i < 200; i++)
+        notify_turn(b.n, 1000);
+    cr_assert_eq(b.sink.sent_count, 3, "quiet windows say nothing");
+    refuse(&b, "XAUUSD", 1);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 4);
+    struct notify_stats st;
+    notify_get_stats(b.n, &st);
+    cr_assert_eq(st.throttled, 422);
+    bench_deinit(&b);
+}
+
+Test(routing, never_throttles_entries)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    bench_open(&b);
+    struct event e = make_event(EVENT_ENTRY);
+    for (int i = 0; i < 5; i++)
+        put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 5);
+    bench_deinit(&b);
+}
+
+Test(routing, tells_both_legs_of_a_decision_on_one_card)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    bench_open(&b);
+    struct outputs o;
+    outputs_init(&o);
+    struct event e = make_event(EVENT_ENTRY);
+    e.side = SIDE_BUY;
+    e.cause_seq = 12;
+    e.role = ORDER_ROLE_A;
+    outputs_add_event(&o, &e);
+    e.role = ORDER_ROLE_B;
+    outputs_add_event(&o, &e);
+    snprintf(e.symbol, sizeof(e.symbol), "EURUSD");
+    outputs_add_event(&o, &e);
+    cr_assert_eq(journal_begin(b.journal), 0);
+    journal_put(&b, &o);
+    cr_assert_eq(journal_commit(b.journal), 0);
+    outputs_deinit(&o);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 2);
+    bench_deinit(&b);
+}
+
+Test(routing, lets_another_bot_announce_that_one_is_down)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    struct event e = make_event(EVENT_BOT_DOWN);
+    e.bot = BOT_CONTROLLER;
+    put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    expect(&b, BOT_NOTIFICATION, ADMIN_CHAT, 1);
+    expect(&b, BOT_CONTROLLER, 0, 0);
+    e.bot = BOT_ANALYTICS;
+    put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    expect(&b, BOT_CONTROLLER, ADMIN_CHAT, 1);
+    bench_deinit(&b);
+}
+
+Test(routing, does_not_tell_old_news_on_its_first_run)
+{
+    struct bench b;
+    bench_init(&b);
+    put_reply(&b, 55, "of yesterday");
+    clock_manual_advance_us(b.clock, 24 * HOUR_US);
+    put_reply(&b, 55, "of now");
+    bench_open(&b);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 1);
+    cr_assert_str_eq(b.sink.log[0].html, "of now");
+    bench_close(&b);
+    put_reply(&b, 55, "while stopped");
+    clock_manual_advance_us(b.clock, 24 * HOUR_US);
+    bench_open(&b);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 2, "but a day of standstill loses nothing");
+    bench_deinit(&b);
+}
+
+Test(routing, passes_over_a_row_it_cannot_read)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    log_set_level(LOG_ERROR + 0);
+    struct journal_row row = {.seq = 1,
+                              .time_ms = WALL_MS,
+                              .kind = 1,
+                              .flags = JOURNAL_FLAG_MESSAGES,
+                              .key = "",
+                              .input = "",
+                              .output = "\xff\xff\xff\xff\xff",
+                              .output_len = 5};
+    cr_assert_eq(journal_begin(b.journal), 0);
+    cr_assert_eq(journal_append(b.journal, &row), 0);
+    cr_assert_eq(journal_commit(b.journal), 0);
+    put_reply(&b, 55, "after");
+    turns_until_empty(&b, 50);
+    cr_assert_eq(b.sink.sent_count, 1);
+    struct notify_stats st;
+    notify_get_stats(b.n, &st);
+    cr_assert_eq(st.watermark, 2);
+    bench_deinit(&b);
+}
+
+Test(routing, reads_the_journals_of_several_traders)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    char second_path[96];
+    snprintf(second_path, sizeof(second_path), "%s/second.db", b.dir);
+    cr_assert_eq(notify_add_journal(b.n, "second", second_path), 0);
+    put_reply(&b, 55, "first");
+    turns_until_empty(&b, 50);
+    struct journal *first = b.journal;
+    cr_assert_eq(journal_open(second_path, &b.journal), 0); /* appears later */
+    put_reply(&b, 55, "second");
+    b.journal = journal_close(b.journal);
+    b.journal = first;
+    for (int i = 0; i < 10; i++)
+        notify_turn(b.n, 1000);
+    cr_assert_eq(b.sink.sent_count, 2);
+    cr_assert_str_eq(b.sink.log[1].html, "second");
+    bench_deinit(&b);
+    unlink(second_path);
+    rmdir(b.dir);
+}
