@@ -1,6 +1,6 @@
-/* core/buf.h: the one growing byte buffer. Born with a maximum; an append that would pass it (or that
- * finds no memory) appends nothing, sets `failed` and every later append is refused too: check once at
- * the end with buf_failed(). Content is always NUL-terminated, the NUL not counted in len.
+/* core/buf.h: the one growing byte buffer. Born with a maximum; an append that would pass it (or
+ * that finds no memory) appends nothing, sets `failed` and every later append is refused too: check
+ * once at the end with buf_failed(). Content is always NUL-terminated, the NUL not counted in len.
  * Owned by one thread. */
 #ifndef TRIDENT_CORE_BUF_H
 #define TRIDENT_CORE_BUF_H

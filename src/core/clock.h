@@ -1,5 +1,6 @@
-/* core/clock.h: injected time. Monotonic for waiting, wall (UTC) for records. Only clock.c calls the
- * operating system. A manual clock is for tests and simulation; it moves only when told. Any thread. */
+/* core/clock.h: injected time. Monotonic for waiting, wall (UTC) for records. Only clock.c calls
+ * the operating system. A manual clock is for tests and simulation; it moves only when told. Any
+ * thread. */
 #ifndef TRIDENT_CORE_CLOCK_H
 #define TRIDENT_CORE_CLOCK_H
 

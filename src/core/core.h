@@ -1,10 +1,10 @@
 /* core/core.h: what every module shares: attributes, asserts and the error convention.
  *
  * Errors. Functions that can fail return int: 0 is success; a NEGATIVE value (-errno style) is an
- * unexpected failure that callers pass up unchanged with err_trace(); a POSITIVE value is a condition
- * of the module's own enum (QUEUE_E_FULL ...) that the direct caller handles and never forwards.
- * err_raise() marks the place where a failure was born, err_trace() a place it passed through;
- * both write one debug line with file and line.
+ * unexpected failure that callers pass up unchanged with err_trace(); a POSITIVE value is a
+ * condition of the module's own enum (QUEUE_E_FULL ...) that the direct caller handles and never
+ * forwards. err_raise() marks the place where a failure was born, err_trace() a place it passed
+ * through; both write one debug line with file and line.
  *
  * Asserts stay on in release builds. A failed TR_ASSERT is a bug, never bad input. */
 #ifndef TRIDENT_CORE_CORE_H
@@ -47,11 +47,11 @@
 #define TR_CAPABILITY(name) TR_TSA(capability(name))
 /* For the reader only: in C, clang 14 cannot name a sibling member of a struct in an attribute. */
 #define TR_GUARDED_BY(m)
-#define TR_REQUIRES(...)    TR_TSA(requires_capability(__VA_ARGS__))
-#define TR_EXCLUDES(...)    TR_TSA(locks_excluded(__VA_ARGS__))
-#define TR_ACQUIRE(...)     TR_TSA(acquire_capability(__VA_ARGS__))
-#define TR_RELEASE(...)     TR_TSA(release_capability(__VA_ARGS__))
-#define TR_NO_TSA           TR_TSA(no_thread_safety_analysis)
+#define TR_REQUIRES(...) TR_TSA(requires_capability(__VA_ARGS__))
+#define TR_EXCLUDES(...) TR_TSA(locks_excluded(__VA_ARGS__))
+#define TR_ACQUIRE(...)  TR_TSA(acquire_capability(__VA_ARGS__))
+#define TR_RELEASE(...)  TR_TSA(release_capability(__VA_ARGS__))
+#define TR_NO_TSA        TR_TSA(no_thread_safety_analysis)
 
 /* Prints the condition with its place to stderr and aborts. */
 TR_NORETURN void core_assert_failed(const char *cond, const char *file, int line, const char *func);

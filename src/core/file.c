@@ -1,3 +1,5 @@
+/* Whole files through plain system calls; what must survive power loss is fsynced, the directory
+ * too. */
 #include "core/file.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
 
 #include "core/buf.h"
 
-/* Reads the whole file into ret (initialised by the caller; its max is the limit; -EFBIG beyond). */
+/* Reads the whole file into ret (initialised by the caller; its max is the limit, -EFBIG). */
 TR_MUST_USE int file_read(const char *path, struct buf *ret);
-/* Atomic: temp file in the same directory, fsync, rename, fsync of the directory. mode e.g. 0600. */
+/* Atomic: temp file in the same directory, fsync, rename, fsync of the directory. mode: 0600. */
 TR_MUST_USE int file_write_atomic(const char *path, const void *data, size_t len, int mode);
 /* Renames and syncs the directory; the file itself was synced by its writer. */
 TR_MUST_USE int file_rename_durable(const char *from, const char *to);

@@ -1,5 +1,5 @@
-/* core/hash.h: hashing, MACs, randomness, encodings; a thin face over libsodium (only hash.c includes
- * it). hash_global_init() once from main before threads. Any thread, never blocks. */
+/* core/hash.h: hashing, MACs, randomness, encodings; a thin face over libsodium (only hash.c
+ * includes it). hash_global_init() once from main before threads. Any thread, never blocks. */
 #ifndef TRIDENT_CORE_HASH_H
 #define TRIDENT_CORE_HASH_H
 
@@ -20,7 +20,8 @@ void hash_sha256_end(struct hash_sha256_state *s, uint8_t out[HASH_SHA256_BYTES]
 
 void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t len,
                       uint8_t out[HASH_SHA256_BYTES]);
-uint64_t hash_64(const void *p, size_t len); /* keyed SipHash, per-process key: for hash tables only */
+uint64_t hash_64(const void *p,
+                 size_t len); /* keyed SipHash, per-process key: for hash tables only */
 /* Constant time in the length of b: compares digests of both. NULL never equals. */
 bool hash_secret_equal(const char *a, const char *b);
 void hash_random(void *p, size_t len);

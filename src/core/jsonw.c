@@ -1,3 +1,5 @@
+/* JSON text straight into the caller's buffer: no tree, no allocation of its own. Strings are
+ * copied in runs of clean bytes. */
 #include "core/jsonw.h"
 
 #include <inttypes.h>

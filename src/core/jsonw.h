@@ -1,6 +1,6 @@
-/* core/jsonw.h: writes JSON text into a struct buf; commas and escaping are its business, nesting is
- * checked by assert. Invalid UTF-8 in strings becomes U+FFFD. Decimals are written by the caller with
- * jsonw_raw() or as strings. Key NULL inside arrays. Reading JSON is json-c's job. */
+/* core/jsonw.h: writes JSON text into a struct buf; commas and escaping are its business, nesting
+ * is checked by assert. Invalid UTF-8 in strings becomes U+FFFD. Decimals are written by the caller
+ * with jsonw_raw() or as strings. Key NULL inside arrays. Reading JSON is json-c's job. */
 #ifndef TRIDENT_CORE_JSONW_H
 #define TRIDENT_CORE_JSONW_H
 

@@ -1,8 +1,9 @@
 /* core/log.h: structured log, one line an event on stderr or a file:
  *   2026-11-21T01:19:23.000Z INFO engine main: order_filled cid=88 symbol=XAUUSD
- * Redaction happens at the sink: Telegram tokens (bot[0-9]+:[A-Za-z0-9_-]{30,} and the bare form) and
- * every secret registered with log_add_secret() become "[redacted]"; control characters are escaped.
- * Any thread; one write(2) a line, no lock held across it. Lines are cut at LOG_LINE_MAX_BYTES. */
+ * Redaction happens at the sink: Telegram tokens (bot[0-9]+:[A-Za-z0-9_-]{30,} and the bare form)
+ * and every secret registered with log_add_secret() become "[redacted]"; control characters are
+ * escaped. Any thread; one write(2) a line, no lock held across it. Lines are cut at
+ * LOG_LINE_MAX_BYTES. */
 #ifndef TRIDENT_CORE_LOG_H
 #define TRIDENT_CORE_LOG_H
 

@@ -1,5 +1,5 @@
-/* core/mutex.h: the only locks in the program. Lock order: docs/LOCKING.md. Debug builds remember the
- * holder so that mutex_assert_held() works. Condition waits use the monotonic clock. */
+/* core/mutex.h: the only locks in the program. Lock order: docs/LOCKING.md. Debug builds remember
+ * the holder so that mutex_assert_held() works. Condition waits use the monotonic clock. */
 #ifndef TRIDENT_CORE_MUTEX_H
 #define TRIDENT_CORE_MUTEX_H
 

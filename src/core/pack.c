@@ -1,3 +1,5 @@
+/* The binary encoding. Every value has exactly one spelling, so that equal state means equal bytes:
+ * snapshots and replays are compared with memcmp. */
 #include "core/pack.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
  * carries a monotonic deadline (0 = none); taking reports expired items, the taker answers them.
  * queue_close(): later pushes get QUEUE_E_CLOSED, takers drain what is left and then get 0 with
  * queue_is_closed(). queue_free() calls the drop callback for everything left.
- * Push: any thread, never blocks longer than the lock. Take: any thread; blocks until the deadline. */
+ * Push: any thread, never blocks longer than the lock. Take: any thread, blocks as it was told. */
 #ifndef TRIDENT_CORE_QUEUE_H
 #define TRIDENT_CORE_QUEUE_H
 
@@ -41,7 +41,8 @@ TR_MUST_USE enum queue_result queue_push(struct queue *q, enum queue_lane lane, 
 TR_MUST_USE size_t queue_push_many(struct queue *q, enum queue_lane lane,
                                    const struct queue_item *items, size_t n);
 /* Takes up to max items, urgent first, in push order inside a lane. Waits until one is there, the
- * queue is closed or woken, or the absolute monotonic time passes (0 = do not wait, INT64_MAX = for ever). */
+ * queue is closed or woken, or the absolute monotonic time passes (0 = do not wait, INT64_MAX = for
+ * ever). */
 TR_MUST_USE size_t queue_take_many(struct queue *q, struct queue_item *ret_items, size_t max,
                                    int64_t until_mono_us);
 void queue_wake(struct queue *q); /* a waiting or the next take returns at once, possibly with 0 */

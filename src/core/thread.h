@@ -1,6 +1,6 @@
 /* core/thread.h: the only way to make threads. Named (also for the kernel), all signals blocked,
- * registered, joined. Stopping is cooperative: thread_request_stop() sets the flag and calls the wake
- * callback (so a blocked thread sees it), thread_join() waits. */
+ * registered, joined. Stopping is cooperative: thread_request_stop() sets the flag and calls the
+ * wake callback (so a blocked thread sees it), thread_join() waits. */
 #ifndef TRIDENT_CORE_THREAD_H
 #define TRIDENT_CORE_THREAD_H
 

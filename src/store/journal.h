@@ -1,12 +1,16 @@
-/* store/journal.h: the hash-chained journal of one trader: inputs, their outputs, and state snapshots.
+/* store/journal.h: the hash-chained journal of one trader: inputs, their outputs, and snapshots of
+ * the state.
  *
- * journal(seq INTEGER PRIMARY KEY, time_ms, kind, key, input BLOB, output BLOB, flags, hash BLOB(32));
- * hash = SHA-256(previous hash || seq || time_ms || kind || flags || len key || key || len input || input ||
- * len output || output), integers as 8-byte little endian; the first previous hash is 32 zero bytes.
- * snapshot(seq, state BLOB, hash): engine state after row seq, sealed with the hash of that row; the newest
- * two are kept.
- * One writing connection (WAL, FULL; created under EXTRA, spec reliability 2.5-2.7), owned by the engine
- * thread, which also checkpoints. Readers open their own read-only connection. */
+ * journal(seq INTEGER PRIMARY KEY, time_ms, kind, key, input BLOB, output BLOB, flags, hash BLOB):
+ * hash = SHA-256(previous hash || seq || time_ms || kind || flags || len key || key
+ *                || len input || input || len output || output)
+ * with integers as 8-byte little endian; the first previous hash is 32 zero bytes.
+ *
+ * snapshot(seq, state BLOB, hash): engine state after row seq, sealed with the hash of that row;
+ * the newest two are kept.
+ *
+ * One writing connection (WAL, FULL; created under EXTRA, spec reliability 2.5-2.7), owned by the
+ * engine thread, which also checkpoints. Readers open their own read-only connection. */
 #ifndef TRIDENT_STORE_JOURNAL_H
 #define TRIDENT_STORE_JOURNAL_H
 
@@ -23,9 +27,9 @@ enum journal_result { JOURNAL_OK = 0, JOURNAL_END = 1, JOURNAL_E_MISMATCH = 2, J
 struct journal_row {
     uint64_t seq;
     int64_t time_ms;
-    int kind;           /* enum input_kind */
+    int kind; /* enum input_kind */
     int flags;
-    const char *key;    /* "" = none */
+    const char *key; /* "" = none */
     const void *input;
     size_t input_len;
     const void *output;
@@ -36,35 +40,40 @@ struct journal_row {
 TR_MUST_USE int journal_open(const char *path, struct journal **ret);
 struct journal *journal_close(struct journal *j); /* accepts NULL, returns NULL */
 uint64_t journal_last_seq(const struct journal *j);
-/* One transaction: begin, append..., commit (one fsync) or rollback. Negative: nothing was stored; after a
- * failed begin/append/commit call journal_rollback(), which also restores last_seq and the hash. */
+/* One transaction: begin, append..., commit (one fsync) or rollback. Negative: nothing was stored;
+ * after a failed begin/append/commit call journal_rollback(), which also restores last_seq and the
+ * hash. */
 TR_MUST_USE int journal_begin(struct journal *j);
-TR_MUST_USE int journal_append(struct journal *j, const struct journal_row *row); /* seq must be last+1 */
+TR_MUST_USE int journal_append(struct journal *j, const struct journal_row *row); /* seq last+1 */
 TR_MUST_USE int journal_snapshot(struct journal *j, uint64_t seq, const void *state, size_t len);
 TR_MUST_USE int journal_commit(struct journal *j);
 void journal_rollback(struct journal *j);
-/* After commits that left a big WAL; never fails loudly, logs. Engine thread, when idle or > 1,000 pages. */
+/* After commits that left a big WAL; never fails loudly, logs. Engine thread, when idle or > 1,000
+ * pages. */
 void journal_checkpoint(struct journal *j, bool idle);
 uint64_t journal_commit_count(const struct journal *j);
-/* Newest snapshot: its seq and a heap copy of the state (caller frees); JOURNAL_E_NONE without one. */
+/* Newest snapshot whose seal holds: its seq and a heap copy of the state (caller frees);
+ * JOURNAL_E_NONE without one. */
 TR_MUST_USE int journal_load_snapshot(struct journal *j, uint64_t *ret_seq, void **ret_state,
                                       size_t *ret_len);
 
-/* Reading, from any thread by its own reader. Rows after `after_seq` in order, at most `limit`; pointers
- * valid during the visit. Short read transactions: the WAL is not pinned. visit returns 0 to go on; any
- * other value ends the read and is its result. At the end: JOURNAL_OK with *ret_last_seq == after_seq. */
+/* Reading, from any thread by its own reader. Rows after `after_seq` in order, at most `limit`;
+ * pointers valid during the visit. Short read transactions: the WAL is not pinned. visit returns 0
+ * to go on; any other value ends the read and is its result. At the end: JOURNAL_OK with
+ * *ret_last_seq == after_seq. */
 typedef int (*journal_visit_fn)(const struct journal_row *row, void *ctx);
 TR_MUST_USE int journal_reader_open(const char *path, struct journal_reader **ret);
 struct journal_reader *journal_reader_close(struct journal_reader *r);
-TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit, int flags_mask,
-                             journal_visit_fn visit, void *ctx, uint64_t *ret_last_seq);
-/* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed over but counted;
- * mask 0 = all rows). */
+/* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed
+ * over but counted; mask 0 = all rows). */
+TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit,
+                             int flags_mask, journal_visit_fn visit, void *ctx,
+                             uint64_t *ret_last_seq);
 TR_MUST_USE int journal_read_one(struct journal_reader *r, uint64_t seq, journal_visit_fn visit,
                                  void *ctx); /* JOURNAL_E_NONE when absent */
-/* Recomputes the chain from row 1: JOURNAL_OK, or JOURNAL_E_MISMATCH with the first row that is altered or
- * missing. ret_rows: good rows before it; ret_last_hash: of the last good one. Rows cut off the end show only
- * when a snapshot knew them, or against a last hash kept elsewhere. */
+/* Recomputes the chain from row 1: JOURNAL_OK, or JOURNAL_E_MISMATCH with the first row that is
+ * altered or missing. ret_rows: good rows before it; ret_last_hash: of the last good one. Rows cut
+ * off the end show only when a snapshot knew them, or against a last hash kept elsewhere. */
 TR_MUST_USE int journal_verify(struct journal_reader *r, uint64_t *ret_rows, uint64_t *ret_bad_seq,
                                uint8_t ret_last_hash[HASH_SHA256_BYTES]);
 

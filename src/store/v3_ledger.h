@@ -1,5 +1,5 @@
-/* store/v3_ledger.h: zepix_combined_v3.db (schema of spec strategies 7.2): a projection of the journal with
- * a watermark, written by one ledger thread, read by analytics. */
+/* store/v3_ledger.h: zepix_combined_v3.db (schema of spec strategies 7.2): a projection of the
+ * journal with a watermark, written by one ledger thread, read by analytics. */
 #ifndef TRIDENT_STORE_V3_LEDGER_H
 #define TRIDENT_STORE_V3_LEDGER_H
 
@@ -9,8 +9,9 @@ struct v3_ledger;
 TR_MUST_USE int v3_ledger_open(const char *path, struct v3_ledger **ret);
 struct v3_ledger *v3_ledger_close(struct v3_ledger *l);
 uint64_t v3_ledger_applied_seq(const struct v3_ledger *l);
-/* Applies the ledger events (TRADE_OPENED, TRADE_CLOSED, DECISION) of a batch of journal rows and the new
- * watermark in one transaction; rows at or below the watermark are ignored. begin..apply..commit. */
+/* Applies the ledger events (TRADE_OPENED, TRADE_CLOSED, DECISION) of a batch of journal rows and
+ * the new watermark in one transaction; rows at or below the watermark are ignored.
+ * begin..apply..commit. */
 TR_MUST_USE int v3_ledger_begin(struct v3_ledger *l);
 TR_MUST_USE int v3_ledger_apply(struct v3_ledger *l, const struct event *e); /* e->seq set */
 TR_MUST_USE int v3_ledger_commit(struct v3_ledger *l, uint64_t applied_seq);

@@ -1,3 +1,4 @@
+/* The SQL of the ledger's tables, version by version. */
 #include "store/v3_ledger_schema.h"
 
 /* SQL made of string macros: the formatter would break the literals apart. */
