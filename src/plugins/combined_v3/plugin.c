@@ -1,0 +1,42 @@
+#include "plugins/combined_v3/decide.h"
+
+void combined_v3_conf_defaults(struct combined_v3_conf *c)
+{
+    *c = (struct combined_v3_conf){
+        .enabled = true,
+        .base_lot_e8 = DEC_ONE / 20,
+        .order_b_risk_e8 = 10 * DEC_ONE,
+        .rr_ratio_e8 = 3 * DEC_ONE / 2,
+        .min_score = 5,
+        .launchpad_min_score = 7,
+        .mtf_gate = true,
+        .aggressive_reversal = true,
+        .mtf_min_aligned = 3,
+        .max_open_trades = 5,
+        .max_daily_trades = 10,
+        .max_lot_e8 = DEC_ONE,
+        .daily_loss_cap_e8 = 500 * DEC_ONE,
+        .duplicate_window_ms = 300000,
+        .fallback_sl_pips_e8 = 50 * DEC_ONE,
+    };
+    static const int64_t lot_mult_e8[4] = {0, 5 * DEC_ONE / 4, DEC_ONE, 5 * DEC_ONE / 8}; /* RT-2 */
+    for (int logic = 1; logic <= 3; logic++) {
+        c->logic_enabled[logic] = true;
+        c->logic_lot_mult_e8[logic] = lot_mult_e8[logic];
+        c->logic_routing[logic] = V3_ROUTING_DUAL;
+    }
+}
+
+static bool accepts(const void *conf, const struct signal *s)
+{
+    const struct combined_v3_conf *c = conf;
+    return c->enabled && s->format == SIGNAL_FORMAT_V3;
+}
+
+const struct plugin_ops combined_v3_plugin = {
+    .id = "combined_v3",
+    .version = TRIDENT_VERSION,
+    .db_name = "zepix_combined_v3.db",
+    .accepts = accepts,
+    .decide = combined_v3_decide,
+};
