@@ -22,6 +22,7 @@
 
 #define SIGNAL_JSON_MAX_BYTES 1024
 #define NOT_FOUND             1
+#define CHECKPOINT_PAGES      1000 /* spec reliability 2.7 */
 
 struct v3_ledger {
     struct db *db;
@@ -142,7 +143,7 @@ int v3_ledger_commit(struct v3_ledger *l, uint64_t applied_seq)
         return err_trace(r);
     l->in_transaction = false;
     l->applied_seq = applied_seq;
-    if (db_wal_pages(l->db) > 1000) {
+    if (db_wal_pages(l->db) > CHECKPOINT_PAGES) {
         int busy = db_checkpoint(l->db, false);
         if (busy < 0 && busy != -EBUSY)
             log_debug("store", "ledger_checkpoint_failed code=%d", -busy);
