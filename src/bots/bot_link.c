@@ -86,7 +86,7 @@ bool bot_link_on_error(struct bot_link *l, const struct telegram_reply *status, 
     (void)snprintf(l->why, sizeof l->why, "%s%s%.80s", telegram_error_name(status->error),
                    status->description[0] ? ": " : "", status->description);
     bool is_unasked = l->state == BOT_LINK_CHECKING || l->state == BOT_LINK_REJECTED;
-    if (status->error == TELEGRAM_E_UNAUTHORISED)
+    if (status->error == TELEGRAM_E_UNAUTHORISED || status->error == TELEGRAM_E_METHOD_UNKNOWN)
         return rejected(l);
     if (status->error == TELEGRAM_E_FLOOD)
         l->wait_ms = (status->retry_after_s > 0 ? status->retry_after_s : 1) * 1000;

@@ -1,6 +1,5 @@
-/* English texts of commands, menus, help and refusals by the bots. Sorted by key
- * (tests/unit/model). Cards keep to 34 columns with ordinary values. Button labels are short: a
- * phone shows two in a row. */
+/* English texts of commands, menus, help and refusals by the bots, sorted by key.
+ * Cards keep to 34 columns with ordinary values; button labels are short. */
 #include "model/text_sections.h"
 
 /* clang-format off */
