@@ -28,6 +28,7 @@
 #define DASH         4
 #define Y_LINES      5 /* about */
 #define X_LABELS     5
+#define AIR          16 /* above and below the curve: this part of its height */
 #define DAY_MS       INT64_C(86400000)
 #define HOUR_MS      INT64_C(3600000)
 #define WIDE         600 /* from here text is drawn in double size */
@@ -54,7 +55,7 @@ struct chart {
     struct canvas_point from, to; /* the plot; to is outside */
     struct range range;
     int64_t from_ms, to_ms;  /* x axis */
-    int64_t low_e8, high_e8; /* y axis, multiples of step */
+    int64_t low_e8, high_e8; /* y axis */
     int64_t step_e8;
     struct column *columns;
     int64_t net_e8; /* running, second pass */
@@ -99,21 +100,22 @@ static int64_t nice_step_e8(int64_t v_e8)
     return INT64_MAX / 100;
 }
 
-static int64_t floor_to(int64_t v, int64_t step)
-{
-    int64_t down = v / step * step;
-    return down > v ? down - step : down;
-}
-
-/* The axis holds the curve and the zero it starts from. */
+/* The axis holds the curve and the zero it starts from, with a little air. */
 static void scale_money(struct chart *c)
 {
     int64_t low_e8 = c->range.low.net_e8 < 0 ? c->range.low.net_e8 : 0;
     int64_t high_e8 = c->range.high.net_e8 > 0 ? c->range.high.net_e8 : 0;
+    int64_t air_e8 = (high_e8 - low_e8) / AIR + DEC_ONE / 100;
     c->step_e8 = nice_step_e8((high_e8 - low_e8) / Y_LINES + 1);
-    c->low_e8 = floor_to(low_e8, c->step_e8);
-    c->high_e8 = floor_to(high_e8, c->step_e8) + c->step_e8;
+    c->low_e8 = low_e8 < 0 ? low_e8 - air_e8 : 0;
+    c->high_e8 = high_e8 > 0 || low_e8 == 0 ? high_e8 + air_e8 : 0;
     TR_ASSERT(c->high_e8 > c->low_e8);
+}
+
+/* The lowest line of the grid. */
+static int64_t first_line_e8(const struct chart *c)
+{
+    return -(-c->low_e8 / c->step_e8 * c->step_e8); /* low is never above zero */
 }
 
 static void scale_time(struct chart *c, int64_t asked_from_ms)
@@ -153,6 +155,11 @@ static char *signed_money(const char *name, int64_t v_e8)
     return xasprintf("%s %s%s", name, v_e8 > 0 ? "+" : "", dec_format_fixed(v_e8, 2, text));
 }
 
+static bool shows_hours(const struct chart *c)
+{
+    return c->to_ms - c->from_ms < 2 * X_LABELS * DAY_MS;
+}
+
 /* As much of the time as the length of the axis needs. */
 static void axis_time(const struct chart *c, int64_t time_ms, char out[CLOCK_TEXT_CAP])
 {
@@ -163,7 +170,7 @@ static void axis_time(const struct chart *c, int64_t time_ms, char out[CLOCK_TEX
     if (span_ms >= 400 * DAY_MS) {
         text[7] = '\0';
         memmove(out, text, 8);
-    } else if (span_ms >= 2 * X_LABELS * DAY_MS) {
+    } else if (!shows_hours(c)) {
         text[10] = '\0';
         memmove(out, text + 5, 6);
     } else if (span_ms >= 12 * HOUR_MS) {
@@ -185,14 +192,14 @@ static int text_height(const struct chart *c)
 static void layout(struct chart *c)
 {
     int widest = 0;
-    for (int64_t v_e8 = c->low_e8; v_e8 <= c->high_e8; v_e8 += c->step_e8) {
+    for (int64_t v_e8 = first_line_e8(c); v_e8 <= c->high_e8; v_e8 += c->step_e8) {
         char text[DEC_TEXT_CAP];
         axis_money(c, v_e8, text);
         int width = canvas_text_width(c->scale, text);
         widest = width > widest ? width : widest;
     }
     int gap = 6 * c->scale;
-    c->from = (struct canvas_point){widest + 2 * gap, text_height(c) + 2 * gap};
+    c->from = (struct canvas_point){widest + 2 * gap, text_height(c) + 2 * gap + gap / 2};
     c->to = (struct canvas_point){c->canvas.width - 2 * gap,
                                   c->canvas.height - text_height(c) - 2 * gap};
 }
@@ -204,7 +211,7 @@ static bool has_room(const struct chart *c)
 
 static void draw_money_grid(struct chart *c)
 {
-    for (int64_t v_e8 = c->low_e8; v_e8 <= c->high_e8; v_e8 += c->step_e8) {
+    for (int64_t v_e8 = first_line_e8(c); v_e8 <= c->high_e8; v_e8 += c->step_e8) {
         int y = y_of(c, v_e8);
         canvas_rect(&c->canvas, (struct canvas_point){c->from.x, y},
                     (struct canvas_point){c->to.x, y + 1}, COLOUR_GRID, OPAQUE);
@@ -214,6 +221,15 @@ static void draw_money_grid(struct chart *c)
                                   y - text_height(c) / 2};
         canvas_text(&c->canvas, at, c->scale, COLOUR_QUIET, text);
     }
+}
+
+/* Where a text of this width begins so that nothing of it is cut off. */
+static int inside(const struct chart *c, int left, int width)
+{
+    int margin = 2 * c->scale;
+    int limit = c->canvas.width - margin - width;
+    left = left < limit ? left : limit;
+    return left > margin ? left : margin;
 }
 
 static void draw_time_grid(struct chart *c)
@@ -226,9 +242,7 @@ static void draw_time_grid(struct chart *c)
         char text[CLOCK_TEXT_CAP];
         axis_time(c, time_ms, text);
         int width = canvas_text_width(c->scale, text);
-        int left = x - width / 2;
-        int limit = c->canvas.width - 4 * c->scale - width;
-        struct canvas_point at = {left < limit ? left : limit, c->to.y + 5 * c->scale};
+        struct canvas_point at = {inside(c, x - width / 2, width), c->to.y + 5 * c->scale};
         canvas_text(&c->canvas, at, c->scale, COLOUR_QUIET, text);
     }
 }
@@ -312,7 +326,7 @@ static void draw_head(struct chart *c)
     int x = draw_legend(c, c->to.x, COLOUR_LINE, last);
     x = draw_legend(c, x, COLOUR_GAIN, high);
     x = draw_legend(c, x, COLOUR_LOSS, low);
-    const char *title = "Net profit, USD";
+    const char *title = shows_hours(c) ? "Net profit, USD (UTC)" : "Net profit, USD";
     struct canvas_point at = {6 * c->scale, 6 * c->scale};
     if (at.x + canvas_text_width(c->scale, title) < x) { /* numbers go before words */
         canvas_text(&c->canvas, at, c->scale, COLOUR_TEXT, title);
