@@ -23,6 +23,7 @@
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
+#define SENDS_IN_FLIGHT    32
 #define STUCK_AFTER_US    INT64_C(20000000)
 #define PATH_CAP          512
 
@@ -157,6 +158,7 @@ static int open_notify(struct daemon *d)
     bool external = c->legacy.mode == LEGACY_EXTERNAL;
     struct telegram_sender_options so = {
         .base_url = c->telegram.base_url,
+        .max_in_flight = SENDS_IN_FLIGHT,
         .data_dir = c->data_dir,
         .mirror_url = external ? c->legacy.mirror_url : NULL,
         .mirror_token = external ? c->legacy.mirror_token : NULL,
@@ -177,7 +179,7 @@ static int open_notify(struct daemon *d)
         .per_bot_per_s = c->telegram.per_bot_per_s,
         .limits_off = c->telegram.limits_off,
         .throttle_window_ms = c->telegram.throttle_window_ms,
-        .max_in_flight = 32,
+        .max_in_flight = SENDS_IN_FLIGHT,
         .mirror = external && c->legacy.mirror_url[0] != '\0' ? telegram_sender_mirror : NULL,
     };
     for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {

@@ -1,7 +1,7 @@
-/* trident demo: the whole product on this machine alone. Two child processes of this same program, the
- * sandbox (Bot API server, chat page) and the daemon with the simulated feed and the paper broker, on a
- * data directory of their own; the person gets one URL. `--once` plays a scripted session instead and exits
- * 0 only if every expected message arrived. */
+/* trident demo: the whole product on this machine alone. Two child processes of this same program,
+ * the sandbox (Bot API server, chat page) and the daemon with the simulated feed and the paper
+ * broker, on a data directory of their own; the person gets one URL. `--once` plays a scripted
+ * session instead and exits 0 only if every expected message arrived. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -125,6 +125,13 @@ static void write_trader(struct jsonw *w)
     jsonw_array_end(w);
 }
 
+static void write_token(struct jsonw *w, const char *bot, const char *token)
+{
+    jsonw_object_begin(w, bot);
+    jsonw_str(w, "token", token);
+    jsonw_object_end(w);
+}
+
 static int write_config(struct demo *d)
 {
     struct buf text TR_CLEANUP(buf_deinit);
@@ -149,11 +156,9 @@ static int write_config(struct demo *d)
     jsonw_object_end(&w);
     jsonw_object_begin(&w, "telegram");
     jsonw_str(&w, "base_url", d->sandbox_url);
-    jsonw_object_begin(&w, "bots");
-    jsonw_str(&w, "controller", DEMO_TOKEN_CONTROLLER);
-    jsonw_str(&w, "notification", DEMO_TOKEN_NOTIFY);
-    jsonw_str(&w, "analytics", DEMO_TOKEN_ANALYTICS);
-    jsonw_object_end(&w);
+    write_token(&w, "controller", DEMO_TOKEN_CONTROLLER);
+    write_token(&w, "notification", DEMO_TOKEN_NOTIFY);
+    write_token(&w, "analytics", DEMO_TOKEN_ANALYTICS);
     jsonw_object_end(&w);
     write_user(&w);
     write_trader(&w);
@@ -176,13 +181,13 @@ static pid_t spawn(const struct demo *d, char *const argv[], const char *log_nam
     if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attr) != 0)
         return -1;
     int flags = O_WRONLY | O_CREAT | O_APPEND;
-    bool ok = posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0) == 0 &&
-              posix_spawn_file_actions_addopen(&files, 1, log_path, flags, 0600) == 0 &&
-              posix_spawn_file_actions_adddup2(&files, 1, 2) == 0 &&
-              posix_spawnattr_setsigmask(&attr, &none) == 0 &&
-              posix_spawnattr_setpgroup(&attr, 0) == 0 &&
-              posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) == 0 &&
-              posix_spawn(&pid, d->program, &files, &attr, argv, environ) == 0;
+    bool ok =
+        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0) == 0 &&
+        posix_spawn_file_actions_addopen(&files, 1, log_path, flags, 0600) == 0 &&
+        posix_spawn_file_actions_adddup2(&files, 1, 2) == 0 &&
+        posix_spawnattr_setsigmask(&attr, &none) == 0 && posix_spawnattr_setpgroup(&attr, 0) == 0 &&
+        posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) == 0 &&
+        posix_spawn(&pid, d->program, &files, &attr, argv, environ) == 0;
     (void)posix_spawn_file_actions_destroy(&files);
     (void)posix_spawnattr_destroy(&attr);
     return ok ? pid : -1;
@@ -199,10 +204,23 @@ static bool start_sandbox(struct demo *d)
     (void)snprintf(state, sizeof(state), "%s/sandbox.json", d->dir);
     (void)snprintf(record, sizeof(record), "%s/requests.jsonl", d->dir);
     (void)snprintf(alert, sizeof(alert), "%s/webhook/%s", d->daemon_url, d->secret);
-    char *argv[] = {d->program, (char[]){"sandbox"}, (char[]){"--port"}, port,
-                    (char[]){"--bots"}, bots, (char[]){"--users"}, users,
-                    (char[]){"--state"}, state, (char[]){"--record"}, record,
-                    (char[]){"--web"}, d->web_dir, (char[]){"--alert-url"}, alert, NULL};
+    char *argv[] = {d->program,
+                    (char[]){"sandbox"},
+                    (char[]){"--port"},
+                    port,
+                    (char[]){"--bots"},
+                    bots,
+                    (char[]){"--users"},
+                    users,
+                    (char[]){"--state"},
+                    state,
+                    (char[]){"--record"},
+                    record,
+                    (char[]){"--web"},
+                    d->web_dir,
+                    (char[]){"--alert-url"},
+                    alert,
+                    NULL};
     d->sandbox_pid = spawn(d, argv, "sandbox.log");
     return d->sandbox_pid > 0;
 }
@@ -241,8 +259,10 @@ static void stop_child(pid_t *pid)
 
 static struct demo_place place_of(const struct demo *d)
 {
-    return (struct demo_place){.sandbox_url = d->sandbox_url, .daemon_url = d->daemon_url,
-                               .webhook_secret = d->secret, .user_id = 1001};
+    return (struct demo_place){.sandbox_url = d->sandbox_url,
+                               .daemon_url = d->daemon_url,
+                               .webhook_secret = d->secret,
+                               .user_id = 1001};
 }
 
 static bool wait_ready(struct demo *d)
@@ -289,7 +309,8 @@ static int play(struct demo *d, bool once, const sigset_t *wanted)
     }
     cli_print("\nTrident is running. Open this in a browser, on this machine:\n\n"
               "    %s/\n\n"
-              "Three bots wait for you there. Try: /status, then \"Send alert\", then /positions, /close.\n"
+              "Three bots wait for you there. Try: /status, then \"Send alert\", then /positions, "
+              "/close.\n"
               "Alerts from outside:  curl -d @alert.json '%s/webhook/%s?symbol=XAUUSD'\n"
               "Files: %s   Stop with Ctrl-C.\n",
               d->sandbox_url, d->daemon_url, d->secret, d->dir);
@@ -365,10 +386,12 @@ static int demo(int argc, char **argv)
 const struct cli_command cli_demo = {
     .name = "demo",
     .summary = "the whole product on this machine: no token, no account, no internet",
-    .usage = "[--once] [--port N] [--dir DIR] [--web DIR]\n\n"
-             "  --once      play a scripted session; exit 0 only if every message arrived\n"
-             "  --port N    chat page's port, the daemon takes the next one; default 8085, 0 = any\n"
-             "  --dir DIR   data, configuration and logs; default ./demo-data (--once: a new one in /tmp)\n"
-             "  --web DIR   folder that holds chat/index.html",
+    .usage =
+        "[--once] [--port N] [--dir DIR] [--web DIR]\n\n"
+        "  --once      play a scripted session; exit 0 only if every message arrived\n"
+        "  --port N    chat page's port, the daemon takes the next one; default 8085, 0 = any\n"
+        "  --dir DIR   data, configuration and logs; default ./demo-data (--once: a new one in "
+        "/tmp)\n"
+        "  --web DIR   folder that holds chat/index.html",
     .run = demo,
 };
