@@ -372,6 +372,7 @@ static void publish_state(struct engine *e)
     st->panicked = s->panicked;
     st->entries_halted = e->failing || s->paused || s->panicked || !s->broker_up || !s->synced;
     st->broker_up = s->broker_up;
+    st->store_failing = e->failing;
     st->started_ms = s->started_ms;
     st->plugin_count = e->opt.plugin_count;
     for (size_t i = 0; i < e->opt.plugin_count; i++) {

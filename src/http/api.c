@@ -93,18 +93,18 @@ void api_answer_text(struct http_api *api, struct http_exchange *x, enum api_rou
 }
 
 void api_refuse(struct http_api *api, struct http_exchange *x, enum api_route route, int status,
-                const struct render_refusal *why)
+                const struct page_refusal *why)
 {
     struct buf b TR_CLEANUP(buf_deinit);
-    buf_init(&b, RENDER_MAX_BYTES);
-    render_refusal(&b, status == 503, why);
+    buf_init(&b, PAGE_MAX_BYTES);
+    page_refusal(&b, status == 503, why);
     api_answer(api, x, route, status, &b);
 }
 
 void api_refuse_code(struct http_api *api, struct http_exchange *x, enum api_route route,
                      int status, const char *code, const char *text)
 {
-    api_refuse(api, x, route, status, &(struct render_refusal){.code = code, .text = text});
+    api_refuse(api, x, route, status, &(struct page_refusal){.code = code, .text = text});
 }
 
 static void refuse_method(struct http_api *api, struct http_exchange *x, const struct endpoint *r)
@@ -112,13 +112,13 @@ static void refuse_method(struct http_api *api, struct http_exchange *x, const s
     char allow[64];
     (void)snprintf(allow, sizeof(allow), "Allow: %s", r->allow); /* table entries fit */
     struct buf b TR_CLEANUP(buf_deinit);
-    buf_init(&b, RENDER_MAX_BYTES);
-    render_refusal(&b, false,
-                   &(struct render_refusal){.code = "METHOD_NOT_ALLOWED",
-                                            .field = "method",
-                                            .value = http_method(x),
-                                            .accepted = r->allow,
-                                            .text = "This address does not take that method."});
+    buf_init(&b, PAGE_MAX_BYTES);
+    page_refusal(&b, false,
+                 &(struct page_refusal){.code = "METHOD_NOT_ALLOWED",
+                                        .field = "method",
+                                        .value = http_method(x),
+                                        .accepted = r->allow,
+                                        .text = "This address does not take that method."});
     answer_with(api, x, &(struct answer_form){r->id, 405, "application/json", allow}, &b);
 }
 

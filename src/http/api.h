@@ -8,7 +8,7 @@
 #include "http/access.h"
 #include "http/http.h"
 #include "http/live.h"
-#include "http/render.h"
+#include "http/page.h"
 #include "net/http_server.h"
 
 struct http_api {
@@ -35,7 +35,7 @@ void api_answer_text(struct http_api *api, struct http_exchange *x, enum api_rou
 /* {"status":"refused"|"unavailable","reason":code,"text":...}; 503 carries Retry-After. Any thread.
  */
 void api_refuse(struct http_api *api, struct http_exchange *x, enum api_route route, int status,
-                const struct render_refusal *why);
+                const struct page_refusal *why);
 /* 404, 403 and the like with a code of this room. */
 void api_refuse_code(struct http_api *api, struct http_exchange *x, enum api_route route,
                      int status, const char *code, const char *text);

@@ -33,10 +33,10 @@ static void answer(struct control_request *r)
     struct buf b TR_CLEANUP(buf_deinit);
     struct jsonw w;
     int status = 200;
-    buf_init(&b, RENDER_MAX_BYTES);
+    buf_init(&b, PAGE_MAX_BYTES);
     jsonw_init(&w, &b);
     for (size_t i = 0; i < r->count; i++)
-        if (render_command_status(&r->slots[i].outcome) != 200)
+        if (page_command_status(&r->slots[i].outcome) != 200)
             status = 503;
     if (r->is_list) {
         jsonw_object_begin(&w, NULL);
@@ -44,7 +44,7 @@ static void answer(struct control_request *r)
         jsonw_array_begin(&w, "receipts");
     }
     for (size_t i = 0; i < r->count; i++)
-        render_command(&w, NULL, r->slots[i].trader, &r->slots[i].outcome);
+        page_command(&w, NULL, r->slots[i].trader, &r->slots[i].outcome);
     if (r->is_list) {
         jsonw_array_end(&w);
         jsonw_object_end(&w);
@@ -167,9 +167,9 @@ static void refuse_field(struct http_api *api, struct http_exchange *x, const ch
                          const char *accepted)
 {
     api_refuse(api, x, API_ROUTE_COMMAND, 400,
-               &(struct render_refusal){.code = reason_code(REASON_ARGUMENT_INVALID),
-                                        .field = field,
-                                        .accepted = accepted});
+               &(struct page_refusal){.code = reason_code(REASON_ARGUMENT_INVALID),
+                                      .field = field,
+                                      .accepted = accepted});
 }
 
 /* A string member; *ret stays as it is when absent. False: there, but no string. */

@@ -16,7 +16,7 @@
 #include "core/mutex.h"
 #include "core/thread.h"
 #include "http/live_position.h"
-#include "http/render.h"
+#include "http/page.h"
 #include "store/journal.h"
 
 #define HEARTBEAT_US     INT64_C(15000000)
@@ -71,7 +71,7 @@ static int on_output(const struct output_view *v, void *ctx)
     if (info == NULL)
         return 0;
     buf_printf(&b->frames, "event: %s\ndata: ", info->name);
-    render_event(&b->frames, b->live->ids[b->trader], &e);
+    page_event(&b->frames, b->live->ids[b->trader], &e);
     buf_puts(&b->frames, "\n\n");
     b->row_events++;
     return 0;

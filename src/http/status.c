@@ -9,7 +9,7 @@ struct status_view {
     const char *trader_ids[CONF_TRADERS_MAX];
     struct http_bot_status bots[BOT_COUNT];
     struct notify_stats notify;
-    struct render_health health;
+    struct page_health health;
 };
 
 static struct status_view *view_new(struct http_api *api)
@@ -23,7 +23,7 @@ static struct status_view *view_new(struct http_api *api)
     TR_ASSERT(bots <= BOT_COUNT);
     if (api->opt.notify != NULL)
         notify_get_stats(api->opt.notify, &v->notify);
-    v->health = (struct render_health){
+    v->health = (struct page_health){
         .version = api->opt.version,
         .uptime_ms = (clock_mono_us(api->opt.clock) - api->started_us) / 1000,
         .engines = v->engines,
@@ -40,8 +40,8 @@ void status_health(struct http_api *api, struct http_exchange *x)
 {
     struct buf b TR_CLEANUP(buf_deinit);
     struct status_view *v TR_CLEANUP(mem_freep) = view_new(api);
-    buf_init(&b, RENDER_MAX_BYTES);
-    int status = render_health(&b, &v->health);
+    buf_init(&b, PAGE_MAX_BYTES);
+    int status = page_health(&b, &v->health);
     api_answer(api, x, API_ROUTE_HEALTH, status, &b);
 }
 
@@ -49,8 +49,8 @@ void status_figures(struct http_api *api, struct http_exchange *x)
 {
     struct buf b TR_CLEANUP(buf_deinit);
     struct status_view *v TR_CLEANUP(mem_freep) = view_new(api);
-    buf_init(&b, RENDER_MAX_BYTES);
-    render_status(&b, &v->health, api->opt.notify != NULL ? &v->notify : NULL);
+    buf_init(&b, PAGE_MAX_BYTES);
+    page_status(&b, &v->health, api->opt.notify != NULL ? &v->notify : NULL);
     api_answer(api, x, API_ROUTE_STATUS, 200, &b);
 }
 
@@ -58,7 +58,7 @@ void status_metrics(struct http_api *api, struct http_exchange *x)
 {
     struct buf b TR_CLEANUP(buf_deinit);
     struct status_view *v TR_CLEANUP(mem_freep) = view_new(api);
-    struct render_metrics m = {
+    struct page_metrics m = {
         .health = &v->health,
         .notify = api->opt.notify != NULL ? &v->notify : NULL,
         .in_flight = atomic_load_explicit(&api->in_flight, memory_order_relaxed) - 1, /* not us */
@@ -69,15 +69,15 @@ void status_metrics(struct http_api *api, struct http_exchange *x)
     for (size_t r = 0; r < API_ROUTE_COUNT; r++)
         for (size_t s = 0; s < API_STATUS_COUNT; s++)
             m.requests[r][s] = atomic_load_explicit(&api->requests[r][s], memory_order_relaxed);
-    buf_init(&b, RENDER_MAX_BYTES);
-    render_metrics(&b, &m);
+    buf_init(&b, PAGE_MAX_BYTES);
+    page_metrics(&b, &m);
     api_answer_text(api, x, API_ROUTE_METRICS, "text/plain; version=0.0.4; charset=utf-8", &b);
 }
 
 void status_banner(struct http_api *api, struct http_exchange *x)
 {
     struct buf b TR_CLEANUP(buf_deinit);
-    buf_init(&b, RENDER_MAX_BYTES);
+    buf_init(&b, PAGE_MAX_BYTES);
     buf_printf(&b,
                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
                "<meta name=\"viewport\" content=\"width=device-width\"><title>Trident</title>"

@@ -116,8 +116,8 @@ static void on_signal_done(struct input *in, const struct outcome *o, void *ctx)
     struct webhook_request *r = ctx;
     TR_ASSERT(in->kind == INPUT_SIGNAL);
     struct buf b TR_CLEANUP(buf_deinit);
-    buf_init(&b, RENDER_MAX_BYTES);
-    int status = render_signal(&b, r->trader, o);
+    buf_init(&b, PAGE_MAX_BYTES);
+    int status = page_signal(&b, r->trader, o);
     api_answer(r->api, r->x, API_ROUTE_WEBHOOK, status, &b);
     (void)mem_free(r); /* returns NULL */
 }
@@ -128,8 +128,8 @@ static void on_notice_done(struct input *in, const struct outcome *o, void *ctx)
     struct webhook_request *r = ctx;
     TR_ASSERT(in->kind == INPUT_NOTICE);
     bool stored = o->status == OUTCOME_COMMITTED || o->status == OUTCOME_DUPLICATE;
-    struct render_refusal why = {.code = reason_code(stored ? r->fault.reason : REASON_NOT_STORED),
-                                 .trader = r->trader};
+    struct page_refusal why = {.code = reason_code(stored ? r->fault.reason : REASON_NOT_STORED),
+                               .trader = r->trader};
     if (stored) {
         why.receipt = o->receipt.seq;
         why.field = r->fault.field;
@@ -154,7 +154,7 @@ static void post(struct webhook_request *r, struct engine *e, struct input *in)
     in = input_free(in);
     enum reason why = result == ENGINE_E_FULL ? REASON_QUEUE_FULL : REASON_SHUTTING_DOWN;
     api_refuse(r->api, r->x, API_ROUTE_WEBHOOK, 503,
-               &(struct render_refusal){.code = reason_code(why), .trader = r->trader});
+               &(struct page_refusal){.code = reason_code(why), .trader = r->trader});
     (void)mem_free(r); /* returns NULL */
 }
 

@@ -1,6 +1,6 @@
-/* http/render.c: answers as JSON. Each function takes plain values and appends to a buffer; nothing
- * here knows a connection. The figures in Prometheus form are in render_metrics.c. */
-#include "http/render.h"
+/* http/page.c: answers as JSON. Each function takes plain values and appends to a buffer; nothing
+ * here knows a connection. The figures in Prometheus form are in page_metrics.c. */
+#include "http/page.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static void str_unless_empty(struct jsonw *w, const char *key, const char *value
         jsonw_str(w, key, value);
 }
 
-void render_refusal(struct buf *out, bool unavailable, const struct render_refusal *r)
+void page_refusal(struct buf *out, bool unavailable, const struct page_refusal *r)
 {
     TR_ASSERT(r->code != NULL);
     struct jsonw w;
@@ -109,13 +109,13 @@ static enum reason not_taken(const struct outcome *o)
     return REASON_NOT_STORED;
 }
 
-int render_signal(struct buf *out, const char *trader, const struct outcome *o)
+int page_signal(struct buf *out, const char *trader, const struct outcome *o)
 {
     TR_ASSERT(out != NULL && o != NULL);
     enum reason refused = not_taken(o);
     if (refused != REASON_UNSET) {
-        render_refusal(out, true,
-                       &(struct render_refusal){.code = reason_code(refused), .trader = trader});
+        page_refusal(out, true,
+                     &(struct page_refusal){.code = reason_code(refused), .trader = trader});
         return 503;
     }
     const char *code = reason_code(o->receipt.reason);
@@ -130,7 +130,7 @@ int render_signal(struct buf *out, const char *trader, const struct outcome *o)
     str_unless_empty(&w, "detail", o->receipt.text);
     if (o->decision != NULL) {
         struct buf decision TR_CLEANUP(buf_deinit);
-        buf_init(&decision, RENDER_MAX_BYTES / 2);
+        buf_init(&decision, PAGE_MAX_BYTES / 2);
         decision_to_json(o->decision, &decision);
         if (!buf_failed(&decision))
             jsonw_raw(&w, "decision", decision.data);
@@ -139,12 +139,12 @@ int render_signal(struct buf *out, const char *trader, const struct outcome *o)
     return 200;
 }
 
-int render_command_status(const struct outcome *o)
+int page_command_status(const struct outcome *o)
 {
     return not_taken(o) == REASON_UNSET ? 200 : 503;
 }
 
-void render_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o)
+void page_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o)
 {
     TR_ASSERT(w != NULL && o != NULL);
     enum reason refused = not_taken(o);
@@ -170,7 +170,7 @@ void render_command(struct jsonw *w, const char *key, const char *trader, const 
 
 /* -- health and status ------------------------------------------------------------------------- */
 
-static void render_decimal(struct jsonw *w, const char *key, int64_t value_e8)
+static void page_decimal(struct jsonw *w, const char *key, int64_t value_e8)
 {
     char text[DEC_TEXT_CAP];
     if (value_e8 == DEC_NONE)
@@ -179,7 +179,7 @@ static void render_decimal(struct jsonw *w, const char *key, int64_t value_e8)
         jsonw_str(w, key, dec_format(value_e8, text));
 }
 
-static bool plugin_seen_before(const struct render_health *h, size_t trader, const char *id)
+static bool plugin_seen_before(const struct page_health *h, size_t trader, const char *id)
 {
     for (size_t t = 0; t < trader; t++)
         for (size_t p = 0; p < h->engines[t].plugin_count; p++)
@@ -188,7 +188,7 @@ static bool plugin_seen_before(const struct render_health *h, size_t trader, con
     return false;
 }
 
-static void render_plugins(struct jsonw *w, const struct render_health *h)
+static void page_plugins(struct jsonw *w, const struct page_health *h)
 {
     jsonw_array_begin(w, "plugins_active");
     for (size_t t = 0; t < h->trader_count; t++) {
@@ -201,19 +201,20 @@ static void render_plugins(struct jsonw *w, const struct render_health *h)
     jsonw_array_end(w);
 }
 
-/* Calls visit-like: writes the reasons when w is given, returns how bad it is (0 ok, 1 degraded, 2
- * down). */
-static int judge(const struct render_health *h, struct jsonw *w)
+/* Writes the reasons when w is given; returns how bad it is: 0 ok, 1 degraded, 2 down. */
+static int judge(const struct page_health *h, struct jsonw *w)
 {
     int level = 0;
     char text[192];
-    size_t halted = 0;
+    size_t failing = 0;
     for (size_t t = 0; t < h->trader_count; t++) {
         const struct engine_stats *e = &h->engines[t];
-        const char *const words[] = {e->entries_halted ? "journal_fault" : NULL,
+        bool explained = e->store_failing || !e->broker_up || e->panicked || e->paused;
+        const char *const words[] = {e->store_failing ? "journal_fault" : NULL,
                                      e->broker_up ? NULL : "broker_down",
-                                     e->panicked ? "panic" : NULL, e->paused ? "paused" : NULL};
-        halted += e->entries_halted;
+                                     e->panicked ? "panic" : NULL, e->paused ? "paused" : NULL,
+                                     e->entries_halted && !explained ? "synchronising" : NULL};
+        failing += e->store_failing;
         for (size_t i = 0; i < TR_ARRAY_SIZE(words); i++) {
             if (words[i] == NULL)
                 continue;
@@ -232,7 +233,7 @@ static int judge(const struct render_health *h, struct jsonw *w)
         if (w != NULL)
             jsonw_str(w, NULL, text);
     }
-    if (h->stopping || h->trader_count == 0 || halted == h->trader_count) {
+    if (h->stopping || h->trader_count == 0 || failing == h->trader_count) {
         level = 2;
         if (w != NULL && h->stopping)
             jsonw_str(w, NULL, "shutting_down");
@@ -247,7 +248,7 @@ static const char *level_name(int level)
     return names[level];
 }
 
-static void render_bots(struct jsonw *w, const struct render_health *h)
+static void page_bots(struct jsonw *w, const struct page_health *h)
 {
     jsonw_array_begin(w, "bots");
     for (size_t i = 0; i < h->bot_count; i++) {
@@ -261,7 +262,7 @@ static void render_bots(struct jsonw *w, const struct render_health *h)
     jsonw_array_end(w);
 }
 
-int render_health(struct buf *out, const struct render_health *h)
+int page_health(struct buf *out, const struct page_health *h)
 {
     TR_ASSERT(h->trader_count <= CONF_TRADERS_MAX);
     int level = judge(h, NULL);
@@ -274,7 +275,7 @@ int render_health(struct buf *out, const struct render_health *h)
     jsonw_str(&w, "status", level_name(level));
     jsonw_i64(&w, "uptime", h->uptime_ms / 1000);
     jsonw_u64(&w, "open_trades", open_trades);
-    render_plugins(&w, h);
+    page_plugins(&w, h);
     jsonw_array_begin(&w, "telegram_bots");
     for (size_t i = 0; i < h->bot_count; i++)
         if (h->bots[i].up)
@@ -302,7 +303,7 @@ int render_health(struct buf *out, const struct render_health *h)
     return level == 2 ? 503 : 200;
 }
 
-static void render_engine(struct jsonw *w, const char *id, const struct engine_stats *e)
+static void page_engine(struct jsonw *w, const char *id, const struct engine_stats *e)
 {
     jsonw_object_begin(w, NULL);
     jsonw_str(w, "id", id);
@@ -324,10 +325,10 @@ static void render_engine(struct jsonw *w, const char *id, const struct engine_s
     jsonw_u64(w, "queue_peak", e->queue_peak);
     jsonw_u64(w, "open_positions", e->open_positions);
     jsonw_u64(w, "open_orders", e->open_orders);
-    render_decimal(w, "balance", e->balance_e8);
-    render_decimal(w, "open_profit", e->open_profit_e8);
-    render_decimal(w, "daily_profit", e->daily_profit_e8);
-    render_decimal(w, "daily_loss", e->daily_loss_e8);
+    page_decimal(w, "balance", e->balance_e8);
+    page_decimal(w, "open_profit", e->open_profit_e8);
+    page_decimal(w, "daily_profit", e->daily_profit_e8);
+    page_decimal(w, "daily_loss", e->daily_loss_e8);
     jsonw_bool(w, "paused", e->paused);
     jsonw_bool(w, "panic", e->panicked);
     jsonw_bool(w, "entries_halted", e->entries_halted);
@@ -346,8 +347,7 @@ static void render_engine(struct jsonw *w, const char *id, const struct engine_s
     jsonw_object_end(w);
 }
 
-void render_status(struct buf *out, const struct render_health *h,
-                   const struct notify_stats *notify)
+void page_status(struct buf *out, const struct page_health *h, const struct notify_stats *notify)
 {
     struct jsonw w;
     jsonw_init(&w, out);
@@ -357,9 +357,9 @@ void render_status(struct buf *out, const struct render_health *h,
     jsonw_i64(&w, "uptime", h->uptime_ms / 1000);
     jsonw_array_begin(&w, "traders");
     for (size_t t = 0; t < h->trader_count; t++)
-        render_engine(&w, h->trader_ids[t], &h->engines[t]);
+        page_engine(&w, h->trader_ids[t], &h->engines[t]);
     jsonw_array_end(&w);
-    render_bots(&w, h);
+    page_bots(&w, h);
     if (notify != NULL) {
         jsonw_object_begin(&w, "notify");
         jsonw_u64(&w, "sent", notify->sent);
@@ -380,7 +380,7 @@ void render_status(struct buf *out, const struct render_health *h,
 static void decimal_unless_none(struct jsonw *w, const char *key, int64_t value_e8)
 {
     if (value_e8 != DEC_NONE)
-        render_decimal(w, key, value_e8);
+        page_decimal(w, key, value_e8);
 }
 
 static void u64_unless_zero(struct jsonw *w, const char *key, uint64_t value)
@@ -389,7 +389,7 @@ static void u64_unless_zero(struct jsonw *w, const char *key, uint64_t value)
         jsonw_u64(w, key, value);
 }
 
-void render_event(struct buf *out, const char *trader, const struct event *e)
+void page_event(struct buf *out, const char *trader, const struct event *e)
 {
     const struct event_info *info = event_info(e->type);
     TR_ASSERT(info != NULL);

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
 #include "core/alloc.h"
-#include "http/render.h"
+#include "http/page.h"
 
 /* One family: its two header lines. Names end in their unit, counters in _total (Prometheus
  * naming). */
@@ -50,7 +50,10 @@ static const struct engine_metric engine_metrics[] = {
     {"daily_loss_usd", "gauge", "Losses since the daily reset.", OF(daily_loss_e8), METRIC_E8},
     {"paused", "gauge", "1 while entries are paused.", OF(paused), METRIC_BOOL},
     {"panic", "gauge", "1 after a panic, until released.", OF(panicked), METRIC_BOOL},
-    {"entries_halted", "gauge", "1 while a fault halts entries.", OF(entries_halted), METRIC_BOOL},
+    {"entries_halted", "gauge", "1 while no entry may be made, for whatever reason.",
+     OF(entries_halted), METRIC_BOOL},
+    {"store_failing", "gauge", "1 while the journal refuses writes.", OF(store_failing),
+     METRIC_BOOL},
     {"broker_up", "gauge", "1 while the broker answers.", OF(broker_up), METRIC_BOOL},
     {"last_batch_seconds", "gauge", "Duration of the newest batch.", OF(last_batch_us), METRIC_US},
     {"last_commit_seconds", "gauge", "Duration of the newest commit.", OF(last_commit_us),
@@ -89,7 +92,7 @@ static void engine_value(struct buf *out, const struct engine_metric *m,
     }
 }
 
-static void engines(struct buf *out, const struct render_health *h)
+static void engines(struct buf *out, const struct page_health *h)
 {
     for (size_t i = 0; i < TR_ARRAY_SIZE(engine_metrics); i++) {
         const struct engine_metric *m = &engine_metrics[i];
@@ -130,7 +133,7 @@ static void notifications(struct buf *out, const struct notify_stats *n)
     buf_putc(out, '\n');
 }
 
-static void requests(struct buf *out, const struct render_metrics *m)
+static void requests(struct buf *out, const struct page_metrics *m)
 {
     family(out, "http_requests_total", "counter", "Requests answered, by route and status.");
     for (int r = API_ROUTE_UNSET + 1; r < API_ROUTE_COUNT; r++) {
@@ -152,10 +155,10 @@ static void requests(struct buf *out, const struct render_metrics *m)
     plain(out, "http_streams", "gauge", "Live event streams.", m->streams);
 }
 
-void render_metrics(struct buf *out, const struct render_metrics *m)
+void page_metrics(struct buf *out, const struct page_metrics *m)
 {
     TR_ASSERT(m->health != NULL);
-    const struct render_health *h = m->health;
+    const struct page_health *h = m->health;
     family(out, "build_info", "gauge", "Version as a label.");
     buf_printf(out, "trident_build_info{version=\"%s\"} 1\n", h->version);
     family(out, "uptime_seconds", "gauge", "Time since the start.");

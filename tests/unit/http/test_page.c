@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "http/render.h"
+#include "http/page.h"
 
 static struct buf b;
 static struct json_object *root;
 
 static void setup(void)
 {
-    buf_init(&b, RENDER_MAX_BYTES);
+    buf_init(&b, PAGE_MAX_BYTES);
 }
 
 static void teardown(void)
@@ -23,7 +23,7 @@ static void teardown(void)
     buf_deinit(&b);
 }
 
-TestSuite(render, .init = setup, .fini = teardown);
+TestSuite(page, .init = setup, .fini = teardown);
 
 static void parse(void)
 {
@@ -49,12 +49,12 @@ static size_t length(const char *key)
 static int signal_answer(const struct outcome *o)
 {
     buf_reset(&b);
-    int status = render_signal(&b, "main", o);
+    int status = page_signal(&b, "main", o);
     parse();
     return status;
 }
 
-Test(render, a_committed_signal_carries_receipt_and_decision)
+Test(page, a_committed_signal_carries_receipt_and_decision)
 {
     struct decision d;
     decision_init(&d, "combined_v3");
@@ -80,7 +80,7 @@ Test(render, a_committed_signal_carries_receipt_and_decision)
     }
 }
 
-Test(render, a_refused_signal_is_a_200_with_its_reason)
+Test(page, a_refused_signal_is_a_200_with_its_reason)
 {
     struct outcome o = {
         .status = OUTCOME_COMMITTED,
@@ -93,7 +93,7 @@ Test(render, a_refused_signal_is_a_200_with_its_reason)
     cr_assert_gt(strlen(str("text")), 0);
 }
 
-Test(render, duplicates_repeat_the_first_receipt)
+Test(page, duplicates_repeat_the_first_receipt)
 {
     struct outcome o = {.status = OUTCOME_DUPLICATE,
                         .receipt = {.seq = 9, .reason = REASON_DUPLICATE}};
@@ -102,7 +102,7 @@ Test(render, duplicates_repeat_the_first_receipt)
     cr_assert_str_eq(str("receipt"), "9");
 }
 
-Test(render, what_was_not_stored_is_a_503)
+Test(page, what_was_not_stored_is_a_503)
 {
     struct outcome o = {.status = OUTCOME_NOT_STORED};
     cr_assert_eq(signal_answer(&o), 503);
@@ -111,19 +111,19 @@ Test(render, what_was_not_stored_is_a_503)
     o.status = OUTCOME_EXPIRED;
     cr_assert_eq(signal_answer(&o), 503);
     cr_assert_str_eq(str("reason"), "EXPIRED");
-    cr_assert_eq(render_command_status(&o), 503);
+    cr_assert_eq(page_command_status(&o), 503);
     o.status = OUTCOME_COMMITTED;
-    cr_assert_eq(render_command_status(&o), 200);
+    cr_assert_eq(page_command_status(&o), 200);
 }
 
-Test(render, a_refusal_names_field_value_and_what_is_accepted)
+Test(page, a_refusal_names_field_value_and_what_is_accepted)
 {
-    render_refusal(&b, false,
-                   &(struct render_refusal){.code = "FIELD_INVALID",
-                                            .field = "consensus_score",
-                                            .value = "\"<x>\"\n",
-                                            .accepted = "0-9",
-                                            .receipt = 12});
+    page_refusal(&b, false,
+                 &(struct page_refusal){.code = "FIELD_INVALID",
+                                        .field = "consensus_score",
+                                        .value = "\"<x>\"\n",
+                                        .accepted = "0-9",
+                                        .receipt = 12});
     parse();
     cr_assert_str_eq(str("status"), "refused");
     cr_assert_str_eq(str("field"), "consensus_score");
@@ -132,13 +132,13 @@ Test(render, a_refusal_names_field_value_and_what_is_accepted)
     cr_assert_str_eq(str("receipt"), "12");
 }
 
-Test(render, a_command_answer_is_its_receipt)
+Test(page, a_command_answer_is_its_receipt)
 {
     struct outcome o = {.status = OUTCOME_COMMITTED,
                         .receipt = {.seq = 3, .reason = REASON_ALREADY_DONE}};
     struct jsonw w;
     jsonw_init(&w, &b);
-    render_command(&w, NULL, "main", &o);
+    page_command(&w, NULL, "main", &o);
     parse();
     cr_assert_str_eq(str("status"), "refused");
     cr_assert_str_eq(str("reason"), "ALREADY_DONE");
@@ -151,7 +151,7 @@ static const char *const ids[] = {"main", "second"};
 static struct http_bot_status bots[] = {{.name = "controller", .up = true},
                                         {.name = "notification", .up = true}};
 
-static struct render_health health(void)
+static struct page_health health(void)
 {
     for (int i = 0; i < 2; i++) {
         engines[i] = (struct engine_stats){.committed_seq = 100 + i,
@@ -165,19 +165,19 @@ static struct render_health health(void)
         str_copy(engines[i].plugins[1].id, PLUGIN_ID_CAP, "asleep");
         engines[i].plugins[0].active = true;
     }
-    return (struct render_health){.version = "0.1.0",
-                                  .uptime_ms = 61999,
-                                  .engines = engines,
-                                  .trader_ids = ids,
-                                  .trader_count = 2,
-                                  .bots = bots,
-                                  .bot_count = 2};
+    return (struct page_health){.version = "0.1.0",
+                                .uptime_ms = 61999,
+                                .engines = engines,
+                                .trader_ids = ids,
+                                .trader_count = 2,
+                                .bots = bots,
+                                .bot_count = 2};
 }
 
-Test(render, health_has_the_promised_fields)
+Test(page, health_has_the_promised_fields)
 {
-    struct render_health h = health();
-    cr_assert_eq(render_health(&b, &h), 200);
+    struct page_health h = health();
+    cr_assert_eq(page_health(&b, &h), 200);
     parse();
     cr_assert_str_eq(str("status"), "ok");
     cr_assert_str_eq(str("uptime"), "61");
@@ -190,33 +190,36 @@ Test(render, health_has_the_promised_fields)
     cr_assert_eq(length("traders"), 2);
 }
 
-Test(render, health_degrades_with_reasons_and_goes_down)
+Test(page, health_degrades_with_reasons_and_goes_down)
 {
-    struct render_health h = health();
+    struct page_health h = health();
     engines[1].broker_up = false;
     bots[1].up = false;
-    cr_assert_eq(render_health(&b, &h), 200);
+    cr_assert_eq(page_health(&b, &h), 200);
     parse();
     cr_assert_str_eq(str("status"), "degraded");
     cr_assert_eq(length("reasons"), 2);
     cr_assert_not_null(strstr(b.data, "second: broker_down"));
     cr_assert_eq(length("telegram_bots"), 1);
     buf_reset(&b);
-    engines[0].entries_halted = engines[1].entries_halted = true;
-    cr_assert_eq(render_health(&b, &h), 503);
+    engines[0].store_failing = true;
+    cr_assert_eq(page_health(&b, &h), 200); /* the other trader still works */
+    buf_reset(&b);
+    engines[1].store_failing = true;
+    cr_assert_eq(page_health(&b, &h), 503);
     parse();
     cr_assert_str_eq(str("status"), "down");
     buf_reset(&b);
     h = health();
     h.stopping = true;
-    cr_assert_eq(render_health(&b, &h), 503);
+    cr_assert_eq(page_health(&b, &h), 503);
 }
 
-Test(render, status_shows_money_as_text)
+Test(page, status_shows_money_as_text)
 {
-    struct render_health h = health();
+    struct page_health h = health();
     struct notify_stats n = {.sent = 5};
-    render_status(&b, &h, &n);
+    page_status(&b, &h, &n);
     parse();
     cr_assert_eq(length("traders"), 2);
     cr_assert_not_null(strstr(b.data, "\"balance\":\"10000.5\""), "%s", b.data);
@@ -224,14 +227,14 @@ Test(render, status_shows_money_as_text)
     cr_assert_not_null(strstr(b.data, "\"sent\":5"));
 }
 
-Test(render, metrics_are_well_formed_prometheus_text)
+Test(page, metrics_are_well_formed_prometheus_text)
 {
-    struct render_health h = health();
+    struct page_health h = health();
     struct notify_stats n = {.oldest_age_ms = 1500};
-    struct render_metrics m = {.health = &h, .notify = &n, .rss_bytes = 4096};
+    struct page_metrics m = {.health = &h, .notify = &n, .rss_bytes = 4096};
     m.requests[API_ROUTE_WEBHOOK][api_status_slot(200)] = 7;
     m.requests[API_ROUTE_OTHER][api_status_slot(418)] = 1;
-    render_metrics(&b, &m);
+    page_metrics(&b, &m);
     cr_assert_not(buf_failed(&b));
     cr_assert_not_null(strstr(b.data, "trident_journal_seq{trader=\"second\"} 101\n"));
     cr_assert_not_null(strstr(b.data, "trident_balance_usd{trader=\"main\"} 10000.5\n"));
@@ -263,7 +266,7 @@ Test(render, metrics_are_well_formed_prometheus_text)
     }
 }
 
-Test(render, status_slots_are_reversible)
+Test(page, status_slots_are_reversible)
 {
     static const int known[] = {200, 204, 400, 401, 403, 404, 405, 413, 431, 500, 503};
     for (size_t i = 0; i < TR_ARRAY_SIZE(known); i++)
@@ -273,13 +276,13 @@ Test(render, status_slots_are_reversible)
         cr_assert_not_null(api_route_name((enum api_route)r));
 }
 
-Test(render, every_event_type_renders_and_leaves_absent_fields_out)
+Test(page, every_event_type_renders_and_leaves_absent_fields_out)
 {
     for (int t = EVENT_UNSET + 1; t < EVENT_TYPE_COUNT; t++) {
         struct event e = EVENT_INIT;
         e.type = (enum event_type)t;
         buf_reset(&b);
-        render_event(&b, "main", &e);
+        page_event(&b, "main", &e);
         parse();
         cr_assert_str_eq(str("type"), event_info(e.type)->name);
         cr_assert_str_eq(str("lots"), "(absent)");
@@ -292,7 +295,7 @@ Test(render, every_event_type_renders_and_leaves_absent_fields_out)
     e.reason = REASON_ACCEPTED;
     str_copy(e.symbol, sizeof(e.symbol), "XAUUSD");
     buf_reset(&b);
-    render_event(&b, "main", &e);
+    page_event(&b, "main", &e);
     parse();
     cr_assert_str_eq(str("seq"), "42");
     cr_assert_str_eq(str("lots"), "0.05");

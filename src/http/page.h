@@ -1,6 +1,6 @@
-/* http/render.h: what goes over the wire, as pure functions of plain values. Any thread. */
-#ifndef TRIDENT_HTTP_RENDER_H
-#define TRIDENT_HTTP_RENDER_H
+/* http/page.h: what goes over the wire, as pure functions of plain values. Any thread. */
+#ifndef TRIDENT_HTTP_PAGE_H
+#define TRIDENT_HTTP_PAGE_H
 
 #include "core/jsonw.h"
 #include "engine/engine.h"
@@ -8,7 +8,7 @@
 #include "notify/notify.h"
 #include "signals/parse.h"
 
-#define RENDER_MAX_BYTES (256 * 1024)
+#define PAGE_MAX_BYTES (256 * 1024)
 
 enum api_route {
     API_ROUTE_UNSET = 0,
@@ -29,22 +29,22 @@ size_t api_status_slot(int status);  /* 0..API_STATUS_COUNT-1; unknown ones shar
 int api_status_of_slot(size_t slot); /* 0 for the last */
 
 /* Why a request was not taken. field, value, accepted: "" or NULL = absent. */
-struct render_refusal {
+struct page_refusal {
     const char *code; /* reason code */
     const char *field, *value, *accepted;
     const char *text; /* NULL: the sentence of the reason code */
     const char *trader;
     uint64_t receipt; /* 0 = none */
 };
-void render_refusal(struct buf *out, bool unavailable, const struct render_refusal *r);
+void page_refusal(struct buf *out, bool unavailable, const struct page_refusal *r);
 
 /* The answer to a signal: returns the HTTP status. */
-int render_signal(struct buf *out, const char *trader, const struct outcome *o);
+int page_signal(struct buf *out, const char *trader, const struct outcome *o);
 /* One engine's answer to a command, as an object under key (NULL in arrays and at the top). */
-void render_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o);
-int render_command_status(const struct outcome *o);
+void page_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o);
+int page_command_status(const struct outcome *o);
 
-struct render_health {
+struct page_health {
     const char *version;
     int64_t uptime_ms;
     const struct engine_stats *engines;
@@ -55,19 +55,18 @@ struct render_health {
     bool stopping;
 };
 /* Returns 200, or 503 when down. */
-int render_health(struct buf *out, const struct render_health *h);
-void render_status(struct buf *out, const struct render_health *h,
-                   const struct notify_stats *notify);
+int page_health(struct buf *out, const struct page_health *h);
+void page_status(struct buf *out, const struct page_health *h, const struct notify_stats *notify);
 
-struct render_metrics {
-    const struct render_health *health;
+struct page_metrics {
+    const struct page_health *health;
     const struct notify_stats *notify; /* NULL = none */
     uint64_t requests[API_ROUTE_COUNT][API_STATUS_COUNT];
     size_t in_flight, connections, streams;
     int64_t rss_bytes;
 };
-void render_metrics(struct buf *out, const struct render_metrics *m);
+void page_metrics(struct buf *out, const struct page_metrics *m);
 
-void render_event(struct buf *out, const char *trader, const struct event *e); /* one JSON object */
+void page_event(struct buf *out, const char *trader, const struct event *e); /* one JSON object */
 
 #endif
