@@ -536,13 +536,14 @@ static size_t word_end(const char *s, size_t i, bool at_sign)
 /* Length in bytes of a command, mention or link that starts at i; 0 = none. */
 static size_t find_automatic(const char *s, size_t i, const char **ret_type)
 {
-    bool fresh = i == 0 || !(is_word(s[i - 1]) || s[i - 1] == '/' || s[i - 1] == '@');
+    bool fresh = i == 0 || !(is_word(s[i - 1]) || strchr("/@<>", s[i - 1]));
     if (!fresh)
         return 0;
     if (s[i] == '/' && is_word(s[i + 1])) {
         *ret_type = "bot_command";
         size_t end = word_end(s, i + 1, true);
-        return s[end] == '/' || end - i > 64 ? 0 : end - i;
+        bool bounded = s[end] == '\0' || !strchr("/<>", s[end]);
+        return bounded && end > i + 1 && end - i <= 64 ? end - i : 0;
     }
     if (s[i] == '@') {
         *ret_type = "mention";

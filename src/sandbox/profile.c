@@ -272,8 +272,7 @@ static size_t text_of(const struct sandbox_call *c)
     for (size_t i = 0; i < TR_ARRAY_SIZE(texts); i++)
         if (strcmp(c->method->name + strlen("setMy"), texts[i].method) == 0)
             return i;
-    TR_ASSERT(!"a method of this table");
-    return 0;
+    core_assert_failed("a method of the table", __FILE__, __LINE__, __func__);
 }
 
 static void text_key(const struct sandbox_call *c, size_t i, char out[96])
