@@ -53,7 +53,7 @@ static bool rounds_away(enum dec_round mode, bool inexact, int cmp, bool odd)
     case DEC_ROUND_COUNT:
         break;
     }
-    TR_ASSERT(!"rounding mode");
+    TR_ASSERT(mode > DEC_ROUND_UNSET && mode < DEC_ROUND_COUNT);
     return false;
 }
 
