@@ -1,4 +1,5 @@
-/* analytics/analytics.h: figures from the trade ledger (read-only). Any thread with its own reader. */
+/* analytics/analytics.h: figures from the trade ledger (read-only). Any thread with its own reader.
+ */
 #ifndef TRIDENT_ANALYTICS_ANALYTICS_H
 #define TRIDENT_ANALYTICS_ANALYTICS_H
 
@@ -6,7 +7,7 @@
 
 struct analytics_summary {
     int trades, wins, losses, flat;
-    int64_t profit_e8;        /* net: profit + swap - commission */
+    int64_t profit_e8;                   /* net: profit + swap - commission */
     int64_t gross_win_e8, gross_loss_e8; /* loss as positive number */
     int64_t best_e8, worst_e8;
     int64_t win_rate_e8;      /* 0..1; 0 without trades */
@@ -22,12 +23,17 @@ struct analytics_group {
 #define ANALYTICS_GROUPS_MAX 16
 TR_MUST_USE int analytics_summarise(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,
                                     struct analytics_summary *ret);
-enum analytics_by { ANALYTICS_BY_UNSET = 0, ANALYTICS_BY_SYMBOL, ANALYTICS_BY_ROUTE, ANALYTICS_BY_ROLE };
+enum analytics_by {
+    ANALYTICS_BY_UNSET = 0,
+    ANALYTICS_BY_SYMBOL,
+    ANALYTICS_BY_ROUTE,
+    ANALYTICS_BY_ROLE
+};
 /* Groups, best net profit first; returns count, negative on failure. */
-int analytics_group_by(struct ledger_reader *r, int64_t from_ms, int64_t to_ms, enum analytics_by by,
-                       struct analytics_group ret[ANALYTICS_GROUPS_MAX]);
+int analytics_group_by(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,
+                       enum analytics_by by, struct analytics_group ret[ANALYTICS_GROUPS_MAX]);
 /* Equity curve of closed trades as PNG (libpng), for sendPhoto; width x height pixels. */
-TR_MUST_USE int analytics_equity_png(struct ledger_reader *r, int64_t from_ms, int64_t to_ms, int width,
-                                     int height, const char *path);
+TR_MUST_USE int analytics_equity_png(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,
+                                     int width, int height, const char *path);
 
 #endif

@@ -28,7 +28,7 @@ enum broker_request_kind {
                       * recorded result is the answer (REJECT or QUERY_FOUND) */
     BROKER_CLOSE,    /* close position_cid (lots_e8 of it) with close-order cid */
     BROKER_SET_SLTP, /* of position_cid */
-    BROKER_QUERY,    /* look up cid: answers QUERY_FOUND / QUERY_NONE */
+    BROKER_QUERY, /* look up cid: answers its newest FILLs again, then QUERY_FOUND; or QUERY_NONE */
     BROKER_SNAPSHOT, /* answers the newest FILLs again (same exec_id, overlap of spec brokers 3.4),
                       * then SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END */
     BROKER_REQUEST_COUNT

@@ -383,8 +383,17 @@ static int64_t draw_latency_us(struct paper_desk *d)
     return base_us + half_us * tail + rng_between(&d->rng, 0, half_us);
 }
 
+/* Its newest fills under their own ids first, so that the asker can book each of them exactly once.
+ */
 static void answer_known(struct paper_desk *d, const struct paper_order *o)
 {
+    struct paper_fill fills[PAPER_FILLS_KEEP];
+    size_t n = paper_book_fills(d->book, fills);
+    for (size_t i = 0; i < n; i++) {
+        if (fills[i].cid == o->cid) {
+            paper_tell_fill(&d->tell, &fills[i]);
+        }
+    }
     paper_tell_order(&d->tell, BROKER_EVENT_QUERY_FOUND, o);
 }
 

@@ -181,6 +181,9 @@ Test(paper_desk, partial_fill_comes_in_two_parts)
     cr_assert_eq(paper_book_position(venue_book(v), 1)->entry_e8, e8("1.15"));
     query(v, 1);
     cr_assert_eq(venue_event(v, BROKER_EVENT_QUERY_FOUND, 0)->price_e8, e8("1.15"));
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 2, "both parts under their own ids");
+    cr_assert_neq(v->events[0].exec_id, v->events[1].exec_id);
+    cr_assert_eq(v->events[2].kind, BROKER_EVENT_QUERY_FOUND);
     venue_free(v);
 }
 
