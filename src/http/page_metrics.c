@@ -1,3 +1,4 @@
+/* http/page_metrics.c: the figures in Prometheus text form, one table row an engine figure. */
 #include <inttypes.h>
 
 #include "core/alloc.h"

@@ -1,4 +1,5 @@
-/* net/backoff.h: jittered exponential back-off and token buckets on the monotonic clock. Owner thread. */
+/* net/backoff.h: jittered exponential back-off and token buckets on the monotonic clock. Owner
+ * thread. */
 #ifndef TRIDENT_NET_BACKOFF_H
 #define TRIDENT_NET_BACKOFF_H
 
@@ -21,6 +22,7 @@ struct bucket {
 };
 void bucket_init(struct bucket *b, int64_t per, int64_t period_us, int64_t burst, int64_t now_us);
 bool bucket_take(struct bucket *b, int64_t now_us);
-int64_t bucket_ready_at_us(const struct bucket *b, int64_t now_us); /* when the next take succeeds */
+int64_t bucket_ready_at_us(const struct bucket *b,
+                           int64_t now_us); /* when the next take succeeds */
 
 #endif

@@ -1,8 +1,8 @@
-/* net/http_server.h: the one HTTP server (libmicrohttpd, one epoll thread), used by http/ and sandbox/,
- * with the guard of spec reliability 6.2: header count, duplicate Host / Content-Length, CL with TE, token
- * characters, method list, total header deadline; limits of 5.9. Requests are collected whole (body
- * capped), handed to the handler on the server thread, and answered now or later from any thread:
- * the connection is suspended meanwhile, no thread is parked. */
+/* net/http_server.h: the one HTTP server (libmicrohttpd, one epoll thread), used by http/ and
+ * sandbox/, with the guard of spec reliability 6.2: header count, duplicate Host / Content-Length,
+ * CL with TE, token characters, method list, total header deadline; limits of 5.9. Requests are
+ * collected whole (body capped), handed to the handler on the server thread, and answered now or
+ * later from any thread: the connection is suspended meanwhile, no thread is parked. */
 #ifndef TRIDENT_NET_HTTP_SERVER_H
 #define TRIDENT_NET_HTTP_SERVER_H
 
@@ -12,16 +12,16 @@ struct http_server;
 struct http_exchange; /* one request and its answer */
 
 struct http_server_options {
-    const char *listen;       /* "127.0.0.1", "::1", "0.0.0.0" */
-    uint16_t port;            /* 0 = any; http_server_port() tells */
-    int listen_fd;            /* >= 0: take over this socket instead; -1 else */
-    size_t max_body_bytes;    /* 413 beyond */
-    int max_connections;      /* 2,000 */
+    const char *listen;              /* "127.0.0.1", "::1", "0.0.0.0" */
+    uint16_t port;                   /* 0 = any; http_server_port() tells */
+    int listen_fd;                   /* >= 0: take over this socket instead; -1 else */
+    size_t max_body_bytes;           /* 413 beyond */
+    int max_connections;             /* 2,000 */
     int max_connections_per_address; /* 0 = no limit; 32 is the house default for open ports */
-    int header_deadline_ms;   /* 5,000 total */
-    int idle_timeout_s;       /* keep-alive */
-    /* Server thread; must not block. Must lead to exactly one http_answer* or http_stream_begin for x,
-     * now or later, from any thread. */
+    int header_deadline_ms;          /* 5,000 total */
+    int idle_timeout_s;              /* keep-alive */
+    /* Server thread; must not block. Must lead to exactly one http_answer* or http_stream_begin for
+     * x, now or later, from any thread. */
     void (*handle)(struct http_exchange *x, void *ctx);
     void *ctx;
 };
@@ -39,12 +39,14 @@ const char *http_method(const struct http_exchange *x); /* "GET" ... */
 const char *http_path(const struct http_exchange *x);   /* percent-decoded, without query */
 const char *http_query(const struct http_exchange *x, const char *name);  /* NULL when absent */
 const char *http_header(const struct http_exchange *x, const char *name); /* NULL when absent */
-/* Every header of that name joined by ", " into out. False when there is none or they do not fit. */
+/* Every header of that name joined by ", " into out. False when there is none or they do not fit.
+ */
 bool http_header_all(const struct http_exchange *x, const char *name, char *out, size_t cap);
-const char *http_body(const struct http_exchange *x, size_t *ret_len);    /* NUL-terminated */
+const char *http_body(const struct http_exchange *x, size_t *ret_len);        /* NUL-terminated */
 void http_peer_address(const struct http_exchange *x, char *out, size_t cap); /* numeric */
 /* Calls visit for each query argument, and for a urlencoded body each field. */
-void http_each_query(const struct http_exchange *x, void (*visit)(const char *k, const char *v, void *ctx), void *ctx);
+void http_each_query(const struct http_exchange *x,
+                     void (*visit)(const char *k, const char *v, void *ctx), void *ctx);
 /* multipart/form-data: the request parts, parsed on demand; file parts keep their bytes. */
 struct http_form_part {
     const char *name, *file_name, *content_type; /* file_name NULL for plain fields */
@@ -53,7 +55,8 @@ struct http_form_part {
 };
 size_t http_form_parts(struct http_exchange *x, const struct http_form_part **ret_parts);
 
-/* Any thread, exactly once. headers: NULL or "Name: value" list, NULL-terminated. body is copied. */
+/* Any thread, exactly once. headers: NULL or "Name: value" list, NULL-terminated. body is copied.
+ */
 void http_answer(struct http_exchange *x, int status, const char *content_type, const void *body,
                  size_t len);
 void http_answer_headers(struct http_exchange *x, int status, const char *content_type,
@@ -62,12 +65,14 @@ void http_answer_json(struct http_exchange *x, int status, const struct buf *jso
 /* Drops the connection without an answer (fault injection). */
 void http_drop(struct http_exchange *x);
 
-/* Server-sent events and other endless answers. After begin, write from any thread; a client that lets
- * more than max_queued_bytes wait is dropped: http_stream_write returns false once it is gone. */
+/* Server-sent events and other endless answers. After begin, write from any thread; a client that
+ * lets more than max_queued_bytes wait is dropped: http_stream_write returns false once it is gone.
+ */
 struct http_stream;
 struct http_stream *http_stream_begin(struct http_exchange *x, const char *content_type,
                                       size_t max_queued_bytes);
-/* The same with a Content-Length instead of chunks; ending before total_bytes breaks the connection. */
+/* The same with a Content-Length instead of chunks; ending before total_bytes breaks the
+ * connection. */
 struct http_stream *http_stream_begin_sized(struct http_exchange *x, const char *content_type,
                                             size_t max_queued_bytes, size_t total_bytes);
 bool http_stream_write(struct http_stream *st, const void *data, size_t len);
