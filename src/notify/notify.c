@@ -413,15 +413,22 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static bool has_unread(const struct notify *n)
+{
+    for (size_t i = 0; i < n->feed_count; i++)
+        if (n->feeds[i].has_more)
+            return true;
+    return false;
+}
+
 static int wait_ms(const struct notify *n, int max_wait_ms)
 {
     int64_t now = notify_now_us(n);
     int64_t due = earlier(n->next_poll_us, throttle_due_us(n->throttle));
     if (n->write_count > 0)
         due = n->flight_count == 0 ? now : earlier(due, n->first_write_us + WRITE_DELAY_US);
-    for (size_t i = 0; i < n->feed_count; i++)
-        if (n->feeds[i].has_more)
-            due = now;
+    if (has_unread(n))
+        due = now;
     if (due < n->store_retry_us)
         due = n->store_retry_us;
     if (n->flight_count < n->opt.max_in_flight)
@@ -446,17 +453,14 @@ void notify_turn(struct notify *n, int max_wait_ms)
 
 static bool is_drained(const struct notify *n)
 {
-    for (size_t i = 0; i < n->feed_count; i++)
-        if (n->feeds[i].has_more)
-            return false;
-    return n->flight_count == 0 && n->rows == 0 && n->alarm_rows == 0;
+    return !has_unread(n) && n->flight_count == 0 && n->rows == 0 && n->alarm_rows == 0;
 }
 
 /* Nothing can leave before the deadline: a flood wait, a dead network. */
 static bool is_hopeless(const struct notify *n, int64_t stop_by_us)
 {
-    return n->flight_count == 0 && schedule_due_us(n->schedule, notify_now_us(n)) >= stop_by_us &&
-           notify_now_us(n) >= n->store_retry_us;
+    return !has_unread(n) && n->flight_count == 0 && n->write_count == 0 &&
+           schedule_due_us(n->schedule, notify_now_us(n)) >= stop_by_us;
 }
 
 /* What is in flight now may arrive although we will never hear of it. */
@@ -476,6 +480,7 @@ static void say_goodbye(struct notify *n)
         r = notify_flush(n);
     if (r < 0)
         log_warn("notify", "last_commit_failed error=%d", -r);
+    publish_stats(n);
 }
 
 static void sender_main(struct thread *self, void *arg)

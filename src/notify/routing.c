@@ -236,7 +236,9 @@ static int fan_out(struct notify *n, const struct event *e, card_fn card, const 
         bool is_chosen = e->type == EVENT_TEST && e->chat_id != 0
                              ? t->chat_id == targets_resolve(&n->targets, e->chat_id)
                              : target_is_on_route(t, info->target) && target_wants(t, e->type);
-        if (!is_chosen)
+        bool has_reply = (e->type == EVENT_PAUSED || e->type == EVENT_RESUMED) &&
+                         t->chat_id == targets_resolve(&n->targets, e->chat_id);
+        if (!is_chosen || has_reply)
             continue;
         unsigned bots = bots_of_route(t, info->target);
         if (e->type == EVENT_BOT_DOWN)
