@@ -23,7 +23,7 @@
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
-#define SENDS_IN_FLIGHT    32
+#define SENDS_IN_FLIGHT   32
 #define STUCK_AFTER_US    INT64_C(20000000)
 #define PATH_CAP          512
 
@@ -302,8 +302,8 @@ static int start_http(struct daemon *d)
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
-        o.traders[o.trader_count++] = (struct http_api_trader){
-            .engine = t->engine, .journal_path = t->journal_path};
+        o.traders[o.trader_count++] =
+            (struct http_api_trader){.engine = t->engine, .journal_path = t->journal_path};
     }
     int r = http_api_start(d->http, &o);
     if (r < 0)

@@ -26,9 +26,9 @@ struct step {
 };
 
 static const struct step session[] = {
-    {STEP_TYPE, "controller", "/start", "Trident"},
+    {STEP_TYPE, "controller", "/start", "Hello Asha"},
     {STEP_TYPE, "controller", "/help", "/positions"},
-    {STEP_TYPE, "controller", "/status", "ACTIVE"},
+    {STEP_TYPE, "controller", "/status", "Active"},
     {STEP_ALERT, "notification",
      "{\"type\":\"entry_v3\",\"signal_type\":\"Momentum_Breakout\",\"symbol\":\"XAUUSD\","
      "\"direction\":\"buy\",\"tf\":\"5\",\"price\":{{close}},\"consensus_score\":8,"
@@ -37,7 +37,7 @@ static const struct step session[] = {
      "\"price_in_ob\":false,\"position_multiplier\":0.8}",
      "XAUUSD"},
     {STEP_TYPE, "controller", "/positions", "XAUUSD"},
-    {STEP_TYPE, "controller", "/pause", "aus"},
+    {STEP_TYPE, "controller", "/pause", "Paused."},
     {STEP_ALERT, "notification",
      "{\"type\":\"entry_v3\",\"signal_type\":\"Golden_Pocket_Flip\",\"symbol\":\"EURUSD\","
      "\"direction\":\"sell\",\"tf\":\"15\",\"price\":1.0850,\"consensus_score\":2,"
@@ -45,14 +45,14 @@ static const struct step session[] = {
      "\"mtf_trends\":\"-1,-1,-1,-1,-1\",\"market_trend\":-1,\"volume_delta_ratio\":-2.0,"
      "\"price_in_ob\":true,\"fib_level\":0.3,\"position_multiplier\":0.4}",
      "EURUSD"},
-    {STEP_TYPE, "controller", "/resume", "resum"},
-    {STEP_TYPE, "controller", "/closeall", "XAUUSD"},
-    {STEP_PRESS, "controller", "lose", NULL},
-    {STEP_READ, "notification", NULL, "losed"},
-    {STEP_TYPE, "notification", "/test", "est"},
-    {STEP_TYPE, "analytics", "/daily", "rade"},
-    {STEP_TYPE, "analytics", "/performance", NULL},
-    {STEP_TYPE, "controller", "/why 3", "#3"},
+    {STEP_TYPE, "controller", "/resume", "Resumed."},
+    {STEP_TYPE, "controller", "/closeall", "Close 2 open positions?"},
+    {STEP_PRESS, "controller", "Yes, close all", "on their way"},
+    {STEP_READ, "notification", NULL, "CLOSED"},
+    {STEP_TYPE, "notification", "/test", "test"},
+    {STEP_TYPE, "analytics", "/daily", "Day"},
+    {STEP_TYPE, "analytics", "/performance", "Last"},
+    {STEP_TYPE, "controller", "/why 9", "Momentum_Breakout"},
     {STEP_TYPE, "controller", "/positins", "/positions"},
 };
 

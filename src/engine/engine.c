@@ -59,6 +59,7 @@ struct engine {
     struct broker_request unsent[UNSENT_MAX]; /* (e) committed, not yet taken by the broker */
     size_t unsent_count;                      /* (e) */
     bool failing;                             /* (e) */
+    int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
     struct mutex stats_lock;
     struct engine_stats stats TR_GUARDED_BY(stats_lock);          /* (l) */
@@ -248,8 +249,10 @@ static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
     if (*ret_applied == 0)
         return 0;
     r = maybe_snapshot(e, false);
+    int64_t began_us = clock_mono_us(e->opt.clock);
     if (r == 0)
         r = journal_commit(e->journal);
+    e->commit_us = clock_mono_us(e->opt.clock) - began_us;
     return r < 0 ? err_trace(r) : 0;
 }
 
@@ -413,6 +416,7 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
     st->not_stored += add.not_stored;
     st->latency_sum_us += add.latency_sum_us;
     st->last_batch_us = committed_us - began_us;
+    st->last_commit_us = e->commit_us;
     mutex_unlock(&e->stats_lock);
 }
 

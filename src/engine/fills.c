@@ -325,9 +325,12 @@ static void on_link(struct engine_tx *tx, bool up, const char *text)
         return;
     s->broker_up = up;
     s->synced = false;
-    struct event e = apply_event(tx, up ? EVENT_BROKER_UP : EVENT_BROKER_DOWN);
-    (void)str_copy(e.text, sizeof(e.text), text);
-    outputs_add_event(tx->out, &e);
+    if (!up || s->link_loss_told) { /* the first link of a process is no news */
+        struct event e = apply_event(tx, up ? EVENT_BROKER_UP : EVENT_BROKER_DOWN);
+        (void)str_copy(e.text, sizeof(e.text), text);
+        outputs_add_event(tx->out, &e);
+        s->link_loss_told = !up;
+    }
     if (up)
         state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT});
 }

@@ -132,6 +132,7 @@ static void pack_scalars(const struct engine_state *s, struct buf *b)
     pack_bool(b, s->panicked);
     pack_bool(b, s->broker_up);
     pack_bool(b, s->synced);
+    pack_bool(b, s->link_loss_told);
     pack_bool(b, s->daily_cap_told);
     pack_bool(b, s->lifetime_cap_told);
     pack_i64(b, s->paused_ms);
@@ -170,6 +171,7 @@ static void unpack_scalars(struct engine_state *s, struct unpack *u)
     s->panicked = unpack_bool(u);
     s->broker_up = unpack_bool(u);
     s->synced = unpack_bool(u);
+    s->link_loss_told = unpack_bool(u);
     s->daily_cap_told = unpack_bool(u);
     s->lifetime_cap_told = unpack_bool(u);
     s->paused_ms = unpack_i64(u);

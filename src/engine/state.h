@@ -48,7 +48,7 @@ struct engine_state {
     int64_t now_ms; /* its time; never goes back */
     int64_t started_ms;
     bool paused, panicked, broker_up, synced; /* synced: reconciled since the link came up */
-    bool daily_cap_told, lifetime_cap_told;
+    bool link_loss_told, daily_cap_told, lifetime_cap_told;
     int64_t paused_ms;
     char paused_by[USER_NAME_CAP];
     int64_t panic_retry_ms; /* when to try again to get flat; 0 = flat or not panicked */

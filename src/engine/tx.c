@@ -214,6 +214,7 @@ void tx_receipt(struct engine_tx *tx, enum reason r, const char *text)
 static void tell_state(struct engine_tx *tx, enum event_type type, const struct command *c)
 {
     struct event e = apply_event(tx, type);
+    e.chat_id = c->chat_id; /* has the reply already */
     (void)str_copy(e.text, sizeof(e.text), c->user_name);
     outputs_add_event(tx->out, &e);
 }
