@@ -6,10 +6,16 @@
  *   poll -> updates -> intake -> batch_post -> (all durable) -> offset moves -> poll with the new
  * offset
  *
- * The offset lives here and in the engine's state: each input carries its update_id, so the commit
- * that makes a command durable also stores how far we are. Nothing is confirmed to Telegram before.
+ * Nothing is confirmed to Telegram before it is durable. The first poll of a process asks without
+ * offset: it gets everything unconfirmed, which is at most the batch under way when the last
+ * process ended, and the engine's keys drop what was done. The offset stored with the commands
+ * (engine_bot_offset) must not be used for that: urgent commands overtake their batch, and traders
+ * commit each by themselves, so it may be ahead of an elder update that is not on disk yet, and
+ * asking with it would confirm that one unread.
+ *
  * A failure of this bot is announced by a notice to the first trader's engine, from where notify
- * tells it by another bot.
+ * tells it by another bot. While not POLLING the poll is a short one, so that coming back is seen
+ * at once.
  *
  * Every wait ends at once when stopping: waits are on a condition, requests are aborted. */
 #include "bots/bot_loop.h"
@@ -329,7 +335,8 @@ static void poll_once(struct bot_loop *l)
     int64_t begun_us = now_us(l);
     struct telegram_reply status = {0};
     struct update_batch batch = {0};
-    if (!request_updates(l, l->is_first_poll ? 0 : options(l)->conf->telegram.poll_timeout_s)) {
+    bool is_short = l->is_first_poll || l->link.state != BOT_LINK_POLLING;
+    if (!request_updates(l, is_short ? 0 : options(l)->conf->telegram.poll_timeout_s)) {
         status.error = TELEGRAM_E_BAD_REQUEST;
         (void)str_copy(status.description, sizeof status.description, "the address is too long");
     } else
@@ -342,17 +349,6 @@ static void poll_once(struct bot_loop *l)
 }
 
 /* ---- the thread ---- */
-
-static int64_t stored_offset(const struct bot_loop *l)
-{
-    int64_t offset = 0;
-    for (size_t i = 0; i < options(l)->trader_count; i++) {
-        int64_t stored = engine_bot_offset(options(l)->traders[i].engine, l->bot);
-        if (stored > offset)
-            offset = stored;
-    }
-    return offset;
-}
 
 static void step(struct bot_loop *l)
 {
@@ -392,7 +388,6 @@ static void rest(struct bot_loop *l)
 static void run(struct thread *self, void *arg)
 {
     struct bot_loop *l = arg;
-    l->offset = stored_offset(l);
     publish(l);
     while (!thread_should_stop(self) && !is_stopping(l)) {
         step(l);
