@@ -9,11 +9,10 @@
  * data, force}   force: a forged button, a deleted message POST block   {bot|chat, user, kind:
  * blocked|deactivated|kicked}, unblock POST user    {id, name, username}, group {id, title},
  * migrate {chat, to} POST updates {bot, updates: [...]} verbatim objects, or {bot, raw: "bytes"}
- *   POST fault   {bot, method, kind, count, ...} (fault.h), GET fault, DELETE fault ?bot=
- *   POST reset, alert (body forwarded to alert_url)
- *   GET  config, chats ?user=, chat ?chat= | ?bot=&user= &limit=, commands ?bot= | ?chat=, log
- * ?limit=, stats, wait ?bot=|chat= &after=seq &contains= &timeout_ms= | ?callback=id, events (SSE),
- * file/<n>
+ *   POST fault   {bot, method, kind, count, ...} (fault.h), GET fault, DELETE fault ?bot= (or POST
+ * clear) POST reset, alert (body forwarded to alert_url) GET  config, chats ?user=, chat ?chat= |
+ * ?bot=&user= &limit=, commands ?bot= | ?chat=, log ?limit=, stats, wait ?bot=|chat= &after=seq
+ * &contains= &timeout_ms= | ?callback=id, events (SSE), file/<n>
  *
  * Answers are {"ok":true,...} or {"ok":false,"error":"sentence"}. Requests that carry a foreign
  * Origin are refused: any web page could otherwise press buttons here. */
@@ -301,6 +300,7 @@ static const struct {
     {"POST", "updates", sandbox_action_updates},
     {"POST", "fault", action_fault},
     {"DELETE", "fault", action_clear_faults},
+    {"POST", "clear", action_clear_faults}, /* for clients without DELETE */
     {"POST", "reset", action_reset},
 };
 

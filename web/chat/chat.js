@@ -473,7 +473,8 @@ const handlers = {
 function grow() {
   const input = $('input');
   input.style.height = 'auto';
-  input.style.height = `${Math.min(input.scrollHeight + 2, 160)}px`;
+  input.style.height = `${Math.min(Math.max(input.scrollHeight + 2, 44), 160)}px`;
+  input.style.overflowY = input.scrollHeight > 160 ? 'auto' : 'hidden';
 }
 
 function submit() {
