@@ -1,6 +1,6 @@
-/* notify/notify_impl.h: struct notify and what its parts call of each other: notify.c (life, loop,
- * transactions), routing.c (journal -> rows), delivery.c (rows -> sink -> results). Not for others, but
- * notify_turn() is what tests drive with a manual clock. */
+/* notify/notify_impl.h: struct notify and what its parts call of each other: notify.c (life, loop, requests),
+ * transaction.c (notify.db), routing.c (journal -> rows), delivery.c (rows -> sink -> results). Not for
+ * others; notify_turn() is what tests drive with a manual clock. */
 #ifndef TRIDENT_NOTIFY_NOTIFY_IMPL_H
 #define TRIDENT_NOTIFY_NOTIFY_IMPL_H
 
@@ -109,15 +109,20 @@ struct notify {
     atomic_int_least64_t stop_by_us; /* (a) monotonic; INT64_MAX until stop */
 };
 
-/* ---- notify.c ---- */
-/* One turn of the loop: requests, journals, commit, sends, at most max_wait_ms of waiting. */
-void notify_turn(struct notify *n, int max_wait_ms);
-int64_t notify_now_us(const struct notify *n);
+/* ---- transaction.c ---- */
 TR_MUST_USE int notify_begin(struct notify *n); /* opens the transaction when none is open */
 TR_MUST_USE int notify_flush(struct notify *n); /* commits everything pending */
 void notify_add_write(struct notify *n, const struct notify_write *w);
 /* Takes r; inserts it in the open transaction. */
 TR_MUST_USE int notify_stage(struct notify *n, struct outbox_row *r);
+void transaction_clear_staged(struct notify *n); /* frees rows that were not committed */
+/* Rolls back what is open, tells the admins once, retries in a second. */
+void transaction_failed(struct notify *n, int error);
+
+/* ---- notify.c ---- */
+/* One turn of the loop: requests, journals, commit, sends, at most max_wait_ms of waiting. */
+void notify_turn(struct notify *n, int max_wait_ms);
+int64_t notify_now_us(const struct notify *n);
 bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended);
 enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot);
