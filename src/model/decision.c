@@ -58,6 +58,7 @@ void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t
     d->action = DECISION_SKIP;
     d->order_count = 0;
     d->close_count = 0;
+    d->close_reason = REASON_UNSET;
     decision_reason(d, r);
     d->number_e8 = number_e8;
     d->limit_e8 = limit_e8;

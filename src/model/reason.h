@@ -26,7 +26,7 @@
                                                     X(LEGACY_NOT_INSTALLED) X(SIGNAL_OVERRIDE)     \
                                                         X(TIMEFRAME_ROUTING)                       \
                                                             X(NOT_IN_THIS_RELEASE) X(SHADOW_ONLY)  \
-                                                                X(INTERNAL)
+                                                                X(INTERNAL) X(STOP_TOO_FAR)
 
 enum reason {
     REASON_UNSET = 0,

@@ -62,6 +62,7 @@ const struct text_entry text_en_reasons[] = {
     {"reason.STALE", "Too old to be traded."},
     {"reason.STOP_OUT", "Closed by the broker: margin too low."},
     {"reason.STOP_TOO_CLOSE", "The stop is too close to the price."},
+    {"reason.STOP_TOO_FAR", "The stop is so far away that no price is left for stop or target."},
     {"reason.STOP_WRONG_SIDE", "The stop is on the wrong side of the price."},
     {"reason.SYMBOL_EXPOSURE", "Too much is open in this symbol."},
     {"reason.SYMBOL_MISSING", "The alert names no symbol. Add ?symbol=XAUUSD to its address."},

@@ -4,6 +4,8 @@
 #include <string.h>
 #include "core/alloc.h"
 
+#define PRICE_MAX 10000000 /* distances and their multiples stay far from overflow */
+
 /* Bytes of the UTF-8 sequence at s, 0 when it is not valid. */
 static size_t utf8_len(const unsigned char *s)
 {
@@ -77,6 +79,22 @@ enum signal_result field_decimal(json_object *o, const char *name, int64_t *ret_
     if (!decimal_read(s, ret_e8))
         return fault_set(f, REASON_FIELD_INVALID, name, s, "a decimal number");
     return SIGNAL_PARSED;
+}
+
+enum signal_result price_check(const char *field, const char *value, int64_t v_e8,
+                               struct signal_fault *f)
+{
+    if (v_e8 == DEC_NONE || (v_e8 > 0 && v_e8 <= PRICE_MAX * DEC_ONE))
+        return SIGNAL_PARSED;
+    return fault_set(f, REASON_FIELD_INVALID, field, value, "a price above 0, at most 10000000");
+}
+
+enum signal_result field_price(json_object *o, const char *name, int64_t *ret_e8,
+                               struct signal_fault *f)
+{
+    if (field_decimal(o, name, ret_e8, f))
+        return SIGNAL_E_REFUSED;
+    return price_check(name, field_text(o, name), *ret_e8, f);
 }
 
 enum signal_result field_int(json_object *o, const char *name, int min, int max, int *ret,

@@ -17,6 +17,11 @@ const char *field_text(json_object *o, const char *name);
  */
 enum signal_result field_decimal(json_object *o, const char *name, int64_t *ret_e8,
                                  struct signal_fault *f);
+/* field_decimal, and above 0 and at most 10 million: what every instrument's price is. */
+enum signal_result field_price(json_object *o, const char *name, int64_t *ret_e8,
+                               struct signal_fault *f);
+enum signal_result price_check(const char *field, const char *value, int64_t v_e8,
+                               struct signal_fault *f);
 enum signal_result field_int(json_object *o, const char *name, int min, int max, int *ret,
                              struct signal_fault *f);
 enum signal_result field_bool(json_object *o, const char *name, bool *ret, struct signal_fault *f);

@@ -53,13 +53,10 @@ enum signal_result parse_legacy(json_object *o, const char *type, const char *hi
     ret->side = str_ieq(signal, t->buy) ? SIDE_BUY : SIDE_SELL;
     if (symbol_read(field_text(o, "symbol"), hint, ret, f) ||
         timeframe_read(field_text(o, "tf"), "tf", ret, f) ||
-        field_decimal(o, "price", &ret->price_e8, f))
+        field_price(o, "price", &ret->price_e8, f))
         return SIGNAL_E_REFUSED;
     if ((t->timeframes & (1u << ret->tf)) == 0)
         return fault_set(f, REASON_FIELD_INVALID, "tf", ret->tf_text, t->tf_text);
-    if (ret->price_e8 != DEC_NONE && ret->price_e8 <= 0)
-        return fault_set(f, REASON_FIELD_INVALID, "price", field_text(o, "price"),
-                         "a price above 0");
     field_copy(o, "strategy", ret->text, sizeof(ret->text));
     return SIGNAL_PARSED;
 }

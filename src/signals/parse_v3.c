@@ -71,6 +71,10 @@ static enum signal_result read_kind(json_object *o, const char *type, struct sig
     bool trades = signal_is_entry(ret->kind) || signal_is_exit(ret->kind);
     if (trades && ret->side == SIDE_UNSET)
         return fault_set(f, REASON_DIRECTION_MISSING, "direction", NULL, "buy or sell");
+    if ((ret->kind == SIGNAL_V3_SCREENER_FULL_BULLISH && ret->side == SIDE_SELL) ||
+        (ret->kind == SIGNAL_V3_SCREENER_FULL_BEARISH && ret->side == SIDE_BUY))
+        return fault_set(f, REASON_FIELD_INVALID, "direction", side_name(ret->side),
+                         "buy for Screener_Full_Bullish, sell for Screener_Full_Bearish");
     if (!trades)
         ret->side = SIDE_UNSET;
     return SIGNAL_PARSED;
@@ -105,32 +109,10 @@ static enum signal_result read_mtf(json_object *o, const char *field, struct sig
     return fault_set(f, REASON_FIELD_INVALID, field, s, "5 or 6 values of -1, 0, 1 with commas");
 }
 
-static enum signal_result check_ranges(const struct signal *s, json_object *o,
-                                       struct signal_fault *f)
-{
-    struct {
-        const char *name;
-        int64_t v_e8;
-    } prices[] = {{"price", s->price_e8},
-                  {"sl_price", s->sl_e8},
-                  {"tp1_price", s->tp1_e8},
-                  {"tp2_price", s->tp2_e8}};
-    for (size_t i = 0; i < TR_ARRAY_SIZE(prices); i++)
-        if (prices[i].v_e8 != DEC_NONE && prices[i].v_e8 <= 0)
-            return fault_set(f, REASON_FIELD_INVALID, prices[i].name, field_text(o, prices[i].name),
-                             "a price above 0");
-    int64_t m_e8 = s->position_multiplier_e8;
-    if (m_e8 != DEC_NONE && (m_e8 < DEC_ONE / 10 || m_e8 > 2 * DEC_ONE))
-        return fault_set(f, REASON_FIELD_INVALID, "position_multiplier",
-                         field_text(o, "position_multiplier"), "0.1 to 2.0");
-    return SIGNAL_PARSED;
-}
-
 static enum signal_result read_numbers(json_object *o, struct signal *s, struct signal_fault *f)
 {
-    if (field_decimal(o, "price", &s->price_e8, f) || field_decimal(o, "sl_price", &s->sl_e8, f) ||
-        field_decimal(o, "tp1_price", &s->tp1_e8, f) ||
-        field_decimal(o, "tp2_price", &s->tp2_e8, f) ||
+    if (field_price(o, "price", &s->price_e8, f) || field_price(o, "sl_price", &s->sl_e8, f) ||
+        field_price(o, "tp1_price", &s->tp1_e8, f) || field_price(o, "tp2_price", &s->tp2_e8, f) ||
         field_decimal(o, "adx_value", &s->adx_e8, f) ||
         field_decimal(o, "volume_delta_ratio", &s->volume_delta_e8, f) ||
         field_decimal(o, "fib_level", &s->fib_level_e8, f) ||
@@ -140,7 +122,11 @@ static enum signal_result read_numbers(json_object *o, struct signal *s, struct 
         field_bool(o, "price_in_ob", &s->price_in_ob, f) ||
         field_bool(o, "full_alignment", &s->full_alignment, f))
         return SIGNAL_E_REFUSED;
-    return check_ranges(s, o, f);
+    int64_t m_e8 = s->position_multiplier_e8;
+    if (m_e8 != DEC_NONE && (m_e8 < DEC_ONE / 10 || m_e8 > 2 * DEC_ONE))
+        return fault_set(f, REASON_FIELD_INVALID, "position_multiplier",
+                         field_text(o, "position_multiplier"), "0.1 to 2.0");
+    return SIGNAL_PARSED;
 }
 
 enum signal_result parse_v3(json_object *o, const char *type, const char *hint, struct signal *ret,

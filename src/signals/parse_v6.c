@@ -60,6 +60,14 @@ static enum signal_result number(const struct pipe *p, int i, const char *field,
     return SIGNAL_PARSED;
 }
 
+static enum signal_result price(const struct pipe *p, int i, const char *field, int64_t *ret_e8,
+                                struct signal_fault *f)
+{
+    if (number(p, i, field, ret_e8, f))
+        return SIGNAL_E_REFUSED;
+    return price_check(field, at(p, i), *ret_e8, f);
+}
+
 /* "n/m" counts; each at most max (6 timeframes). */
 static bool counts(const char *s, int max, int *ret_bull, int *ret_bear)
 {
@@ -132,7 +140,7 @@ static enum signal_result entry_prices(const struct pipe *p, int end, struct sig
         return fault_set(f, REASON_FIELD_INVALID, "sl", end > 9 ? p->fields[9] : NULL,
                          "four prices after the ADX: SL|TP1|TP2|TP3");
     for (int i = 0; i < 4; i++)
-        if (number(p, 9 + i, names[i], targets[i], f))
+        if (price(p, 9 + i, names[i], targets[i], f))
             return SIGNAL_E_REFUSED;
     return SIGNAL_PARSED;
 }
@@ -143,7 +151,7 @@ static enum signal_result parse_entry(const struct pipe *p, struct signal *s,
     int end = 0;
     enum side wanted = s->kind == SIGNAL_V6_BULLISH_ENTRY ? SIDE_BUY : SIDE_SELL;
     const char *side = at(p, 4);
-    if (entry_tail(p, s, &end, f) || number(p, 3, "price", &s->price_e8, f))
+    if (entry_tail(p, s, &end, f) || price(p, 3, "price", &s->price_e8, f))
         return SIGNAL_E_REFUSED;
     if (side == NULL)
         return fault_set(f, REASON_DIRECTION_MISSING, "direction", NULL, "BUY or SELL");
@@ -156,11 +164,7 @@ static enum signal_result parse_entry(const struct pipe *p, struct signal *s,
         return SIGNAL_E_REFUSED;
     if (s->score < 0)
         return fault_set(f, REASON_FIELD_MISSING, "confidence_score", NULL, "0 to 100");
-    if (entry_prices(p, end, s, f))
-        return SIGNAL_E_REFUSED;
-    if (s->price_e8 != DEC_NONE && s->price_e8 <= 0)
-        return fault_set(f, REASON_FIELD_INVALID, "price", p->fields[3], "a price above 0");
-    return SIGNAL_PARSED;
+    return entry_prices(p, end, s, f);
 }
 
 /* ---- the others ---- */
@@ -228,7 +232,7 @@ static enum signal_result parse_rest(const struct pipe *p, struct signal *s, str
         return small_int(p, 3, "count", 9, &s->score, f);
     default: /* exits, breakouts, trendline breaks: a price, then details */
         copy(p, 4, s->text, sizeof(s->text));
-        return number(p, 3, "price", &s->price_e8, f);
+        return price(p, 3, "price", &s->price_e8, f);
     }
 }
 

@@ -159,7 +159,7 @@ static void plan_reversal(struct entry *e)
         return;
     decision_number(e->d, "aggressive", DEC_ONE);
     add_closes(e->d, e->snap, e->s, side_opposite(e->s->side));
-    e->d->close_reason = REASON_OPPOSITE_SIGNAL;
+    e->d->close_reason = e->d->close_count > 0 ? REASON_OPPOSITE_SIGNAL : REASON_UNSET;
 }
 
 static struct v3_lots lots_of(struct entry *e)
@@ -197,6 +197,20 @@ static void add_order(struct entry *e, enum order_role role, const struct v3_lot
                    is_a ? (v->tp2_given ? "P-7" : "rr") : (v->tp1_given ? "P-7" : "1:1"));
 }
 
+/* The two numbers of a refusal by v3_levels(), and the field it is about. */
+static void refuse_levels(struct entry *e, enum reason r, const struct v3_levels *v)
+{
+    bool from_alert = e->s->sl_e8 != DEC_NONE;
+    if (r == REASON_PRICE_MISSING)
+        (void)refuse(e, r, DEC_NONE, DEC_NONE);
+    else if (r == REASON_STOP_TOO_CLOSE)
+        (void)refuse(e, r, v->a_distance_e8, e->info->min_sl_dist_e8);
+    else
+        (void)refuse(e, r, from_alert ? e->s->sl_e8 : v->a_sl_e8, v->entry_e8);
+    (void)str_copy(e->d->field, sizeof(e->d->field),
+                   r == REASON_PRICE_MISSING ? "price" : "sl_price");
+}
+
 static void place(struct entry *e)
 {
     struct v3_levels v;
@@ -207,7 +221,7 @@ static void place(struct entry *e)
     }
     enum reason r = v3_levels(e->c, e->info, e->s, &e->snap->quote, &lots, &v);
     if (r != REASON_ACCEPTED) {
-        (void)refuse(e, r, e->s->sl_e8, e->s->price_e8);
+        refuse_levels(e, r, &v);
         return;
     }
     decision_number(e->d, "entry", v.entry_e8);
@@ -237,7 +251,10 @@ static void decide_entry(const struct combined_v3_conf *c, const struct plugin_s
         return;
     }
     if (s->side == SIDE_UNSET || s->score < 0 || s->score > 9) {
-        (void)refuse(&e, REASON_FIELD_MISSING, DEC_NONE, DEC_NONE);
+        (void)refuse(&e, s->side == SIDE_UNSET ? REASON_DIRECTION_MISSING : REASON_FIELD_MISSING,
+                     DEC_NONE, DEC_NONE);
+        (void)str_copy(d->field, sizeof(d->field),
+                       s->side == SIDE_UNSET ? "direction" : "consensus_score");
         return;
     }
     if (!score_passes(&e) || !mtf_passes(&e) || !route_passes(&e) || !is_fresh(&e))
@@ -245,8 +262,6 @@ static void decide_entry(const struct combined_v3_conf *c, const struct plugin_s
     plan_reversal(&e);
     if (limits_pass(&e))
         place(&e);
-    if (d->action != DECISION_EXECUTE)
-        d->close_count = 0;
 }
 
 int combined_v3_decide(const void *conf, const struct plugin_snapshot *snap, const struct signal *s,

@@ -36,7 +36,8 @@ struct v3_levels {
     bool tp1_given, tp2_given;
 };
 /* Entry at market (ask for buys, bid for sells), else the alert's price; stops and targets of A
- * (alert SL, TP2 else rr x R) and B (fixed money RK-7, TP1 else 1:1). ACCEPTED, or why not. */
+ * (alert SL, TP2 else rr x R) and B (fixed money RK-7, TP1 else 1:1). ACCEPTED, or why not; ret is
+ * filled as far as it was worked out either way. */
 enum reason v3_levels(const struct combined_v3_conf *c, const struct symbol_info *info,
                       const struct signal *s, const struct quote *q, const struct v3_lots *lots,
                       struct v3_levels *ret);
