@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bots/table.h"
 #include "core/alloc.h"
 #include "core/jsonw.h"
 
@@ -161,6 +162,15 @@ enum reason answer_take(struct answer *a, char ret_args[COMMAND_ARGS_CAP])
     answer_toast(a, "confirm.withdrawn.toast");
     tx_receipt(a->tx, REASON_ALREADY_DONE, "withdrawn");
     return REASON_ALREADY_DONE;
+}
+
+void answer_mirror(struct answer *a, const char *args)
+{
+    const struct bot_command *cmd = table_get(a->c->name);
+    TR_ASSERT(cmd && cmd->mirrored);
+    struct command meant = *a->c;
+    TR_ASSERT(str_copy(meant.args, sizeof meant.args, args));
+    tx_mirror(a->tx, &meant);
 }
 
 void answer_finish(struct answer *a, struct reply *ret)

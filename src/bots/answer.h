@@ -8,8 +8,9 @@
 #include "engine/tx.h"
 #include "model/text.h"
 
-#define ANSWER_MARK '\x1e' /* around the legacy notice at the start of a body, see answer_body()   \
-                            */
+#define ANSWER_MARK                                                                                \
+    '\x1e' /* around the legacy notice at the start of a body, see answer_body()                   \
+            */
 
 struct answer {
     struct engine_tx *tx;
@@ -42,6 +43,9 @@ void answer_ask(struct answer *a, const char *yes_key);
 /* A press on such a button: ACCEPTED with the remembered arguments when it was a valid yes; else
  * the answer is already written (withdrawn, used, expired ...) and only answer_finish() is left. */
 enum reason answer_take(struct answer *a, char ret_args[COMMAND_ARGS_CAP]);
+/* The command was carried out: tells the legacy process too, with the arguments that were meant (a
+ * press carries a confirmation's number instead). Only commands the table calls mirrored. */
+void answer_mirror(struct answer *a, const char *args);
 void answer_finish(struct answer *a, struct reply *ret); /* releases a */
 
 /* What prepare() left, without the legacy notice; never NULL. */

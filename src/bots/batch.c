@@ -117,18 +117,19 @@ static bool wait_and_free(struct batch *b, int64_t until_us)
 }
 
 enum batch_result batch_post(const struct bots_options *opt, struct intake_item *items, size_t n,
-                             int deadline_ms, void (*pause)(void *ctx, int wait_ms),
-                             bool (*should_stop)(void *ctx), void *ctx)
+                             const struct batch_waiting *waiting)
 {
-    TR_ASSERT(opt && items && pause && should_stop);
+    TR_ASSERT(opt && items && waiting);
+    TR_ASSERT(waiting->pause && waiting->should_stop);
     TR_ASSERT(n <= BATCH_MAX);
     if (n == 0)
         return BATCH_DONE;
     struct batch *b = batch_new();
-    int64_t until_us = clock_mono_us(opt->clock) + deadline_ms * INT64_C(1000);
+    int64_t until_us = clock_mono_us(opt->clock) + waiting->deadline_ms * INT64_C(1000);
     size_t posted = post_some(opt, b, items, n);
-    while (posted < n && !should_stop(ctx) && clock_mono_us(opt->clock) < until_us) {
-        pause(ctx, FULL_PAUSE_MS);
+    while (posted < n && !waiting->should_stop(waiting->ctx) &&
+           clock_mono_us(opt->clock) < until_us) {
+        waiting->pause(waiting->ctx, FULL_PAUSE_MS);
         posted += post_some(opt, b, items + posted, n - posted);
     }
     for (size_t i = posted; i < n; i++)

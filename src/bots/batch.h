@@ -14,11 +14,17 @@ enum batch_result {
     BATCH_E_STOPPED         /* stopping, or the engine takes nothing any more: as above */
 };
 
-/* Consumes the inputs of items. Waits for room in the queue in steps (pause() is the loop's
- * interruptible wait); gives up after deadline_ms. Blocks the calling bot thread. */
+/* The loop's interruptible wait, used while a queue is full. */
+struct batch_waiting {
+    int deadline_ms;
+    void (*pause)(void *ctx, int wait_ms);
+    bool (*should_stop)(void *ctx);
+    void *ctx;
+};
+
+/* Consumes the inputs of items. Waits for room in the queue in steps and then for the commit; gives
+ * up after the deadline. Blocks the calling bot thread. */
 TR_MUST_USE enum batch_result batch_post(const struct bots_options *opt, struct intake_item *items,
-                                         size_t n, int deadline_ms,
-                                         void (*pause)(void *ctx, int wait_ms),
-                                         bool (*should_stop)(void *ctx), void *ctx);
+                                         size_t n, const struct batch_waiting *waiting);
 
 #endif

@@ -286,8 +286,8 @@ static bool take_in(struct bot_loop *l, const struct update_batch *batch, int64_
             n++;
     }
     n += intake_stale(&l->intake, is_backlog, batch->max_update_id, items + n, BATCH_MAX - n);
-    enum batch_result r =
-        batch_post(options(l), items, n, COMMIT_DEADLINE_MS, pause_ms, is_stopping, l);
+    struct batch_waiting waiting = {COMMIT_DEADLINE_MS, pause_ms, is_stopping, l};
+    enum batch_result r = batch_post(options(l), items, n, &waiting);
     if (r == BATCH_DONE)
         return true;
     if (r == BATCH_E_NOT_STORED)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bots/format.h"
+#include "core/alloc.h"
 
 void closing_view(const struct engine_tx *tx, const struct position *p, struct card_position *ret)
 {
@@ -55,7 +56,7 @@ void closing_do(struct answer *a, const char *symbol)
         return;
     }
     if (sent > 0)
-        tx_mirror(a->tx, a->c);
+        answer_mirror(a, symbol ? symbol : str_eq(a->c->name, "close") ? "all" : "");
     answer_line(
         a, "closeall.done",
         ANSWER_ARGS({"count", format_u64(sent, t1)}, {"under_way", format_u64(under_way, t2)}));

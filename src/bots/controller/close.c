@@ -58,7 +58,7 @@ static void close_one(struct answer *a, const struct position *p)
         return;
     }
     if (r == REASON_ACCEPTED)
-        tx_mirror(a->tx, a->c);
+        answer_mirror(a, a->c->args);
     else
         tx_receipt(a->tx, r, a->c->args);
     answer_line(a, r == REASON_ACCEPTED ? "close.done" : "close.under_way",

@@ -15,7 +15,7 @@ static void release(struct answer *a)
         answer_line(a, "panic.not_on", NULL);
         return;
     }
-    tx_mirror(a->tx, a->c);
+    answer_mirror(a, "release");
     answer_line(a, "panic.released", NULL);
     answer_toast(a, "panic.released.toast");
     answer_action(a, "button.resume", "resume", "");
@@ -41,7 +41,7 @@ static void panic(struct answer *a)
     char count[FORMAT_CAP];
     enum reason r = tx_panic(a->tx, a->c);
     if (r == REASON_ACCEPTED) {
-        tx_mirror(a->tx, a->c);
+        answer_mirror(a, "");
         answer_line(a, "panic.done",
                     ANSWER_ARGS({"count", format_u64(tx_position_count(a->tx), count)}));
     } else {

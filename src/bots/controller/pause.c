@@ -13,7 +13,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     tx_state(tx, &s);
     enum reason r = tx_pause(tx, c);
     if (r == REASON_ACCEPTED) {
-        tx_mirror(tx, c);
+        answer_mirror(&a, "");
         answer_line(&a, "pause.done",
                     ANSWER_ARGS({"count", format_u64(tx_position_count(tx), count)}));
         answer_toast(&a, "pause.toast");

@@ -8,7 +8,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_init(&a, tx, c);
     enum reason r = tx_resume(tx, c);
     if (r == REASON_ACCEPTED) {
-        tx_mirror(tx, c);
+        answer_mirror(&a, "");
         answer_line(&a, "resume.done", NULL);
         answer_toast(&a, "resume.toast");
         answer_action(&a, "button.pause", "pause", "");

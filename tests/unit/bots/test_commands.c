@@ -97,6 +97,8 @@ Test(commands, releasing_a_panic_takes_two_steps_and_leaves_a_pause)
     cr_assert_eq(stage_press(st, 0), BUTTON_OK);
     cr_assert_not(st->s->panicked);
     cr_assert(st->s->paused);
+    cr_assert_eq(st->last_event.type, EVENT_COMMAND_MIRROR);
+    cr_assert_str_eq(st->last_event.text, "panic release", "what was meant, not the press");
     cr_assert_eq(st->reply.edit_message_id, 5, "the question becomes the answer");
     stage_free(st);
 }
