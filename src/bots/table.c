@@ -1,7 +1,6 @@
 /* bots/table.c: the list of commands. TABLE names each command once, sorted; everything else
- * (lookup, help, BotFather list, the engine's table) is generated from it. Commands below
- * COMMANDS_HIDDEN in the comment have bots == 0: the bots post them themselves, nobody can type
- * them. */
+ * (lookup, help, BotFather list, the engine's table) is generated from it. The hidden ones
+ * (bots == 0) are posted by the bots themselves; nobody can type them. */
 #include "bots/table.h"
 
 #include <string.h>
