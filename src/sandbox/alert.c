@@ -89,6 +89,7 @@ static void forward(struct sandbox *s, struct http_caller *caller, struct sandbo
     struct http_response resp;
     struct buf out TR_CLEANUP(buf_deinit);
     struct jsonw w;
+    TR_ASSERT(alert->body && alert->len > 0);
     int64_t began_us = sandbox_now_us();
     http_response_init(&resp, ALERT_ANSWER_MAX);
     http_call(caller, &req, &resp);

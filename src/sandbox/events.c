@@ -69,6 +69,7 @@ void sandbox_events_flush(struct sandbox *s)
     struct buf out = s->events;
     buf_init(&s->events, SANDBOX_OUT_MAX_BYTES);
     mutex_unlock(&s->lock);
+    TR_ASSERT(s->stream_count <= SANDBOX_STREAMS_MAX);
     for (size_t i = s->stream_count; out.len > 0 && i-- > 0;) {
         if (http_stream_write(s->streams[i], out.data, out.len))
             continue;

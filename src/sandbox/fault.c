@@ -1,3 +1,5 @@
+/* The table of fault kinds (name, stage, usual method) and the list of armed ones. A fault that has
+ * struck often enough leaves the list; the order of arming is the order of striking. */
 #include "sandbox/fault.h"
 
 #include <string.h>
@@ -104,6 +106,7 @@ const char *sandbox_fault_read(struct sandbox_fault *ret, const struct sandbox_p
 
 bool sandbox_faults_arm(struct sandbox_faults *f, const struct sandbox_fault *fault)
 {
+    TR_ASSERT(fault->kind > SANDBOX_FAULT_UNSET && fault->kind < SANDBOX_FAULT_COUNT);
     TR_ASSERT(kinds[fault->kind].stage != SANDBOX_STAGE_NOW);
     if (f->count == SANDBOX_FAULTS_MAX)
         return false;

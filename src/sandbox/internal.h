@@ -2,15 +2,14 @@
  *
  * Threads: the HTTP server's thread runs every request, the timer thread completes what is due
  * (long polls, waits, delayed and dripping answers, heartbeats, snapshot), the alert thread
- * forwards alerts. One lock guards all state. Answers are collected in a turn while it is held and
- * leave after it:
- *
- *     sandbox_turn_begin (lock) -> change state, sandbox_turn_answer ... -> sandbox_turn_end
- * (unlock, deliver the answers, write events to the pages)
+ * forwards alerts. One lock guards all state. A turn takes it (sandbox_turn_begin), changes state
+ * and collects answers (sandbox_turn_answer), gives it back and only then delivers the answers and
+ * writes events to the pages (sandbox_turn_end).
  *
  * Lock order: stream_lock before lock. stream_lock keeps the order of events to the pages and is
- * held while they are queued on the streams (which never blocks). Field letters: (c) constant after
- * start, (l) lock, (s) stream_lock, (h) server thread only. */
+ * held while they are queued on the streams, which never blocks.
+ *
+ * Field letters: (c) constant after start, (l) lock, (s) stream_lock, (h) server thread only. */
 #ifndef TRIDENT_SANDBOX_INTERNAL_H
 #define TRIDENT_SANDBOX_INTERNAL_H
 

@@ -80,6 +80,7 @@ bool sandbox_call_markup(struct sandbox_call *c, char **ret_json)
 {
     bool present = false;
     struct json_object *o = sandbox_param_json(&c->params, "reply_markup", &present), *rows = NULL;
+    TR_ASSERT(ret_json);
     *ret_json = NULL;
     if (!present)
         return true;

@@ -40,6 +40,7 @@ static bool name_is_plain(const char *name)
 
 void sandbox_page(struct sandbox_turn *t, struct http_exchange *x, const char *path)
 {
+    TR_ASSERT(path[0] == '/');
     const char *name = str_starts(path, "/chat/") ? path + 6 : NULL;
     if (t->s->web_dir && (strcmp(path, "/") == 0 || strcmp(path, "/chat") == 0)) {
         sandbox_turn_answer(t, x, 302, NULL, NULL)->header = "Location: /chat/";

@@ -1,3 +1,6 @@
+/* Reading a request's parameters. Values point into the exchange or the parsed JSON body where they
+ * can; query and urlencoded fields are copied. Nothing here fails on odd values, only on bodies
+ * that the real server's HTTP layer refuses too. */
 #include "sandbox/params.h"
 
 #include <json-c/json.h>
@@ -110,6 +113,7 @@ static int add_body(struct sandbox_params *p, struct http_exchange *x)
 
 int sandbox_params_read(struct sandbox_params *p, struct http_exchange *x)
 {
+    TR_ASSERT(p && x);
     p->count = 0;
     p->body = NULL;
     p->parsed_count = 0;

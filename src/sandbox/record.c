@@ -23,6 +23,7 @@ void sandbox_record(struct sandbox_call *c, const char *fault)
     struct buf params TR_CLEANUP(buf_deinit);
     char when[CLOCK_TEXT_CAP];
     mutex_assert_held(&s->lock);
+    TR_ASSERT(!c->turn->has_record);
     buf_init(&params, SANDBOX_OUT_MAX_BYTES);
     sandbox_params_write(&c->params, &params);
     clock_format_rfc3339(sandbox_now_ms(), when);

@@ -47,6 +47,7 @@ struct sandbox_chat *sandbox_call_chat(struct sandbox_call *c)
 static int64_t bucket_take(struct sandbox_bucket *b, int64_t now_us, int64_t capacity,
                            int64_t per_minute)
 {
+    TR_ASSERT(capacity > 0 && per_minute > 0);
     int64_t full = capacity * 1000;
     int64_t gained = b->refilled_us ? (now_us - b->refilled_us) / 1000 * per_minute / 60 : full;
     b->milli = gained > full - b->milli ? full : b->milli + gained;

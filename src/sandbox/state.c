@@ -91,6 +91,7 @@ void sandbox_state_write(struct sandbox *s, struct buf *out)
     struct jsonw w;
     const struct sandbox_world *world = &s->world;
     mutex_assert_held(&s->lock);
+    TR_ASSERT(out->len == 0);
     jsonw_init(&w, out);
     jsonw_object_begin(&w, NULL);
     jsonw_i64(&w, "trident_sandbox", STATE_VERSION);
@@ -246,6 +247,7 @@ static void read_world(struct sandbox_world *world, struct json_object *root)
 int sandbox_state_load(struct sandbox *s, const char *path)
 {
     struct buf file TR_CLEANUP(buf_deinit);
+    TR_ASSERT(path && path[0]);
     buf_init(&file, STATE_MAX_BYTES);
     if (!file_exists(path))
         return 0;

@@ -1,18 +1,19 @@
-/* The people's door, JSON over HTTP below /sandbox/ (parameters by query or JSON body). `bot` is a
- * bot's name, `user` a person's id or name (default: the first), `chat` a key as GET /sandbox/chats
- * gives it
- * ("controller:1001", "-100123"); bot + user name a private chat, chat names any.
+/* The people's door: JSON over HTTP below /sandbox/, parameters by query or JSON body. `bot` is a
+ * bot's name, `user` a person's id or name (default: the first), `chat` a key as GET chats gives it
+ * ("controller:1001", "-100123"). bot and user together name a private chat, chat names any.
  *
- *   POST send    {bot|chat, user, text, reply_to, thread_id, date, count}   a person writes
- *   POST forward {bot|chat, user, text, from}     a forwarded message (from: user id, absent =
- * hidden) POST edit    {bot|chat, user, message_id, text} POST press   {bot|chat, user, message_id,
- * data, force}   force: a forged button, a deleted message POST block   {bot|chat, user, kind:
- * blocked|deactivated|kicked}, unblock POST user    {id, name, username}, group {id, title},
- * migrate {chat, to} POST updates {bot, updates: [...]} verbatim objects, or {bot, raw: "bytes"}
- *   POST fault   {bot, method, kind, count, ...} (fault.h), GET fault, DELETE fault ?bot= (or POST
- * clear) POST reset, alert (body forwarded to alert_url) GET  config, chats ?user=, chat ?chat= |
- * ?bot=&user= &limit=, commands ?bot= | ?chat=, log ?limit=, stats, wait ?bot=|chat= &after=seq
- * &contains= &timeout_ms= | ?callback=id, events (SSE), file/<n>
+ * - POST send {bot|chat, user, text, reply_to, thread_id, date, count}: a person writes
+ * - POST forward {bot|chat, user, text, from}: a forwarded message
+ * - POST edit {bot|chat, user, message_id, text}
+ * - POST press {bot|chat, user, message_id, data, force}; force: forged data, a deleted message
+ * - POST block {bot|chat, user, kind: blocked|deactivated|kicked}; POST unblock
+ * - POST user {id, name, username}; POST group {id, title}; POST migrate {chat, to}
+ * - POST updates {bot, updates: [...]} verbatim objects, or {bot, raw: "bytes"}
+ * - POST fault {bot, method, kind, count, ...} (fault.h); GET fault; DELETE fault or POST clear
+ * - POST reset; POST alert: the body goes to alert_url
+ * - GET config; chats ?user=; chat ?chat= or ?bot=&user=, &limit=; commands ?chat= or ?bot=
+ * - GET wait ?bot= or ?chat=, &after=seq &contains= &timeout_ms=; or ?callback=id
+ * - GET log ?limit=; stats; events (server-sent); file/<n>
  *
  * Answers are {"ok":true,...} or {"ok":false,"error":"sentence"}. Requests that carry a foreign
  * Origin are refused: any web page could otherwise press buttons here. */

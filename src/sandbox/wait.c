@@ -18,6 +18,7 @@ static bool matches(const struct sandbox_message *m, int64_t after_seq, const ch
 
 static void remove_wait(struct sandbox *s, size_t i)
 {
+    TR_ASSERT(i < s->wait_count);
     (void)mem_free(s->waits[i].contains);
     s->waits[i] = s->waits[--s->wait_count];
 }
@@ -114,6 +115,7 @@ static void park(struct sandbox_action *a, const struct sandbox_wait *wait)
         sandbox_action_error(a, 409, "too many waits");
         return;
     }
+    TR_ASSERT(!a->parked);
     struct sandbox_wait *slot = &s->waits[s->wait_count++];
     *slot = *wait;
     slot->x = a->x;

@@ -18,7 +18,8 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "%s\n", error);
         return 2;
     }
-    if (log_open(LOG_WARN, NULL) < 0 || hash_global_init() < 0 || http_client_global_init(false) < 0)
+    if (log_open(LOG_WARN, NULL) < 0 || hash_global_init() < 0 ||
+        http_client_global_init(false) < 0)
         return 1;
     if (sandbox_start(&opt, &s) < 0) {
         (void)fprintf(stderr, "the sandbox did not start\n");

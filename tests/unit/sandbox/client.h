@@ -164,13 +164,13 @@ static TR_UNUSED size_t count_at(const char *path)
 
 #define expect_refused(code, text)                                                                 \
     do {                                                                                           \
-        cr_expect_eq(status, code, "status %d: %s", status, raw);                                  \
-        cr_expect_eq(number_at("error_code"), code);                                               \
-        cr_expect_str_eq(text_at("description"), text);                                            \
+        cr_assert_eq(status, code, "status %d: %s", status, raw);                                  \
+        cr_assert_eq(number_at("error_code"), code);                                               \
+        cr_assert_str_eq(text_at("description"), text);                                            \
     } while (0)
 
 #define expect_ok()                                                                                \
-    cr_expect(status == 200 && json_object_get_boolean(at("ok")), "status %d: %s", status, raw)
+    cr_assert(status == 200 && json_object_get_boolean(at("ok")), "status %d: %s", status, raw)
 
 /* A call on a thread and connection of its own, for long polls. */
 struct background {

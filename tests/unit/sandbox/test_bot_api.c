@@ -9,7 +9,7 @@ Test(bot_api, unknown_paths_tokens_and_methods_have_their_own_errors)
 {
     request("GET", "/bot" TOKEN "/getMe", NULL);
     expect_ok();
-    cr_expect_eq(number_at("result.id"), 70001);
+    cr_assert_eq(number_at("result.id"), 70001);
     request("GET", "/bot" TOKEN "/test/GETME", NULL);
     expect_ok();
     request("GET", "/bot70001:wrong/getMe", NULL);
@@ -26,28 +26,28 @@ Test(bot_api, parameters_are_read_leniently)
 {
     request("GET", "/bot" TOKEN "/sendMessage?chat_id=1001abc&text=query%20text", NULL);
     expect_ok();
-    cr_expect_str_eq(text_at("result.text"), "query text");
+    cr_assert_str_eq(text_at("result.text"), "query text");
     bot("sendMessage", "{\"chat_id\":\"1001\",\"text\":7,\"unknown\":[1]}");
     expect_ok();
-    cr_expect_str_eq(text_at("result.text"), "7");
+    cr_assert_str_eq(text_at("result.text"), "7");
     bot("sendMessage",
         "{\"chat_id\":1001,\"text\":\"x\",\"reply_markup\":\"{\\\"inline_keyboard\\\":[[{"
         "\\\"text\\\":\\\"a\\\",\\\"callback_data\\\":\\\"b\\\"}]]}\"}");
     expect_ok();
-    cr_expect_str_eq(text_at("result.reply_markup.inline_keyboard.0.0.callback_data"), "b");
+    cr_assert_str_eq(text_at("result.reply_markup.inline_keyboard.0.0.callback_data"), "b");
 }
 
 Test(bot_api, broken_json_is_answered_without_a_body)
 {
     bot("sendMessage", "{\"chat_id\":1001,");
-    cr_expect_eq(status, 400);
-    cr_expect_eq(raw_len, 0);
+    cr_assert_eq(status, 400);
+    cr_assert_eq(raw_len, 0);
     bot("sendMessage", "[1]");
-    cr_expect_eq(status, 400);
+    cr_assert_eq(status, 400);
     char *big = xalloc(1100001);
     memset(big, ' ', 1100000);
     bot("sendMessage", big);
-    cr_expect_eq(status, 413);
+    cr_assert_eq(status, 413);
     mem_free(big);
 }
 
@@ -132,15 +132,15 @@ Test(bot_api, getupdates_confirms_by_offset)
 {
     user("send", "{\"bot\":\"main\",\"text\":\"/start\",\"count\":150}");
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 100);
-    cr_expect_eq(number_at("result.0.update_id"), 1000);
-    cr_expect_str_eq(text_at("result.0.message.entities.0.type"), "bot_command");
+    cr_assert_eq(count_at("result"), 100);
+    cr_assert_eq(number_at("result.0.update_id"), 1000);
+    cr_assert_str_eq(text_at("result.0.message.entities.0.type"), "bot_command");
     bot("getUpdates", "{\"offset\":1100,\"limit\":0}");
-    cr_expect_eq(count_at("result"), 1, "limit is clamped to 1");
+    cr_assert_eq(count_at("result"), 1, "limit is clamped to 1");
     bot("getUpdates", "{\"offset\":\"1150\"}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
     user("stats", NULL);
-    cr_expect_eq(number_at("bots.0.confirmed"), 150);
+    cr_assert_eq(number_at("bots.0.confirmed"), 150);
 }
 
 Test(bot_api, a_parked_poll_is_answered_by_the_next_update)
@@ -151,9 +151,9 @@ Test(bot_api, a_parked_poll_is_answered_by_the_next_update)
     int64_t before = clock_mono_us(clock_real());
     user("send", "{\"bot\":\"main\",\"text\":\"hello\"}");
     background_join(&poll);
-    cr_expect_lt(clock_mono_us(clock_real()) - before, 500000);
-    cr_expect_eq(count_at("result"), 1);
-    cr_expect_str_eq(text_at("result.0.message.text"), "hello");
+    cr_assert_lt(clock_mono_us(clock_real()) - before, 500000);
+    cr_assert_eq(count_at("result"), 1);
+    cr_assert_str_eq(text_at("result.0.message.text"), "hello");
 }
 
 Test(bot_api, a_parked_poll_ends_empty_after_its_timeout)
@@ -162,8 +162,8 @@ Test(bot_api, a_parked_poll_ends_empty_after_its_timeout)
     bot("getUpdates", "{\"timeout\":1}");
     int64_t took_ms = (clock_mono_us(clock_real()) - before) / 1000;
     expect_ok();
-    cr_expect_eq(count_at("result"), 0);
-    cr_expect(took_ms >= 950 && took_ms < 1900, "%d ms", (int)took_ms);
+    cr_assert_eq(count_at("result"), 0);
+    cr_assert(took_ms >= 950 && took_ms < 1900, "%d ms", (int)took_ms);
 }
 
 Test(bot_api, the_older_of_two_polls_gets_the_conflict)
@@ -183,14 +183,14 @@ Test(bot_api, allowed_updates_are_remembered_and_apply_to_new_updates)
     bot("getUpdates", "{\"allowed_updates\":[\"callback_query\"]}");
     user("send", "{\"bot\":\"main\",\"text\":\"unseen\"}");
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
     bot("getUpdates", "{\"allowed_updates\":\"not json\"}");
     user("send", "{\"bot\":\"main\",\"text\":\"still unseen\"}");
     bot("getUpdates", "{\"allowed_updates\":[]}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
     user("send", "{\"bot\":\"main\",\"text\":\"seen\"}");
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 1);
+    cr_assert_eq(count_at("result"), 1);
 }
 
 Test(bot_api, webhook_and_polling_exclude_each_other)
@@ -207,11 +207,11 @@ Test(bot_api, webhook_and_polling_exclude_each_other)
                         "deleteWebhook to delete the webhook first");
     user("send", "{\"bot\":\"main\",\"text\":\"x\"}");
     bot("getWebhookInfo", "{}");
-    cr_expect_eq(number_at("result.pending_update_count"), 1);
+    cr_assert_eq(number_at("result.pending_update_count"), 1);
     bot("deleteWebhook", "{\"drop_pending_updates\":\"TRUE\"}");
     expect_ok();
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
 }
 
 Test(bot_api, edits_change_a_message_or_say_why_not)
@@ -224,7 +224,7 @@ Test(bot_api, edits_change_a_message_or_say_why_not)
                         "same as a current content and reply markup of the message");
     bot("editMessageText", "{\"chat_id\":1001,\"message_id\":1,\"text\":\"one\"}");
     expect_ok();
-    cr_expect_gt(number_at("result.edit_date"), 0);
+    cr_assert_gt(number_at("result.edit_date"), 0);
     bot("editMessageText", "{\"chat_id\":1001,\"message_id\":9,\"text\":\"x\"}");
     expect_refused(400, "Bad Request: message to edit not found");
     user("send", "{\"bot\":\"main\",\"text\":\"mine\"}");
@@ -250,9 +250,9 @@ Test(bot_api, a_callback_is_answered_once)
     char id[64], body[128];
     snprintf(id, sizeof(id), "%s", text_at("callback_id"));
     bot("getUpdates", "{}");
-    cr_expect_str_eq(text_at("result.0.callback_query.id"), id);
-    cr_expect_str_eq(text_at("result.0.callback_query.data"), "yes");
-    cr_expect_eq(number_at("result.0.callback_query.message.message_id"), 1);
+    cr_assert_str_eq(text_at("result.0.callback_query.id"), id);
+    cr_assert_str_eq(text_at("result.0.callback_query.data"), "yes");
+    cr_assert_eq(number_at("result.0.callback_query.message.message_id"), 1);
     snprintf(body, sizeof(body), "{\"callback_query_id\":\"%s\",\"text\":\"ok\"}", id);
     bot("answerCallbackQuery", body);
     expect_ok();
@@ -263,10 +263,10 @@ Test(bot_api, a_callback_is_answered_once)
     expect_refused(
         400, "Bad Request: query is too old and response timeout expired or query ID is invalid");
     user("press", "{\"bot\":\"main\",\"message_id\":1,\"data\":\"forged\"}");
-    cr_expect_eq(status, 404);
+    cr_assert_eq(status, 404);
     user("press", "{\"bot\":\"main\",\"message_id\":77,\"data\":\"forged\",\"force\":true}");
     bot("getUpdates", "{\"offset\":-1}");
-    cr_expect_eq(number_at("result.0.callback_query.message.date"), 0, "an inaccessible message");
+    cr_assert_eq(number_at("result.0.callback_query.message.date"), 0, "an inaccessible message");
 }
 
 static void upload(const char *method, const char *field, const char *data, size_t len)
@@ -307,7 +307,7 @@ Test(bot_api, files_come_up_and_go_down_again)
     expect_refused(400, "Bad Request: IMAGE_PROCESS_FAILED");
     upload("sendPhoto", "photo", png, sizeof(png));
     expect_ok();
-    cr_expect_eq(number_at("result.photo.0.width"), 600);
+    cr_assert_eq(number_at("result.photo.0.width"), 600);
     char body[256], path[256];
     snprintf(body, sizeof(body), "{\"chat_id\":1002,\"photo\":\"%s\",\"caption\":\"again\"}",
              text_at("result.photo.0.file_id"));
@@ -322,8 +322,8 @@ Test(bot_api, files_come_up_and_go_down_again)
     expect_ok();
     snprintf(path, sizeof(path), "/file/bot" TOKEN "/%s", text_at("result.file_path"));
     request("GET", path, NULL);
-    cr_expect_eq(status, 200);
-    cr_expect_str_eq(raw, "a,b\n1,2\n");
+    cr_assert_eq(status, 200);
+    cr_assert_str_eq(raw, "a,b\n1,2\n");
 }
 
 Test(bot_api, commands_are_kept_by_scope_and_language)
@@ -334,18 +334,18 @@ Test(bot_api, commands_are_kept_by_scope_and_language)
                          "\"type\":\"chat\",\"chat_id\":1002}}");
     expect_ok();
     bot("getMyCommands", "{}");
-    cr_expect_str_eq(text_at("result.0.command"), "status");
+    cr_assert_str_eq(text_at("result.0.command"), "status");
     bot("getMyCommands", "{\"language_code\":\"de\"}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
     user("commands?bot=main&user=1002", NULL);
-    cr_expect_str_eq(text_at("bots.0.commands.0.command"), "only");
+    cr_assert_str_eq(text_at("bots.0.commands.0.command"), "only");
     user("commands?bot=main&user=1001", NULL);
-    cr_expect_str_eq(text_at("bots.0.commands.0.command"), "status");
+    cr_assert_str_eq(text_at("bots.0.commands.0.command"), "status");
     bot("setMyCommands", "{\"commands\":[{\"command\":\"No\",\"description\":\"x\"}]}");
     expect_refused(400, "Bad Request: BOT_COMMAND_INVALID");
     bot("deleteMyCommands", "{}");
     bot("getMyCommands", "{}");
-    cr_expect_eq(count_at("result"), 0);
+    cr_assert_eq(count_at("result"), 0);
 }
 
 Test(bot_api, profile_texts_and_menu_button_round_trip)
@@ -353,15 +353,15 @@ Test(bot_api, profile_texts_and_menu_button_round_trip)
     bot("setMyDescription", "{\"description\":\"I trade.\",\"language_code\":\"en\"}");
     expect_ok();
     bot("getMyDescription", "{\"language_code\":\"en\"}");
-    cr_expect_str_eq(text_at("result.description"), "I trade.");
+    cr_assert_str_eq(text_at("result.description"), "I trade.");
     bot("getMyDescription", "{}");
-    cr_expect_str_eq(text_at("result.description"), "");
+    cr_assert_str_eq(text_at("result.description"), "");
     bot("getMyName", "{}");
-    cr_expect_str_eq(text_at("result.name"), "Main Bot");
+    cr_assert_str_eq(text_at("result.name"), "Main Bot");
     bot("setChatMenuButton", "{\"chat_id\":1001,\"menu_button\":{\"type\":\"commands\"}}");
     expect_ok();
     bot("getChatMenuButton", "{\"chat_id\":1001}");
-    cr_expect_str_eq(text_at("result.type"), "commands");
+    cr_assert_str_eq(text_at("result.type"), "commands");
 }
 
 Test(bot_api, a_pin_makes_a_service_message_the_bot_receives)
@@ -370,7 +370,7 @@ Test(bot_api, a_pin_makes_a_service_message_the_bot_receives)
     bot("pinChatMessage", "{\"chat_id\":1001,\"message_id\":1}");
     expect_ok();
     bot("getUpdates", "{}");
-    cr_expect_str_eq(text_at("result.0.message.pinned_message.text"), "dashboard");
+    cr_assert_str_eq(text_at("result.0.message.pinned_message.text"), "dashboard");
     bot("unpinChatMessage", "{\"chat_id\":1001}");
     expect_ok();
     bot("unpinChatMessage", "{\"chat_id\":1001}");
@@ -384,7 +384,7 @@ Test(bot_api, logout_ends_the_token)
     bot("getMe", "{}");
     expect_refused(401, "Unauthorized");
     bot("close", "{}");
-    cr_expect_eq(status, 401);
+    cr_assert_eq(status, 401);
 }
 
 Test(bot_api, limits_refuse_with_the_wait_when_enforced)
@@ -397,10 +397,10 @@ Test(bot_api, limits_refuse_with_the_wait_when_enforced)
         bot("sendMessage", "{\"chat_id\":1001,\"text\":\"x\"}");
         floods += status == 429;
     }
-    cr_expect_eq(floods, 2, "a burst of three passes");
+    cr_assert_eq(floods, 2, "a burst of three passes");
     expect_refused(429, "Too Many Requests: retry after 1");
-    cr_expect_eq(number_at("parameters.retry_after"), 1);
-    cr_expect_eq(retry_after_s, 1);
+    cr_assert_eq(number_at("parameters.retry_after"), 1);
+    cr_assert_eq(retry_after_s, 1);
     bot("sendMessage", "{\"chat_id\":1002,\"text\":\"x\"}");
     expect_ok();
 }
@@ -412,7 +412,7 @@ Test(bot_api, strict_polls_punish_a_tight_loop)
     box_open();
     user("send", "{\"bot\":\"main\",\"text\":\"x\",\"count\":5}");
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 5);
+    cr_assert_eq(count_at("result"), 5);
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 1);
+    cr_assert_eq(count_at("result"), 1);
 }

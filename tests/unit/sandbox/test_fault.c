@@ -25,20 +25,20 @@ Test(fault, flood_in_all_its_shapes)
     arm("{\"kind\":\"flood\",\"bot\":\"main\",\"method\":\"sendMessage\",\"retry_after\":7}");
     hello();
     expect_refused(429, "Too Many Requests: retry after 7");
-    cr_expect_eq(number_at("parameters.retry_after"), 7);
-    cr_expect_eq(retry_after_s, 7);
+    cr_assert_eq(number_at("parameters.retry_after"), 7);
+    cr_assert_eq(retry_after_s, 7);
     hello();
     expect_ok();
     arm("{\"kind\":\"flood\",\"retry_after\":86400,\"variant\":\"missing\"}");
     hello();
-    cr_expect(status == 429 && !at("parameters") && retry_after_s == -1);
+    cr_assert(status == 429 && !at("parameters") && retry_after_s == -1);
     arm("{\"kind\":\"flood\",\"retry_after\":3,\"variant\":\"string\"}");
     hello();
-    cr_expect(json_object_is_type(at("parameters.retry_after"), json_type_string));
+    cr_assert(json_object_is_type(at("parameters.retry_after"), json_type_string));
     arm("{\"kind\":\"flood\",\"retry_after\":3,\"variant\":\"header\"}");
     hello();
-    cr_expect(!at("parameters") && retry_after_s == 3);
-    cr_expect_eq(stored_messages(), 1);
+    cr_assert(!at("parameters") && retry_after_s == 3);
+    cr_assert_eq(stored_messages(), 1);
 }
 
 Test(fault, count_skip_bot_and_chat_select_the_calls)
@@ -54,7 +54,7 @@ Test(fault, count_skip_bot_and_chat_select_the_calls)
     hello();
     expect_refused(401, "Unauthorized");
     hello();
-    cr_expect_eq(status, 401);
+    cr_assert_eq(status, 401);
     hello();
     expect_ok();
 }
@@ -63,13 +63,13 @@ Test(fault, status_with_html_empty_and_json_bodies)
 {
     arm("{\"kind\":\"status\",\"status\":502}");
     hello();
-    cr_expect(status == 502 && str_starts(raw, "<html>"));
+    cr_assert(status == 502 && str_starts(raw, "<html>"));
     arm("{\"kind\":\"status\",\"status\":200}");
     hello();
-    cr_expect(status == 200 && str_starts(raw, "<html>"), "a captive portal");
+    cr_assert(status == 200 && str_starts(raw, "<html>"), "a captive portal");
     arm("{\"kind\":\"status\",\"status\":500,\"body\":\"empty\"}");
     hello();
-    cr_expect(status == 500 && raw_len == 0);
+    cr_assert(status == 500 && raw_len == 0);
     arm("{\"kind\":\"status\",\"status\":500,\"body\":\"json\"}");
     hello();
     expect_refused(500, "Internal Server Error: restart");
@@ -79,25 +79,25 @@ Test(fault, truncated_answers_in_both_ways)
 {
     arm("{\"kind\":\"truncate\",\"bytes\":30}");
     hello();
-    cr_expect(status == 200 && raw_len == 30 && !answer);
+    cr_assert(status == 200 && raw_len == 30 && !answer);
     arm("{\"kind\":\"truncate\",\"bytes\":30,\"variant\":\"length\"}");
     hello();
-    cr_expect_eq(result, HTTP_E_BROKEN);
-    cr_expect_eq(stored_messages(), 2, "both were executed");
+    cr_assert_eq(result, HTTP_E_BROKEN);
+    cr_assert_eq(stored_messages(), 2, "both were executed");
 }
 
 Test(fault, dropped_before_and_after_execution)
 {
     arm("{\"kind\":\"drop_before\",\"method\":\"sendMessage\"}");
     hello();
-    cr_expect_eq(result, HTTP_E_BROKEN);
-    cr_expect_eq(stored_messages(), 0);
+    cr_assert_eq(result, HTTP_E_BROKEN);
+    cr_assert_eq(stored_messages(), 0);
     arm("{\"kind\":\"execute_then_drop\",\"method\":\"sendMessage\",\"delay_ms\":100}");
     int64_t before = clock_mono_us(clock_real());
     hello();
-    cr_expect_eq(result, HTTP_E_BROKEN);
-    cr_expect_geq(clock_mono_us(clock_real()) - before, 90000);
-    cr_expect_eq(stored_messages(), 1);
+    cr_assert_eq(result, HTTP_E_BROKEN);
+    cr_assert_geq(clock_mono_us(clock_real()) - before, 90000);
+    cr_assert_eq(stored_messages(), 1);
 }
 
 Test(fault, a_hanging_call_ends_when_the_fault_is_cleared)
@@ -110,8 +110,8 @@ Test(fault, a_hanging_call_ends_when_the_fault_is_cleared)
     while (number_at("held") == 0);
     user("clear", "{}");
     background_join(&call);
-    cr_expect_eq(result, HTTP_E_BROKEN);
-    cr_expect_eq(stored_messages(), 0);
+    cr_assert_eq(result, HTTP_E_BROKEN);
+    cr_assert_eq(stored_messages(), 0);
 }
 
 Test(fault, slow_body_drips)
@@ -120,7 +120,7 @@ Test(fault, slow_body_drips)
     int64_t before = clock_mono_us(clock_real());
     bot("getUpdates", "{}");
     expect_ok();
-    cr_expect_geq(clock_mono_us(clock_real()) - before, 150000);
+    cr_assert_geq(clock_mono_us(clock_real()) - before, 150000);
 }
 
 Test(fault, delay_chunks_gzip_and_closing_keep_the_content)
@@ -136,7 +136,7 @@ Test(fault, delay_chunks_gzip_and_closing_keep_the_content)
     expect_ok();
     arm("{\"kind\":\"gzip\"}");
     hello();
-    cr_expect(status == 200 && raw_len > 2 && (unsigned char)raw[0] == 0x1f &&
+    cr_assert(status == 200 && raw_len > 2 && (unsigned char)raw[0] == 0x1f &&
               (unsigned char)raw[1] == 0x8b);
 }
 
@@ -145,16 +145,16 @@ Test(fault, polls_conflict_or_stay_empty)
     user("send", "{\"bot\":\"main\",\"text\":\"x\"}");
     arm("{\"kind\":\"conflict_poll\"}");
     bot("getUpdates", "{}");
-    cr_expect(status == 409 && strstr(raw, "terminated by other getUpdates"));
+    cr_assert(status == 409 && strstr(raw, "terminated by other getUpdates"));
     arm("{\"kind\":\"conflict_webhook\"}");
     bot("getUpdates", "{}");
-    cr_expect(status == 409 && strstr(raw, "webhook is active"));
+    cr_assert(status == 409 && strstr(raw, "webhook is active"));
     arm("{\"kind\":\"empty_poll\"}");
     int64_t before = clock_mono_us(clock_real());
     bot("getUpdates", "{\"timeout\":30}");
     expect_ok();
-    cr_expect_eq(count_at("result"), 0);
-    cr_expect_lt(clock_mono_us(clock_real()) - before, 1000000);
+    cr_assert_eq(count_at("result"), 0);
+    cr_assert_lt(clock_mono_us(clock_real()) - before, 1000000);
 }
 
 Test(fault, refusals_of_edits_sends_and_getme)
@@ -167,7 +167,7 @@ Test(fault, refusals_of_edits_sends_and_getme)
     expect_refused(400, "Bad Request: message can't be edited");
     arm("{\"kind\":\"migrate\",\"to_chat_id\":-1002233445566778}");
     hello();
-    cr_expect_eq(number_at("parameters.migrate_to_chat_id"), -1002233445566778);
+    cr_assert_eq(number_at("parameters.migrate_to_chat_id"), -1002233445566778);
     arm("{\"kind\":\"blocked\"}");
     hello();
     expect_refused(403, "Forbidden: bot was blocked by the user");
@@ -177,7 +177,7 @@ Test(fault, refusals_of_edits_sends_and_getme)
     arm("{\"kind\":\"wrong_me\"}");
     bot("getMe", "{}");
     expect_ok();
-    cr_expect_eq(number_at("result.id"), 70002);
+    cr_assert_eq(number_at("result.id"), 70002);
 }
 
 Test(fault, batches_are_doubled_or_reversed)
@@ -185,12 +185,12 @@ Test(fault, batches_are_doubled_or_reversed)
     user("send", "{\"bot\":\"main\",\"text\":\"x\",\"count\":3}");
     arm("{\"kind\":\"duplicate_updates\"}");
     bot("getUpdates", "{}");
-    cr_expect_eq(count_at("result"), 6);
-    cr_expect_eq(number_at("result.1.update_id"), 1000);
+    cr_assert_eq(count_at("result"), 6);
+    cr_assert_eq(number_at("result.1.update_id"), 1000);
     arm("{\"kind\":\"out_of_order\"}");
     bot("getUpdates", "{}");
-    cr_expect_eq(number_at("result.0.update_id"), 1002);
-    cr_expect_eq(number_at("result.2.update_id"), 1000);
+    cr_assert_eq(number_at("result.0.update_id"), 1002);
+    cr_assert_eq(number_at("result.2.update_id"), 1000);
 }
 
 Test(fault, id_restart_continues_at_a_lower_number)
@@ -199,7 +199,7 @@ Test(fault, id_restart_continues_at_a_lower_number)
     arm("{\"kind\":\"id_restart\",\"bot\":\"main\",\"start\":12}");
     user("send", "{\"bot\":\"main\",\"text\":\"after\"}");
     bot("getUpdates", "{\"offset\":1001}");
-    cr_expect_eq(number_at("result.0.update_id"), 12);
+    cr_assert_eq(number_at("result.0.update_id"), 12);
 }
 
 Test(fault, strange_updates_can_be_confirmed)
@@ -210,13 +210,13 @@ Test(fault, strange_updates_can_be_confirmed)
         snprintf(body, sizeof(body), "{\"kind\":\"%s\",\"bot\":\"main\",\"count\":12}", kinds[i]);
         arm(body);
         bot("getUpdates", "{}");
-        cr_expect_eq(status, 200);
+        cr_assert_eq(status, 200);
         user("stats", NULL);
-        cr_expect_eq(number_at("bots.0.pending"), 12);
+        cr_assert_eq(number_at("bots.0.pending"), 12);
         snprintf(body, sizeof(body), "{\"offset\":%lld}",
                  (long long)number_at("bots.0.next_update_id"));
         bot("getUpdates", body);
-        cr_expect_eq(count_at("result"), 0);
+        cr_assert_eq(count_at("result"), 0);
     }
 }
 
@@ -224,24 +224,24 @@ Test(fault, a_giant_update_is_as_big_as_asked)
 {
     arm("{\"kind\":\"giant_update\",\"bot\":\"main\",\"bytes\":524288}");
     bot("getUpdates", "{}");
-    cr_expect_eq(strlen(text_at("result.0.message.text")), 524288);
+    cr_assert_eq(strlen(text_at("result.0.message.text")), 524288);
     arm("{\"kind\":\"giant_update\",\"bot\":\"main\",\"variant\":\"deep\"}");
     bot("getUpdates", "{\"offset\":1001}");
-    cr_expect_not_null(strstr(raw, "[[[[[[[["));
+    cr_assert_not_null(strstr(raw, "[[[[[[[["));
 }
 
 Test(fault, wrong_orders_are_refused)
 {
     user("fault", "{\"kind\":\"earthquake\"}");
-    cr_expect(status == 400 && strstr(raw, "kind is not known"));
+    cr_assert(status == 400 && strstr(raw, "kind is not known"));
     user("fault", "{\"kind\":\"flood\",\"bot\":\"nobody\"}");
-    cr_expect_eq(status, 400);
+    cr_assert_eq(status, 400);
     user("fault", "{\"kind\":\"flood\",\"count\":0}");
-    cr_expect_eq(status, 400);
+    cr_assert_eq(status, 400);
     for (int i = 0; i < 64; i++)
         arm("{\"kind\":\"flood\"}");
     user("fault", "{\"kind\":\"flood\"}");
-    cr_expect_eq(status, 409);
+    cr_assert_eq(status, 409);
     user("clear", "{}");
     hello();
     expect_ok();
