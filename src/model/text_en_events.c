@@ -18,8 +18,9 @@ const struct text_entry text_en_events[] = {
      "🚨 <b>LIFETIME LOSS LIMIT</b>\nLost {number}, limit {limit}. No new entries."},
     {"event.manual_exit", "<b>✋ CLOSED {symbol} {lots}</b> · {route} {leg}\n{result_html}"},
     {"event.manual_exit.pair", "<b>✋ CLOSED {symbol}</b> · {route}\n{legs_html}"},
-    {"event.mirror_dropped", "⚠️ <b>The old bot did not take a command</b>\n{text}\nIt was tried "
-                             "for an hour: repeat it there."},
+    {"event.mirror_dropped",
+     "⚠️ <b>The old bot did not take a command</b>\n{text}\nIt was tried "
+     "for an hour: repeat it there."},
     {"event.more", "🔁 {count} more like this ({reason}, {symbol}) in the last {seconds} s"},
     {"event.more_plain", "🔁 {count} more like this ({reason}) in the last {seconds} s"},
     {"event.mt5_disconnect",

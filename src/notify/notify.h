@@ -1,10 +1,11 @@
 /* notify/notify.h: from journaled outputs to messages that arrive. One thread ("sender"):
- *   wake -> read journal rows after the watermark of each trader -> route events to subscribers and take
- *   replies as they are -> rows in the durable outbox (notify.db) with the new watermark, one transaction
+ *   wake -> read journal rows after the watermark of each trader -> route events to subscribers and
+ * take replies as they are -> rows in the durable outbox (notify.db) with the new watermark, one
+ * transaction
  *   -> sinks send under the limits -> row deleted.
- * The journal is the truth: notify.db is a projection (synchronous NORMAL), so nothing is lost by a kill,
- * and after a power cut the worst is a repeated message, recognisable by its number.
- * Order is kept per (bot, chat); replies overtake notifications, critical overtakes all. */
+ * The journal is the truth: notify.db is a projection (synchronous NORMAL), so nothing is lost by a
+ * kill, and after a power cut the worst is a repeated message, recognisable by its number. Order is
+ * kept per (bot, chat); replies overtake notifications, critical overtakes all. */
 #ifndef TRIDENT_NOTIFY_NOTIFY_H
 #define TRIDENT_NOTIFY_NOTIFY_H
 
@@ -13,53 +14,60 @@
 
 struct notify;
 
-enum notify_lane { NOTIFY_LANE_UNSET = 0, NOTIFY_LANE_ALARM, NOTIFY_LANE_REPLY, NOTIFY_LANE_HIGH, NOTIFY_LANE_LOW, NOTIFY_LANE_COUNT };
+enum notify_lane {
+    NOTIFY_LANE_UNSET = 0,
+    NOTIFY_LANE_ALARM,
+    NOTIFY_LANE_REPLY,
+    NOTIFY_LANE_HIGH,
+    NOTIFY_LANE_LOW,
+    NOTIFY_LANE_COUNT
+};
 
 /* A message in the outbox, ready for a sink. Strings are valid during the call. */
 struct notify_message {
-    int64_t id;              /* outbox row: ordered */
-    enum bot_id bot;         /* which token sends it */
+    int64_t id;      /* outbox row: ordered */
+    enum bot_id bot; /* which token sends it */
     enum notify_lane lane;
     int64_t chat_id, thread_id, reply_to, edit_message_id;
-    const char *callback_id, *callback_text; /* "" = none */
+    const char *callback_id, *callback_text;       /* "" = none */
     const char *html, *keyboard_json, *photo_path; /* NULL = none; without html and photo only the
                                                     * callback is answered */
     int64_t created_ms;
     int attempts;
-    bool maybe_sent;         /* an earlier try may have arrived: mark the text */
+    bool maybe_sent; /* an earlier try may have arrived: mark the text */
 };
 
 enum sink_result {
     SINK_UNSET = 0,
     SINK_SENT,
-    SINK_RETRY,        /* certainly not delivered. retry_ms > 0: the server's own wait (429), obeyed
-                        * exactly; 0: notify backs off */
-    SINK_RETRY_MAYBE,  /* as above; may have been delivered */
-    SINK_PLAIN,        /* markup refused: resend once as plain text */
-    SINK_CHAT_GONE,    /* suspend the chat */
-    SINK_MIGRATED,     /* chat id changed */
-    SINK_DROP,         /* never deliverable */
-    SINK_BOT_DOWN,     /* this token cannot send now: keep the queue, retry after retry_ms */
+    SINK_RETRY,       /* certainly not delivered. retry_ms > 0: the server's own wait (429), obeyed
+                       * exactly; 0: notify backs off */
+    SINK_RETRY_MAYBE, /* as above; may have been delivered */
+    SINK_PLAIN,       /* markup refused: resend once as plain text */
+    SINK_CHAT_GONE,   /* suspend the chat */
+    SINK_MIGRATED,    /* chat id changed */
+    SINK_DROP,        /* never deliverable */
+    SINK_BOT_DOWN,    /* this token cannot send now: keep the queue, retry after retry_ms */
     SINK_RESULT_COUNT
 };
 
 /* The transport under the sender thread: telegram/sender.c implements it; tests use a fake. */
 struct sink_ops {
-    /* SINK_UNSET: started, the result comes through notify_sent() from run(). SINK_RETRY: no room now,
-     * ask again after run(). SINK_DROP: can never be sent. plain: strip the markup first. */
+    /* SINK_UNSET: started, the result comes through notify_sent() from run(). SINK_RETRY: no room
+     * now, ask again after run(). SINK_DROP: can never be sent. plain: strip the markup first. */
     enum sink_result (*send)(void *sink, const struct notify_message *m, bool plain);
     void (*run)(void *sink, int wait_ms); /* does I/O, waits at most wait_ms */
     void (*wake)(void *sink);             /* any thread */
     size_t (*in_flight)(void *sink);
-    /* Cuts HTML into pieces that fit one message (or one caption) with room for the repeat mark. Heap
-     * strings in a heap array; none when there is no text. */
+    /* Cuts HTML into pieces that fit one message (or one caption) with room for the repeat mark.
+     * Heap strings in a heap array; none when there is no text. */
     char **(*split)(const char *html, bool is_caption, size_t *ret_count);
 };
 
 struct notify_target { /* who gets notifications: from configuration, later changed by commands */
     int64_t chat_id;
     int64_t thread_id;
-    enum role role;   /* ROLE_NONE: notify-only chat */
+    enum role role; /* ROLE_NONE: notify-only chat */
     enum lang lang;
 };
 
@@ -70,26 +78,29 @@ struct notify_options {
     void *sink_ctx;
     struct notify_target *targets; /* copied */
     size_t target_count;
-    bool bot_present[BOT_COUNT];   /* tokens configured; a missing bot's messages use bot_fallback */
-    enum bot_id bot_fallback;      /* single-token mode; BOT_CONTROLLER by default */
-    bool copy_to_legacy;           /* notifications also under the legacy token (mode external) */
+    bool bot_present[BOT_COUNT]; /* tokens configured; a missing bot's messages use bot_fallback */
+    enum bot_id bot_fallback;    /* single-token mode; BOT_CONTROLLER by default */
+    bool copy_to_legacy;         /* notifications also under the legacy token (mode external) */
     int per_chat_per_s, per_chat_burst; /* 1, 3 */
     int per_group_per_min;              /* 20 */
     int per_bot_per_s;                  /* 25 */
     bool limits_off;                    /* benchmarks */
     int throttle_window_ms;             /* repeats of one cause are counted, not sent: 60 000 */
     size_t max_in_flight;               /* 32 */
-    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the call
-     * and reports by notify_sent() from the sink's run(); false = cannot start now, tried again later. */
+    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the
+     * call and reports by notify_sent() from the sink's run(); false = cannot start now, tried
+     * again later. */
     bool (*mirror)(void *ctx, int64_t outbox_id, const char *command_line);
     void *mirror_ctx;
 };
 
 TR_MUST_USE int notify_open(const struct notify_options *opt, struct notify **ret);
 /* Before start: a trader's journal to read. Path of journal.db. */
-TR_MUST_USE int notify_add_journal(struct notify *n, const char *trader_id, const char *journal_path);
+TR_MUST_USE int notify_add_journal(struct notify *n, const char *trader_id,
+                                   const char *journal_path);
 TR_MUST_USE int notify_start(struct notify *n);
-void notify_stop(struct notify *n, int flush_deadline_ms); /* tries to empty the outbox, then joins */
+void notify_stop(struct notify *n,
+                 int flush_deadline_ms); /* tries to empty the outbox, then joins */
 struct notify *notify_free(struct notify *n);
 
 /* Wake hook for engines (engine_wake.fn): any thread, never blocks. */
@@ -97,8 +108,8 @@ void notify_on_commit(void *notify, uint64_t committed_seq);
 /* Sink callback, sender thread only. */
 void notify_sent(struct notify *n, int64_t outbox_id, enum sink_result r, int64_t retry_ms,
                  int64_t migrate_to_chat_id);
-/* Alarms that cannot go through a journal (the journal itself failed): memory only, best effort, to all
- * admins on every bot. Any thread. */
+/* Alarms that cannot go through a journal (the journal itself failed): memory only, best effort, to
+ * all admins on every bot. Any thread. */
 void notify_alarm(struct notify *n, const char *text);
 /* A chat spoke or unblocked the bot: lifts a suspension. Any thread. */
 void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id);

@@ -1,6 +1,6 @@
-/* notify/notify_impl.h: struct notify and what its parts call of each other: notify.c (life, loop, requests),
- * transaction.c (notify.db), routing.c (journal -> rows), delivery.c (rows -> sink -> results). Not for
- * others; notify_turn() is what tests drive with a manual clock. */
+/* notify/notify_impl.h: struct notify and what its parts call of each other: notify.c (life, loop,
+ * requests), transaction.c (notify.db), routing.c (journal -> rows), delivery.c (rows -> sink ->
+ * results). Not for others; notify_turn() is what tests drive with a manual clock. */
 #ifndef TRIDENT_NOTIFY_NOTIFY_IMPL_H
 #define TRIDENT_NOTIFY_NOTIFY_IMPL_H
 
@@ -40,7 +40,14 @@ struct notify_feed {
 };
 
 /* Database changes that results cause; written with the next transaction. */
-enum notify_write_kind { WRITE_UNSET = 0, WRITE_DELETE, WRITE_TRY, WRITE_SUSPEND, WRITE_RESUME, WRITE_KIND_COUNT };
+enum notify_write_kind {
+    WRITE_UNSET = 0,
+    WRITE_DELETE,
+    WRITE_TRY,
+    WRITE_SUSPEND,
+    WRITE_RESUME,
+    WRITE_KIND_COUNT
+};
 struct notify_write {
     enum notify_write_kind kind;
     enum bot_id bot;
@@ -49,7 +56,13 @@ struct notify_write {
     bool maybe;
 };
 
-enum notify_request_kind { REQUEST_UNSET = 0, REQUEST_ALARM, REQUEST_ALIVE, REQUEST_MIGRATED, REQUEST_KIND_COUNT };
+enum notify_request_kind {
+    REQUEST_UNSET = 0,
+    REQUEST_ALARM,
+    REQUEST_ALIVE,
+    REQUEST_MIGRATED,
+    REQUEST_KIND_COUNT
+};
 struct notify_request { /* from other threads */
     enum notify_request_kind kind;
     enum bot_id bot;
@@ -70,12 +83,12 @@ struct notify_bot {
 
 /* Lock key: (c) constant after open, (s) sender thread only, (l) lock, (a) atomic. */
 struct notify {
-    struct notify_options opt; /* (c) */
-    char *db_path;             /* (c) */
-    struct outbox *outbox;     /* (s) */
-    struct schedule *schedule; /* (s) */
-    struct throttle *throttle; /* (s) */
-    struct targets targets;    /* (s) */
+    struct notify_options opt;                  /* (c) */
+    char *db_path;                              /* (c) */
+    struct outbox *outbox;                      /* (s) */
+    struct schedule *schedule;                  /* (s) */
+    struct throttle *throttle;                  /* (s) */
+    struct targets targets;                     /* (s) */
     struct notify_feed feeds[NOTIFY_FEEDS_MAX]; /* (s), added before start */
     size_t feed_count;
     struct outbox_row *staged, **staged_end; /* (s) inserted, not committed */
@@ -89,11 +102,11 @@ struct notify {
         int64_t from, to;
     } migrating[NOTIFY_MIGRATING_MAX]; /* (s) */
     size_t migrating_count;
-    struct notify_bot bots[BOT_COUNT]; /* (s) */
-    struct rng rng;                    /* (s) jitter */
-    int64_t alarm_id;                  /* (s) falls from 0 */
-    size_t alarm_rows;                 /* (s) alarms in memory */
-    int64_t rows;                      /* (s) in the outbox */
+    struct notify_bot bots[BOT_COUNT];                    /* (s) */
+    struct rng rng;                                       /* (s) jitter */
+    int64_t alarm_id;                                     /* (s) falls from 0 */
+    size_t alarm_rows;                                    /* (s) alarms in memory */
+    int64_t rows;                                         /* (s) in the outbox */
     int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
     bool is_store_failing;                                /* (s) */
     struct notify_stats live;                             /* (s) */
@@ -104,8 +117,8 @@ struct notify {
     size_t request_count;                                /* (l) */
     struct map *suspended;                               /* (l) key chat, value any */
     struct notify_stats stats;                           /* (l) */
-    atomic_bool woken;              /* (a) relaxed would do; the default is simple */
-    atomic_size_t suspended_count;  /* (a) written under the lock */
+    atomic_bool woken;               /* (a) relaxed would do; the default is simple */
+    atomic_size_t suspended_count;   /* (a) written under the lock */
     atomic_int_least64_t stop_by_us; /* (a) monotonic; INT64_MAX until stop */
 };
 
@@ -128,9 +141,11 @@ void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bo
 enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot);
 
 /* ---- routing.c ---- */
-TR_MUST_USE int routing_read(struct notify *n, struct notify_feed *f); /* one portion of a journal */
-TR_MUST_USE int routing_throttled(struct notify *n);                   /* "N more like this" */
-/* In memory only, to all admins by the bots of the mask (1 << bot_id), but not to except_chat_id. */
+TR_MUST_USE int routing_read(struct notify *n,
+                             struct notify_feed *f); /* one portion of a journal */
+TR_MUST_USE int routing_throttled(struct notify *n); /* "N more like this" */
+/* In memory only, to all admins by the bots of the mask (1 << bot_id), but not to except_chat_id.
+ */
 void routing_alarm(struct notify *n, const char *html, unsigned bots, int64_t except_chat_id);
 #define ROUTING_ALL_BOTS ((1u << BOT_CONTROLLER) | (1u << BOT_NOTIFICATION) | (1u << BOT_ANALYTICS))
 

@@ -1,6 +1,7 @@
-/* notify/outbox.h: notify.db: messages not yet delivered, watermarks, and what people chose. SQLite with
- * synchronous NORMAL: the journal is the truth, a power cut costs at most a repeat. Sender thread only.
- * Functions that write need outbox_begin(). Failures are negative and leave the transaction to the caller. */
+/* notify/outbox.h: notify.db: messages not yet delivered, watermarks, and what people chose. SQLite
+ * with synchronous NORMAL: the journal is the truth, a power cut costs at most a repeat. Sender
+ * thread only. Functions that write need outbox_begin(). Failures are negative and leave the
+ * transaction to the caller. */
 #ifndef TRIDENT_NOTIFY_OUTBOX_H
 #define TRIDENT_NOTIFY_OUTBOX_H
 
@@ -17,9 +18,9 @@ struct outbox_row {
     char *callback_id, *callback_text, *html, *keyboard, *photo; /* NULL = none */
     int64_t created_ms;
     int attempts;
-    bool maybe;            /* an earlier try may have arrived */
-    bool plain;            /* send as plain text */
-    int64_t first_try_us;  /* monotonic; 0 = not tried by this process */
+    bool maybe;           /* an earlier try may have arrived */
+    bool plain;           /* send as plain text */
+    int64_t first_try_us; /* monotonic; 0 = not tried by this process */
     struct outbox_row *next;
 };
 struct outbox_row *outbox_row_free(struct outbox_row *r); /* NULL; returns NULL */
@@ -31,7 +32,8 @@ TR_MUST_USE int outbox_begin(struct outbox *o);
 TR_MUST_USE int outbox_commit(struct outbox *o);
 void outbox_rollback(struct outbox *o);
 bool outbox_is_writing(const struct outbox *o); /* between begin and commit */
-void outbox_checkpoint(struct outbox *o, bool idle); /* moves a long WAL into the file; outside of writing */
+void outbox_checkpoint(struct outbox *o,
+                       bool idle); /* moves a long WAL into the file; outside of writing */
 
 /* ---- messages ---- */
 TR_MUST_USE int outbox_insert(struct outbox *o, struct outbox_row *r); /* sets r->id, growing */
@@ -39,10 +41,11 @@ TR_MUST_USE int outbox_delete(struct outbox *o, int64_t id, int64_t *ret_count);
 TR_MUST_USE int outbox_delete_chat(struct outbox *o, enum bot_id bot, int64_t chat_id,
                                    int64_t *ret_count);
 TR_MUST_USE int outbox_note_try(struct outbox *o, int64_t id, int attempts, bool maybe);
-/* After a process that did not stop cleanly: the first message of every queue may have been sent. */
+/* After a process that did not stop cleanly: the first message of every queue may have been sent.
+ */
 TR_MUST_USE int outbox_mark_heads(struct outbox *o);
-/* The next messages of one queue in order, a linked list in *ret (NULL when none). Edits that a newer
- * edit of the same message supersedes come without html and keyboard. */
+/* The next messages of one queue in order, a linked list in *ret (NULL when none). Edits that a
+ * newer edit of the same message supersedes come without html and keyboard. */
 TR_MUST_USE int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
                             struct outbox_row **ret); /* after: bot, chat_id, lane, id */
 typedef void (*outbox_count_fn)(void *ctx, enum bot_id bot, int64_t chat_id, enum notify_lane lane,

@@ -1,13 +1,14 @@
-/* notify/render.h: an event as a message in Telegram HTML: short cards of at most 34 columns that end with
- * the number to ask /why for. Texts come from the catalogue ("event.<name>"). Pure, any thread. */
+/* notify/render.h: an event as a message in Telegram HTML: short cards of at most 34 columns that
+ * end with the number to ask /why for. Texts come from the catalogue ("event.<name>"). Pure, any
+ * thread. */
 #ifndef TRIDENT_NOTIFY_RENDER_H
 #define TRIDENT_NOTIFY_RENDER_H
 
 #include "model/event.h"
 #include "model/text.h"
 
-#define RENDER_LEGS_MAX    4
-#define RENDER_MAX_BYTES   4096
+#define RENDER_LEGS_MAX  4
+#define RENDER_MAX_BYTES 4096
 
 /* legs: 1..RENDER_LEGS_MAX events of one decision (render_is_same_card), told on one card. */
 void render_event(struct buf *out, enum lang lang, const struct event *const *legs, size_t count);

@@ -90,11 +90,17 @@ static bool is_group(const struct schedule_chat *c)
     return c->chat_id < 0;
 }
 
+static int64_t group_burst(const struct schedule *s)
+{
+    return s->opt.per_group_per_min > 2 * GROUP_BURST ? GROUP_BURST : 1;
+}
+
 static int64_t chat_interval_us(const struct schedule *s, const struct schedule_chat *c)
 {
     if (!is_group(c))
         return SECOND_US / s->opt.per_chat_per_s;
-    int64_t paced = s->opt.per_group_per_min - GROUP_BURST;
+    int64_t paced = s->opt.per_group_per_min - group_burst(s);
+    paced = paced > 0 ? paced : 1;
     return (60 * SECOND_US + paced - 1) / paced;
 }
 
@@ -103,7 +109,7 @@ static int64_t chat_ready_us(const struct schedule *s, const struct schedule_cha
     int64_t ready = 0;
     if (!s->opt.limits_off)
         ready = pace_ready_us(&c->pace, chat_interval_us(s, c),
-                              is_group(c) ? GROUP_BURST : s->opt.per_chat_burst);
+                              is_group(c) ? group_burst(s) : s->opt.per_chat_burst);
     return ready > c->pause_until_us ? ready : c->pause_until_us;
 }
 
@@ -610,7 +616,7 @@ struct schedule *schedule_new(const struct schedule_options *opt)
 {
     TR_ASSERT(opt->load != NULL && opt->count != NULL);
     TR_ASSERT(opt->per_chat_per_s > 0 && opt->per_chat_burst > 0 && opt->per_bot_per_s > 0);
-    TR_ASSERT(opt->per_group_per_min > GROUP_BURST);
+    TR_ASSERT(opt->per_group_per_min > 0);
     struct schedule *s = xalloc(sizeof(*s));
     s->opt = *opt;
     s->chats = map_new(SCHEDULE_CHATS_MAX);

@@ -1,7 +1,7 @@
-/* notify/schedule.h: which message goes next. One queue per (bot, chat) with four lanes, at most one
- * message of it in flight; pacing per chat and per bot; pauses. Only the first messages of a queue are in
- * memory (SCHEDULE_ROWS_MAX over all), the rest is counted and loaded from the outbox when its turn
- * comes. Time comes in as monotonic microseconds. Sender thread only. */
+/* notify/schedule.h: which message goes next. One queue per (bot, chat) with four lanes, at most
+ * one message of it in flight; pacing per chat and per bot; pauses. Only the first messages of a
+ * queue are in memory (SCHEDULE_ROWS_MAX over all), the rest is counted and loaded from the outbox
+ * when its turn comes. Time comes in as monotonic microseconds. Sender thread only. */
 #ifndef TRIDENT_NOTIFY_SCHEDULE_H
 #define TRIDENT_NOTIFY_SCHEDULE_H
 
@@ -31,16 +31,18 @@ void schedule_add(struct schedule *s, struct outbox_row *r, int64_t now_us);
 /* At start and after a purge: this lane has `count` rows in the outbox, none in memory. */
 void schedule_set_stored(struct schedule *s, enum bot_id bot, int64_t chat_id,
                          enum notify_lane lane, int64_t count, int64_t now_us);
-/* True when queues were left out for lack of room and there is room now: call set_stored for all. */
+/* True when queues were left out for lack of room and there is room now: call set_stored for all.
+ */
 bool schedule_wants_recount(struct schedule *s);
 bool schedule_has_chat(const struct schedule *s, enum bot_id bot, int64_t chat_id);
-/* Forgets everything waiting for (bot, chat) but a message in flight. Returns how many of the rows were
- * in memory only. */
+/* Forgets everything waiting for (bot, chat) but a message in flight. Returns how many of the rows
+ * were in memory only. */
 size_t schedule_purge(struct schedule *s, enum bot_id bot, int64_t chat_id, int64_t now_us);
 
-/* The next message whose time has come, or NULL. The chat is then in flight until one of done, retry
- * or untake. */
-struct schedule_chat *schedule_take(struct schedule *s, int64_t now_us, struct outbox_row **ret_row);
+/* The next message whose time has come, or NULL. The chat is then in flight until one of done,
+ * retry or untake. */
+struct schedule_chat *schedule_take(struct schedule *s, int64_t now_us,
+                                    struct outbox_row **ret_row);
 void schedule_untake(struct schedule *s, struct schedule_chat *c); /* the sink had no room */
 void schedule_done(struct schedule *s, struct schedule_chat *c, int64_t now_us); /* row freed */
 /* The row goes back to the head of its queue, which pauses. */

@@ -1,3 +1,6 @@
+/* The list of targets is rebuilt from configuration and notify.db whenever a transaction was rolled
+ * back, so memory never knows more than the database. Mutes are kept as bits and stored by event
+ * name. */
 #include "notify/targets.h"
 
 #include <string.h>

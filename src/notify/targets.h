@@ -1,5 +1,5 @@
-/* notify/targets.h: who gets notifications and what they chose not to hear. The configured chats, with
- * subscriptions and mutes kept in notify.db on top. Sender thread only. */
+/* notify/targets.h: who gets notifications and what they chose not to hear. The configured chats,
+ * with subscriptions and mutes kept in notify.db on top. Sender thread only. */
 #ifndef TRIDENT_NOTIFY_TARGETS_H
 #define TRIDENT_NOTIFY_TARGETS_H
 
@@ -25,9 +25,9 @@ struct targets {
     size_t migration_count;
 };
 
-/* Configured targets, then everything stored. Also used to forget what a rolled back transaction did. */
-TR_MUST_USE int targets_load(struct targets *t, const struct notify_options *opt,
-                             struct outbox *o);
+/* Configured targets, then everything stored. Also used to forget what a rolled back transaction
+ * did. */
+TR_MUST_USE int targets_load(struct targets *t, const struct notify_options *opt, struct outbox *o);
 /* A SUBSCRIPTION event: "subscribe", "unsubscribe", "mute <type|all>", "unmute <type|all>" for
  * e->chat_id; other texts are ignored. Writes the outbox: needs a transaction. */
 TR_MUST_USE int targets_apply(struct targets *t, struct outbox *o, const struct event *e);

@@ -1,3 +1,6 @@
+/* A small table of causes, searched in order. A cause lives from its first event until a whole
+ * window passed without a repeat. The window runs on the monotonic clock and starts anew after a
+ * restart; the count does not. */
 #include "notify/throttle.h"
 
 #include <string.h>

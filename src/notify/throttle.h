@@ -1,6 +1,7 @@
-/* notify/throttle.h: repeats of one cause (event type, reason, symbol) inside a window are counted instead
- * of sent; at the window's end one message says how many there were. Counters live in notify.db, written
- * with the watermark, so the number is exact over a restart. Sender thread only. */
+/* notify/throttle.h: repeats of one cause (event type, reason, symbol) inside a window are counted
+ * instead of sent; at the window's end one message says how many there were. Counters live in
+ * notify.db, written with the watermark, so the number is exact over a restart. Sender thread only.
+ */
 #ifndef TRIDENT_NOTIFY_THROTTLE_H
 #define TRIDENT_NOTIFY_THROTTLE_H
 
@@ -14,8 +15,8 @@ struct throttle *throttle_free(struct throttle *t);
 TR_MUST_USE int throttle_load(struct throttle *t, struct outbox *o, int64_t now_us);
 /* True: send it. False: counted. */
 bool throttle_pass(struct throttle *t, const struct event *e, int64_t now_us);
-/* The next window that ended with repeats: fills the event to tell about (type, reason, symbol) and the
- * count; the window starts anew. False when there is none. Quiet windows are forgotten. */
+/* The next window that ended with repeats: fills the event to tell about (type, reason, symbol) and
+ * the count; the window starts anew. False when there is none. Quiet windows are forgotten. */
 bool throttle_take_due(struct throttle *t, int64_t now_us, struct outbox_throttle *ret);
 int64_t throttle_due_us(const struct throttle *t); /* INT64_MAX = none */
 /* Writes what changed since the last save; needs a transaction. */

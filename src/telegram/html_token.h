@@ -1,5 +1,5 @@
-/* telegram/html_token.h: reads HTML as Telegram's parser does, token by token; shared by message_text.c and
- * html_split.c. Input must be sanitised (valid UTF-8). Pure, any thread. */
+/* telegram/html_token.h: reads HTML as Telegram's parser does, token by token; shared by
+ * message_text.c and html_split.c. Input must be sanitised (valid UTF-8). Pure, any thread. */
 #ifndef TRIDENT_TELEGRAM_HTML_TOKEN_H
 #define TRIDENT_TELEGRAM_HTML_TOKEN_H
 

@@ -1,7 +1,8 @@
-/* telegram/sender.h: the sink of notify/: sends outbox messages with the Bot API, several requests in
- * flight on one connection pool. Repairs what one more request can repair (gone edit target, deleted
- * topic, refused keyboard); everything else becomes a sink_result. All functions: the thread of notify's
- * sender, but new, bind, free (before it starts, after it stopped) and the sink's wake (any thread). */
+/* telegram/sender.h: the sink of notify/: sends outbox messages with the Bot API, several requests
+ * in flight on one connection pool. Repairs what one more request can repair (gone edit target,
+ * deleted topic, refused keyboard); everything else becomes a sink_result. All functions: the
+ * thread of notify's sender, but new, bind, free (before it starts, after it stopped) and the
+ * sink's wake (any thread). */
 #ifndef TRIDENT_TELEGRAM_SENDER_H
 #define TRIDENT_TELEGRAM_SENDER_H
 
@@ -18,8 +19,8 @@ struct telegram_sender_options { /* strings are copied */
     const char *mirror_token;      /* sent as Authorization: Bearer; NULL or "" = none */
 };
 
-/* Order: sender_new, notify_open (sink = &telegram_sink_ops, sink_ctx = sender), bind, notify_start ...
- * notify_stop, sender_free, notify_free. */
+/* Order: sender_new, notify_open (sink = &telegram_sink_ops, sink_ctx = sender), bind, notify_start
+ * ... notify_stop, sender_free, notify_free. */
 struct telegram_sender *telegram_sender_new(const struct telegram_sender_options *opt);
 void telegram_sender_bind(struct telegram_sender *s, struct notify *n);
 struct telegram_sender *telegram_sender_free(struct telegram_sender *s); /* NULL; returns NULL */
