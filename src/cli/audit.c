@@ -1,9 +1,10 @@
-/* trident audit: the hash chain of the journals, and one row of a journal in words. Reads by its
- * own read-only connection, so it may run beside the daemon. It changes nothing and repairs
- * nothing. */
+/* trident audit: the hash chain of the journals, the journals played again, and one row in words.
+ * Reads by its own read-only connection, so it may run beside the daemon. It changes nothing and
+ * repairs nothing. */
 #include <stdio.h>
 #include <string.h>
 #include "cli/cli.h"
+#include "cli/daemon.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -58,6 +59,37 @@ static int verify_all(const struct conf *c)
         if (verify_file(c->traders[i].id, path) != CLI_OK)
             worst = CLI_FAILED;
     }
+    return worst;
+}
+
+/* ---- replay ---- */
+
+static int replay_trader(const struct conf *c, int trader)
+{
+    struct engine_options o;
+    uint64_t rows = 0, bad_seq = 0;
+    char dir[CONF_DIR_CAP];
+    const char *id = c->traders[trader].id;
+    conf_trader_dir(c, trader, dir);
+    daemon_engine_options(&c->traders[trader], dir, &o);
+    int r = engine_replay_verify(&o, &rows, &bad_seq);
+    if (r == JOURNAL_OK)
+        cli_print("%s: %llu rows played again, every output is the same\n", id,
+                  (unsigned long long)rows);
+    else if (r == JOURNAL_E_MISMATCH)
+        cli_print("%s: row %llu gives OTHER outputs when played again\n", id,
+                  (unsigned long long)bad_seq);
+    else
+        cli_error("%s: %s: %s", id, dir, r < 0 ? strerror(-r) : "cannot be read");
+    return r == JOURNAL_OK ? CLI_OK : CLI_FAILED;
+}
+
+static int replay_all(const struct conf *c)
+{
+    int worst = CLI_OK;
+    for (int i = 0; i < c->trader_count; i++)
+        if (replay_trader(c, i) != CLI_OK)
+            worst = CLI_FAILED;
     return worst;
 }
 
@@ -216,28 +248,37 @@ static int audit_run(int argc, char **argv)
     if (r != CLI_OK)
         return r;
     bool is_verify = a.word_count == 1 && str_eq(a.words[0], "verify");
+    bool is_replay = a.word_count == 1 && str_eq(a.words[0], "replay");
     bool is_show = a.word_count == 2 && str_eq(a.words[0], "show");
-    if (!is_verify && !is_show)
-        return cli_usage_error(&cli_audit, "say `verify` or `show N`");
+    if (!is_verify && !is_replay && !is_show)
+        return cli_usage_error(&cli_audit, "say `verify`, `replay` or `show N`");
     if (is_show && (!str_to_i64(a.words[1], &seq) || seq < 1))
         return cli_usage_error(&cli_audit, "\"%s\" is not the number of a row", a.words[1]);
     const char *file = options[OPT_JOURNAL].value;
+    if (file != NULL && is_replay)
+        return cli_usage_error(&cli_audit, "replay needs the configuration, not a file");
     if (file != NULL)
         return is_verify ? verify_file(file, file) : show_file(file, (uint64_t)seq);
     struct conf *c = cli_load_conf(cli_config_path(options[OPT_CONFIG].value));
     if (c == NULL)
         return CLI_FAILED;
-    r = is_verify ? verify_all(c) : show_of_trader(c, options[OPT_TRADER].value, (uint64_t)seq);
+    if (is_show)
+        r = show_of_trader(c, options[OPT_TRADER].value, (uint64_t)seq);
+    else
+        r = is_verify ? verify_all(c) : replay_all(c);
     cli_free_conf(c);
     return r;
 }
 
 const struct cli_command cli_audit = {
     .name = "audit",
-    .summary = "verify the hash chain of the journals, show one row",
+    .summary = "verify the journals, play them again, show one row",
     .usage = "verify [--config FILE | --journal FILE]\n"
+             "       trident audit replay [--config FILE]\n"
              "       trident audit show N [--trader ID] [--config FILE | --journal FILE]\n\n"
              "verify recomputes the chain of every trader's journal and names the first bad row;\n"
-             "exit code 1 when there is one. show prints what came in, what was decided and why.",
+             "exit code 1 when there is one. replay applies every row once more and compares the\n"
+             "outputs byte by byte; rows of another version may differ. show prints what came in,\n"
+             "what was decided and why.",
     .run = audit_run,
 };

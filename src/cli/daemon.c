@@ -207,32 +207,38 @@ static int make_broker(struct daemon_trader *t)
     return paper_broker_new(&paper, clock_real(), &t->broker);
 }
 
+void daemon_engine_options(const struct conf_trader *t, const char *dir, struct engine_options *ret)
+{
+    *ret = (struct engine_options){
+        .trader_id = t->id,
+        .dir = dir,
+        .clock = clock_real(),
+        .queue_capacity = (size_t)t->queue_capacity,
+        .rules = {.start_balance_e8 = t->start_balance_e8,
+                  .daily_loss_cap_e8 = t->daily_loss_cap_e8,
+                  .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8,
+                  .daily_reset_minute = t->daily_reset_minute,
+                  .utc_offset_min = t->utc_offset_min,
+                  .order_deadline_ms = t->order_deadline_ms,
+                  .signal_max_age_ms = t->signal_max_age_ms},
+    };
+    if (t->combined_v3.enabled) {
+        ret->plugins[0] = &combined_v3_plugin;
+        ret->plugin_confs[0] = &t->combined_v3;
+        ret->plugin_count = 1;
+    }
+    ret->commands = bots_command_ops(&ret->command_count);
+}
+
 static int open_engine(struct daemon *d, struct daemon_trader *t)
 {
-    struct engine_options o = {
-        .trader_id = t->conf->id,
-        .dir = t->dir,
-        .clock = clock_real(),
-        .broker = t->broker,
-        .queue_capacity = (size_t)t->conf->queue_capacity,
-        .rules = {.start_balance_e8 = t->conf->start_balance_e8,
-                  .daily_loss_cap_e8 = t->conf->daily_loss_cap_e8,
-                  .lifetime_loss_cap_e8 = t->conf->lifetime_loss_cap_e8,
-                  .daily_reset_minute = t->conf->daily_reset_minute,
-                  .utc_offset_min = t->conf->utc_offset_min,
-                  .order_deadline_ms = t->conf->order_deadline_ms,
-                  .signal_max_age_ms = t->conf->signal_max_age_ms},
-        .on_store_fault = on_store_fault,
-        .on_store_fault_ctx = t,
-    };
-    if (t->conf->combined_v3.enabled) {
-        o.plugins[0] = &combined_v3_plugin;
-        o.plugin_confs[0] = &t->conf->combined_v3;
-        o.plugin_count = 1;
-    }
+    struct engine_options o;
+    daemon_engine_options(t->conf, t->dir, &o);
+    o.broker = t->broker;
+    o.on_store_fault = on_store_fault;
+    o.on_store_fault_ctx = t;
     o.wakes[0] = (struct engine_wake){on_commit, t};
     o.wake_count = 1;
-    o.commands = bots_command_ops(&o.command_count);
     TR_ASSERT(d->notify != NULL);
     return engine_open(&o, &t->engine);
 }

@@ -4,8 +4,14 @@
 #define TRIDENT_CLI_DAEMON_H
 
 #include "conf/conf.h"
+#include "engine/engine.h"
 
 struct daemon;
+
+/* The engine of a trader as configured, without broker and hooks: what replaying its journal needs.
+ * dir is borrowed. */
+void daemon_engine_options(const struct conf_trader *t, const char *dir,
+                           struct engine_options *ret);
 
 /* 0, or a negative error after one log line that says what could not be started. conf must outlive
  * it. */
