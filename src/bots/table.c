@@ -34,7 +34,8 @@ static const struct command_ops *const table_ops[] = {
 #undef X
 };
 
-#define SUGGEST_DISTANCE_MAX 2
+#define SUGGEST_ERRORS_MAX 2
+#define SUGGEST_NOTHING    (2 * SUGGEST_ERRORS_MAX + 2)
 
 const struct bot_command *const *table_all(size_t *ret_count)
 {
@@ -108,21 +109,26 @@ static size_t typo_distance(const char *a, const char *b)
     return rows[na % 3][nb];
 }
 
+/* The lower, the nearer; of two as near the one of the same length: "stauts" means status, not
+ * stats.
+ */
 static size_t near_miss(const char *typed, const char *name)
 {
     size_t n = strlen(typed);
     /* The beginning of a name, long enough to mean it. */
     if (n >= 3 && strncmp(typed, name, n) == 0)
-        return 1;
-    size_t distance = typo_distance(typed, name);
-    return distance < n ? distance : SUGGEST_DISTANCE_MAX + 1;
+        return 2;
+    size_t errors = typo_distance(typed, name);
+    if (errors >= n || errors > SUGGEST_ERRORS_MAX)
+        return SUGGEST_NOTHING;
+    return 2 * errors + (strlen(name) != n);
 }
 
 const struct bot_command *table_suggest(const char *typed, enum role role)
 {
     TR_ASSERT(typed);
     const struct bot_command *best = NULL;
-    size_t best_distance = SUGGEST_DISTANCE_MAX + 1;
+    size_t best_distance = SUGGEST_NOTHING;
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
         const struct bot_command *cmd = table[i];
         if (cmd->bots == 0 || cmd->ops.role > role)

@@ -111,6 +111,7 @@ Test(table, suggests_what_was_nearly_typed)
     } cases[] = {{"postions", "positions"},
                  {"statuss", "status"},
                  {"puase", "pause"},
+                 {"stauts", "status"},
                  {"balanse", "balance"},
                  {"posit", "positions"},
                  {"xyzzy", NULL},
