@@ -43,8 +43,7 @@ void buf_reset(struct buf *b)
         b->data[0] = '\0';
 }
 
-/* Room for `more` bytes and the NUL; on refusal the buffer is marked failed. */
-static bool reserve(struct buf *b, size_t more)
+static bool grow(struct buf *b, size_t more)
 {
     assert_state(b);
     if (b->failed)
@@ -54,8 +53,6 @@ static bool reserve(struct buf *b, size_t more)
         return false;
     }
     size_t need = b->len + more + 1;
-    if (need <= b->cap)
-        return true;
     size_t cap = b->cap > 0 ? b->cap * 2 : FIRST_CAP_BYTES;
     if (cap < need)
         cap = need;
@@ -71,9 +68,26 @@ static bool reserve(struct buf *b, size_t more)
     return true;
 }
 
+/* Room for `more` bytes and the NUL; on refusal the buffer is marked failed. The capacity never
+ * passes the maximum, so what fits into it is allowed. */
+static inline bool has_room(struct buf *b, size_t more)
+{
+    TR_ASSERT(b->len <= b->cap);
+    return (more < b->cap - b->len && !b->failed) || grow(b, more);
+}
+
+void buf_reserve(struct buf *b, size_t bytes)
+{
+    size_t want = bytes < b->max_bytes ? bytes : b->max_bytes;
+    if (want > b->len && !has_room(b, want - b->len))
+        return; /* marked failed: every append is refused */
+    if (b->cap > 0)
+        b->data[b->len] = '\0';
+}
+
 void buf_append(struct buf *b, const void *data, size_t len)
 {
-    if (len == 0 || !reserve(b, len))
+    if (len == 0 || !has_room(b, len))
         return;
     memcpy(b->data + b->len, data, len);
     b->len += len;
@@ -88,7 +102,10 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-    buf_append(b, &c, 1);
+    if (!has_room(b, 1))
+        return;
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)
@@ -112,7 +129,7 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
         b->failed = true;
     } else if ((size_t)n < room) {
         b->len += (size_t)n;
-    } else if (reserve(b, (size_t)n)) {
+    } else if (grow(b, (size_t)n)) {
         (void)vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;
     }

@@ -19,6 +19,8 @@ struct buf {
 void buf_init(struct buf *b, size_t max_bytes);
 void buf_deinit(struct buf *b); /* TR_CLEANUP(buf_deinit) works; b may be zeroed */
 void buf_reset(struct buf *b);  /* len 0, failed false, memory kept */
+/* Room for content of that many bytes in all (the maximum if less), in one step. */
+void buf_reserve(struct buf *b, size_t bytes);
 void buf_append(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *s); /* NULL appends nothing */
 void buf_putc(struct buf *b, char c);

@@ -2,7 +2,6 @@
  * copied in runs of clean bytes. */
 #include "core/jsonw.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 void jsonw_init(struct jsonw *w, struct buf *out)
@@ -63,7 +62,7 @@ static void put_string(struct buf *out, const char *s, size_t len)
     size_t i = 0;
     while (i < len) {
         bool plain = p[i] >= 0x20 && p[i] != '"' && p[i] != '\\' && p[i] != 0x7f;
-        size_t n = utf8_len(p + i, len - i);
+        size_t n = p[i] < 0x80 ? 1 : utf8_len(p + i, len - i);
         if (plain && n > 0) {
             i += n;
             continue;
@@ -77,6 +76,17 @@ static void put_string(struct buf *out, const char *s, size_t len)
     }
     buf_append(out, s + run, len - run);
     buf_putc(out, '"');
+}
+
+static void put_digits(struct buf *out, uint64_t value)
+{
+    char digits[20]; /* 2^64 - 1 */
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    buf_append(out, digits + at, sizeof(digits) - at);
 }
 
 /* Comma and key of the next value; only the outermost value and array members have no key. */
@@ -148,13 +158,15 @@ void jsonw_strn(struct jsonw *w, const char *key, const char *value, size_t len)
 void jsonw_i64(struct jsonw *w, const char *key, int64_t value)
 {
     lead(w, key);
-    buf_printf(w->out, "%" PRId64, value);
+    if (value < 0)
+        buf_putc(w->out, '-');
+    put_digits(w->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void jsonw_u64(struct jsonw *w, const char *key, uint64_t value)
 {
     lead(w, key);
-    buf_printf(w->out, "%" PRIu64, value);
+    put_digits(w->out, value);
 }
 
 void jsonw_bool(struct jsonw *w, const char *key, bool value)

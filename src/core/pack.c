@@ -12,6 +12,10 @@ void pack_u64(struct buf *b, uint64_t v)
 {
     unsigned char bytes[VARINT_MAX_BYTES];
     size_t n = 0;
+    if (v < 0x80) { /* most values are small */
+        buf_putc(b, (char)v);
+        return;
+    }
     while (v >= 0x80) {
         bytes[n++] = (unsigned char)(v | 0x80);
         v >>= 7;

@@ -129,11 +129,8 @@ int page_signal(struct buf *out, const char *trader, const struct outcome *o)
     jsonw_str(&w, "text", sentence(code));
     str_unless_empty(&w, "detail", o->receipt.text);
     if (o->decision != NULL) {
-        struct buf decision TR_CLEANUP(buf_deinit);
-        buf_init(&decision, PAGE_MAX_BYTES / 2);
-        decision_to_json(o->decision, &decision);
-        if (!buf_failed(&decision))
-            jsonw_raw(&w, "decision", decision.data);
+        jsonw_raw(&w, "decision", ""); /* the key; its value is written in place */
+        decision_to_json(o->decision, out);
     }
     jsonw_object_end(&w);
     return 200;

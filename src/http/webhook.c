@@ -16,6 +16,8 @@
 /* Fits the longest request TradingView waits for (3 s) with room for the way back. */
 #define QUEUE_DEADLINE_US INT64_C(2500000)
 
+#define ANSWER_USUAL_BYTES 1023
+
 struct webhook_request {
     struct http_api *api;
     struct http_exchange *x;
@@ -117,6 +119,7 @@ static void on_signal_done(struct input *in, const struct outcome *o, void *ctx)
     TR_ASSERT(in->kind == INPUT_SIGNAL);
     struct buf b TR_CLEANUP(buf_deinit);
     buf_init(&b, PAGE_MAX_BYTES);
+    buf_reserve(&b, ANSWER_USUAL_BYTES);
     int status = page_signal(&b, r->trader, o);
     api_answer(r->api, r->x, API_ROUTE_WEBHOOK, status, &b);
     (void)mem_free(r); /* returns NULL */

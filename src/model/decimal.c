@@ -6,6 +6,7 @@
 #include "model/decimal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef __int128 i128;
 typedef unsigned __int128 u128;
@@ -212,23 +213,35 @@ static uint64_t magnitude_of(int64_t v)
     return v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 }
 
+/* Writes the digits of v, at least `width` of them, so that they end before `end`. */
+static char *digits_before(char *end, uint64_t v, int width)
+{
+    for (; v > 0 || width > 0; v /= 10, width--)
+        *--end = (char)('0' + v % 10);
+    return end;
+}
+
 char *dec_format(int64_t v_e8, char out[DEC_TEXT_CAP])
 {
     TR_ASSERT(out);
     uint64_t m = magnitude_of(v_e8);
     uint64_t whole = m / (uint64_t)DEC_ONE;
     uint64_t fraction = m % (uint64_t)DEC_ONE;
-    const char *sign = v_e8 < 0 ? "-" : "";
-    if (fraction == 0) {
-        (void)snprintf(out, DEC_TEXT_CAP, "%s%llu", sign, (unsigned long long)whole);
-        return out;
+    int width = DEC_SCALE_DIGITS;
+    for (; width > 0 && fraction % 10 == 0; width--)
+        fraction /= 10;
+    char text[DEC_TEXT_CAP];
+    char *end = text + sizeof(text) - 1, *p = end;
+    *end = '\0';
+    if (width > 0) {
+        p = digits_before(p, fraction, width);
+        *--p = '.';
     }
-    int n = snprintf(out, DEC_TEXT_CAP, "%s%llu.%08llu", sign, (unsigned long long)whole,
-                     (unsigned long long)fraction);
-    TR_ASSERT(n > 0 && n < DEC_TEXT_CAP);
-    while (out[n - 1] == '0') {
-        out[--n] = '\0';
-    }
+    p = digits_before(p, whole, 1);
+    if (v_e8 < 0)
+        *--p = '-';
+    TR_ASSERT(p >= text);
+    memcpy(out, p, (size_t)(end - p) + 1);
     return out;
 }
 

@@ -15,19 +15,19 @@ static size_t placeholder_len(const char *p, const char *end)
 
 void prepass(const char *body, size_t len, struct buf *out, int *ret_keys)
 {
-    const char *p = body, *end = body + len;
+    const char *p = body, *end = body + len, *run = body; /* run: not yet copied */
     bool in_string = false;
     int depth = 0, keys = 0;
     while (p < end) {
         size_t skip = in_string ? 0 : placeholder_len(p, end);
         if (skip > 0) { /* JSON itself never has "{{": an object begins with a string or "}" */
+            buf_append(out, run, (size_t)(p - run));
             buf_puts(out, "null");
-            p += skip;
+            run = p += skip;
             continue;
         }
         char c = *p;
         if (in_string && c == '\\' && p + 1 < end) {
-            buf_append(out, p, 2);
             p += 2;
             continue;
         }
@@ -39,8 +39,8 @@ void prepass(const char *body, size_t len, struct buf *out, int *ret_keys)
             depth--;
         else if (!in_string && c == ':' && depth == 1)
             keys++;
-        buf_putc(out, c);
         p++;
     }
+    buf_append(out, run, (size_t)(end - run));
     *ret_keys = keys;
 }

@@ -1,4 +1,5 @@
-/* Covers: growth, the maximum, sticky failure, formatted appends across growth, take and reset. */
+/* Covers: growth, room ahead, the maximum, sticky failure, formatted appends across growth, take
+ * and reset. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -74,4 +75,21 @@ Test(buf, deinit_accepts_a_zeroed_buffer)
     struct buf b = {0};
     buf_deinit(&b);
     buf_deinit(NULL);
+}
+
+Test(buf, reserve_gives_room_in_one_step_and_never_passes_the_maximum)
+{
+    TR_CLEANUP(buf_deinit) struct buf b;
+    buf_init(&b, 200);
+    buf_reserve(&b, 150);
+    cr_assert_str_eq(b.data, "");
+    size_t cap = b.cap;
+    cr_assert_geq(cap, 151);
+    for (int i = 0; i < 150; i++)
+        buf_putc(&b, 'x');
+    cr_assert_eq(b.cap, cap);
+    buf_reserve(&b, 100000);
+    cr_assert_eq(b.len, 150);
+    cr_assert_eq(b.cap, 201);
+    cr_assert_not(buf_failed(&b));
 }
