@@ -19,7 +19,7 @@
 #include "core/log.h"
 #include "model/text.h"
 
-#define WRITE_DELAY_US   INT64_C(10000)
+#define WRITE_DELAY_US   INT64_C(2000) /* what a kill may repeat: a few messages */
 #define WRITE_BATCH      256
 #define POLL_US          INT64_C(1000000) /* journals are looked at without a wake, too */
 #define TURN_MAX_WAIT_MS 1000
