@@ -3,6 +3,7 @@
  * repairs nothing. */
 #include <stdio.h>
 #include <string.h>
+#include "bots/bots.h"
 #include "cli/cli.h"
 #include "cli/daemon.h"
 #include "core/alloc.h"
@@ -84,9 +85,21 @@ static int replay_trader(const struct conf *c, int trader)
     return r == JOURNAL_OK ? CLI_OK : CLI_FAILED;
 }
 
+/* Replies hold signed buttons: without the key they cannot come out the same. */
+static bool load_button_key(const struct conf *c)
+{
+    TR_CLEANUP(mem_freep) char *path = xasprintf("%s/button.key", c->data_dir);
+    bool ok = file_exists(path) && bots_prepare_keys(c->data_dir) == 0;
+    if (!ok)
+        cli_error("%s cannot be read: signed buttons cannot be compared", path);
+    return ok;
+}
+
 static int replay_all(const struct conf *c)
 {
     int worst = CLI_OK;
+    if (!load_button_key(c))
+        return CLI_FAILED;
     for (int i = 0; i < c->trader_count; i++)
         if (replay_trader(c, i) != CLI_OK)
             worst = CLI_FAILED;
