@@ -22,6 +22,18 @@ static size_t utf8_len(const unsigned char *s)
     return n;
 }
 
+bool utf8_valid(const char *s, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)s, *end = p + len;
+    while (p < end) {
+        size_t n = *p < 0x80 ? 1 : utf8_len(p); /* stops at the terminator */
+        if (n == 0)
+            return false;
+        p += n;
+    }
+    return true;
+}
+
 void text_clean(char *dst, size_t cap, const char *src)
 {
     const unsigned char *s = (const unsigned char *)src;

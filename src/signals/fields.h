@@ -35,6 +35,7 @@ enum signal_result symbol_read(const char *raw, const char *hint, struct signal 
                                struct signal_fault *f);
 enum signal_result timeframe_read(const char *raw, const char *field, struct signal *ret,
                                   struct signal_fault *f);
+bool utf8_valid(const char *s, size_t len);              /* s[len] is a NUL */
 void text_clean(char *dst, size_t cap, const char *src); /* printable ASCII and valid UTF-8, cut */
 
 enum signal_result parse_v3(json_object *o, const char *type, const char *hint, struct signal *ret,

@@ -41,10 +41,12 @@ static enum signal_result parse_json(const char *body, size_t len, const char *h
     prepass(body, len, &text, &keys);
     if (buf_failed(&text) || keys > JSON_KEYS_MAX)
         return fault_set(f, REASON_FIELD_INVALID, "body", NULL, "at most 16 KiB and 64 fields");
+    if (!utf8_valid(text.data, text.len)) /* json-c lets overlong forms and surrogates through */
+        return fault_set(f, REASON_FIELD_INVALID, "body", "bytes that are no UTF-8", "UTF-8 text");
     struct json_tokener *t TR_CLEANUP(freep_tokener) = json_tokener_new_ex(JSON_DEPTH_MAX);
     if (t == NULL)
         return fault_set(f, REASON_INTERNAL, "body", NULL, "memory");
-    json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(t, JSON_TOKENER_STRICT);
     json_object *o TR_CLEANUP(put_object) = json_tokener_parse_ex(t, text.data, (int)text.len);
     enum json_tokener_error error = json_tokener_get_error(t);
     if (error != json_tokener_success)

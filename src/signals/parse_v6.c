@@ -266,10 +266,10 @@ enum signal_result parse_v6(const char *body, size_t len, const char *hint, stru
     if (ret->kind == SIGNAL_UNSET)
         return fault_set(f, REASON_SIGNAL_UNKNOWN, "type", p.fields[0],
                          "a V6 alert, e.g. BULLISH_ENTRY or TREND_PULSE");
-    if (p.count < fields_needed(ret->kind))
-        return fault_set(f, REASON_FIELD_MISSING, "fields", p.fields[0], "the whole alert text");
     if (symbol_read(at(&p, 1), hint, ret, f) || timeframe_read(at(&p, 2), "tf", ret, f))
         return SIGNAL_E_REFUSED;
+    if (p.count < fields_needed(ret->kind))
+        return fault_set(f, REASON_FIELD_MISSING, "fields", p.fields[0], "the whole alert text");
     return parse_rest(&p, ret, f);
 }
 

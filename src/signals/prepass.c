@@ -2,12 +2,16 @@
 
 #include <string.h>
 
-/* A bare {{...}} at p: its length, 0 when it does not end on this line of text. */
+#define PLACEHOLDER_MAX_BYTES 128
+
+/* A bare {{...}} at p: its length, 0 when it does not end soon. It may hold quotes:
+ * {{plot("RSI")}}. */
 static size_t placeholder_len(const char *p, const char *end)
 {
     if (end - p < 4 || p[0] != '{' || p[1] != '{')
         return 0;
-    for (const char *q = p + 2; q + 1 < end && *q != '"'; q++)
+    const char *stop = end - p > PLACEHOLDER_MAX_BYTES ? p + PLACEHOLDER_MAX_BYTES : end;
+    for (const char *q = p + 2; q + 1 < stop; q++)
         if (q[0] == '}' && q[1] == '}')
             return (size_t)(q - p) + 2;
     return 0;
