@@ -13,6 +13,7 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/log.h"
 
 #define LINE_MAX_BYTES  256
 #define GZ_BUFFER_BYTES 8192
@@ -118,7 +119,9 @@ static int stream_open(const char *path, struct stream *ret)
 {
     ret->file = gzopen(path, "rbe");
     if (!ret->file) {
-        return err_raise(errno ? -errno : -ENOMEM);
+        int r = errno ? -errno : -ENOMEM;
+        log_error("brokers", "csv_unreadable path=\"%s\" error=\"%s\"", path, strerrordesc_np(-r));
+        return err_raise(r);
     }
     (void)gzbuffer(ret->file, GZ_BUFFER_BYTES); /* a refusal keeps zlib's own size */
     return 0;
@@ -132,6 +135,7 @@ static int measure(struct feed_csv *f)
         r = next_common(f);
     }
     if (r != READ_BAR || f->bid.bar.time_ms <= first_ms) {
+        log_error("brokers", "csv_without_common_bars");
         return r < 0 ? err_trace(r) : err_raise(-EBADMSG);
     }
     f->bar_ms = f->bid.bar.time_ms - first_ms;

@@ -285,6 +285,10 @@ class Daemon:
 
     # -- HTTP --
 
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
     def http(self, method, path, body=None, headers=None, timeout=15):
         return call(self.port, method, path, body, headers, timeout)
 
