@@ -104,7 +104,7 @@ static bool scan_exponent(const char *s, size_t len, size_t *pos, int *ret)
 
 static bool scan_digits(const char *s, size_t len, struct digits *d)
 {
-    u128 limit = power_of_ten(MANTISSA_DIGITS);
+    static const u128 limit = (u128)1000000000000000 * 1000000000000000; /* MANTISSA_DIGITS */
     size_t i = 0;
     if (i < len && (s[i] == '+' || s[i] == '-')) {
         d->negative = s[i] == '-';

@@ -26,7 +26,14 @@ bool utf8_valid(const char *s, size_t len)
 {
     const unsigned char *p = (const unsigned char *)s, *end = p + len;
     while (p < end) {
-        size_t n = *p < 0x80 ? 1 : utf8_len(p); /* stops at the terminator */
+        uint64_t eight = UINT64_MAX;
+        if (end - p >= 8)
+            memcpy(&eight, p, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+            p += sizeof(eight);
+            continue;
+        }
+        size_t n = utf8_len(p); /* stops at the terminator */
         if (n == 0)
             return false;
         p += n;
@@ -74,6 +81,9 @@ const char *field_text(json_object *o, const char *name)
     if (json_object_is_type(v, json_type_object) || json_object_is_type(v, json_type_array))
         return NULL;
     const char *s = json_object_get_string(v);
+    if (json_object_is_type(v, json_type_string) &&
+        (size_t)json_object_get_string_len(v) != strlen(s))
+        return NULL; /* a NUL inside */
     return s == NULL || s[0] == '\0' || strncmp(s, "{{", 2) == 0 ? NULL : s;
 }
 

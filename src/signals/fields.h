@@ -10,8 +10,8 @@
 enum signal_result fault_set(struct signal_fault *f, enum reason r, const char *field,
                              const char *value, const char *accepted);
 
-/* A present, usable field: not null, not an empty string, not a literal "{{placeholder}}". NULL
- * else. The text is the source text of numbers. */
+/* A present, usable field: not null, not an empty string, not a literal "{{placeholder}}", no NUL
+ * inside. NULL else. The text is the source text of numbers. */
 const char *field_text(json_object *o, const char *name);
 /* Each returns 0 (also when absent: *ret is left alone) or SIGNAL_E_REFUSED with the fault filled.
  */

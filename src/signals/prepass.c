@@ -17,33 +17,40 @@ static size_t placeholder_len(const char *p, const char *end)
     return 0;
 }
 
+/* p is behind an opening quote: the place behind the closing one, or end. */
+static const char *skip_string(const char *p, const char *end)
+{
+    for (; p < end; p++) {
+        if (*p == '"')
+            return p + 1;
+        if (*p == '\\' && p + 1 < end)
+            p++;
+    }
+    return end;
+}
+
 void prepass(const char *body, size_t len, struct buf *out, int *ret_keys)
 {
     const char *p = body, *end = body + len, *run = body; /* run: not yet copied */
-    bool in_string = false;
     int depth = 0, keys = 0;
     while (p < end) {
-        size_t skip = in_string ? 0 : placeholder_len(p, end);
+        char c = *p;
+        size_t skip = c == '{' ? placeholder_len(p, end) : 0;
         if (skip > 0) { /* JSON itself never has "{{": an object begins with a string or "}" */
             buf_append(out, run, (size_t)(p - run));
             buf_puts(out, "null");
             run = p += skip;
             continue;
         }
-        char c = *p;
-        if (in_string && c == '\\' && p + 1 < end) {
-            p += 2;
-            continue;
-        }
-        if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '['))
-            depth++;
-        else if (!in_string && (c == '}' || c == ']'))
-            depth--;
-        else if (!in_string && c == ':' && depth == 1)
-            keys++;
         p++;
+        if (c == '"')
+            p = skip_string(p, end);
+        else if (c == '{' || c == '[')
+            depth++;
+        else if (c == '}' || c == ']')
+            depth--;
+        else if (c == ':' && depth == 1)
+            keys++;
     }
     buf_append(out, run, (size_t)(end - run));
     *ret_keys = keys;
