@@ -6,27 +6,23 @@
 
 #include "core/core.h"
 
-#define REASON_TABLE(X)                                                                            \
-    X(ACCEPTED)                                                                                    \
-    X(DUPLICATE) X(DUPLICATE_ALERT) X(PAUSED) X(PANIC) X(ENTRIES_HALTED) X(EXPIRED) X(STALE)       \
-        X(SYMBOL_MISSING) X(SYMBOL_UNKNOWN) X(SYMBOL_NOT_ALLOWED) X(DIRECTION_MISSING)             \
-            X(SIGNAL_UNKNOWN) X(FIELD_MISSING) X(FIELD_INVALID) X(PRICE_MISSING) X(NO_QUOTE) X(    \
-                SCORE_TOO_LOW) X(MTF_NOT_ALIGNED) X(NO_PLUGIN) X(PLUGIN_DISABLED) X(PLUGIN_FAILED) \
-                X(LOGIC_DISABLED) X(MAX_OPEN_TRADES) X(MAX_DAILY_TRADES) X(DAILY_LOSS_CAP)         \
-                    X(LIFETIME_LOSS_CAP) X(LOT_BELOW_MIN) X(STOP_TOO_CLOSE) X(STOP_WRONG_SIDE) X(  \
-                        SYMBOL_EXPOSURE) X(SYMBOL_UNKNOWN_ORDER) X(NOTIFICATION_ONLY)              \
-                        X(NOTHING_TO_CLOSE) X(EXIT_SIGNAL) X(OPPOSITE_SIGNAL) X(SL_HIT) X(TP_HIT)  \
-                            X(MANUAL_CLOSE) X(PANIC_CLOSE) X(STOP_OUT) X(BROKER_DOWN) X(           \
-                                BROKER_REJECTED) X(NO_MONEY) X(MARKET_CLOSED) X(ORDER_UNKNOWN)     \
-                                X(ORDER_NOT_FOUND) X(ORDER_EXPIRED) X(QUEUE_FULL) X(NOT_STORED)    \
-                                    X(SHUTTING_DOWN) X(NOT_AUTHORISED) X(ROLE_TOO_LOW)             \
-                                        X(COMMAND_UNKNOWN) X(COMMAND_STALE) X(ARGUMENT_INVALID)    \
-                                            X(CONFIRM_EXPIRED) X(CONFIRM_USED) X(CONFIRM_FOREIGN)  \
-                                                X(ALREADY_DONE) X(POSITION_NOT_FOUND)              \
-                                                    X(LEGACY_NOT_INSTALLED) X(SIGNAL_OVERRIDE)     \
-                                                        X(TIMEFRAME_ROUTING)                       \
-                                                            X(NOT_IN_THIS_RELEASE) X(SHADOW_ONLY)  \
-                                                                X(INTERNAL) X(STOP_TOO_FAR)
+/* clang-format off: a new reason goes to the end, the journal keeps their numbers */
+#define REASON_TABLE(X)                                                                           \
+    X(ACCEPTED) X(DUPLICATE) X(DUPLICATE_ALERT) X(PAUSED) X(PANIC) X(ENTRIES_HALTED) X(EXPIRED)   \
+    X(STALE) X(SYMBOL_MISSING) X(SYMBOL_UNKNOWN) X(SYMBOL_NOT_ALLOWED) X(DIRECTION_MISSING)       \
+    X(SIGNAL_UNKNOWN) X(FIELD_MISSING) X(FIELD_INVALID) X(PRICE_MISSING) X(NO_QUOTE)              \
+    X(SCORE_TOO_LOW) X(MTF_NOT_ALIGNED) X(NO_PLUGIN) X(PLUGIN_DISABLED) X(PLUGIN_FAILED)          \
+    X(LOGIC_DISABLED) X(MAX_OPEN_TRADES) X(MAX_DAILY_TRADES) X(DAILY_LOSS_CAP)                    \
+    X(LIFETIME_LOSS_CAP) X(LOT_BELOW_MIN) X(STOP_TOO_CLOSE) X(STOP_WRONG_SIDE)                    \
+    X(SYMBOL_EXPOSURE) X(SYMBOL_UNKNOWN_ORDER) X(NOTIFICATION_ONLY) X(NOTHING_TO_CLOSE)           \
+    X(EXIT_SIGNAL) X(OPPOSITE_SIGNAL) X(SL_HIT) X(TP_HIT) X(MANUAL_CLOSE) X(PANIC_CLOSE)          \
+    X(STOP_OUT) X(BROKER_DOWN) X(BROKER_REJECTED) X(NO_MONEY) X(MARKET_CLOSED) X(ORDER_UNKNOWN)   \
+    X(ORDER_NOT_FOUND) X(ORDER_EXPIRED) X(QUEUE_FULL) X(NOT_STORED) X(SHUTTING_DOWN)              \
+    X(NOT_AUTHORISED) X(ROLE_TOO_LOW) X(COMMAND_UNKNOWN) X(COMMAND_STALE) X(ARGUMENT_INVALID)     \
+    X(CONFIRM_EXPIRED) X(CONFIRM_USED) X(CONFIRM_FOREIGN) X(ALREADY_DONE) X(POSITION_NOT_FOUND)   \
+    X(LEGACY_NOT_INSTALLED) X(SIGNAL_OVERRIDE) X(TIMEFRAME_ROUTING) X(NOT_IN_THIS_RELEASE)        \
+    X(SHADOW_ONLY) X(INTERNAL) X(STOP_TOO_FAR)
+/* clang-format on */
 
 enum reason {
     REASON_UNSET = 0,

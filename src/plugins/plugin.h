@@ -23,19 +23,19 @@ struct plugin_seen {
 
 struct plugin_snapshot {
     int64_t now_ms;
-    struct quote quote;           /* of the signal's symbol; zero when none */
-    int64_t usd_per_quote_e8;     /* conversion of the symbol's quote currency; 0 = unknown */
+    struct quote quote;       /* of the signal's symbol; zero when none */
+    int64_t usd_per_quote_e8; /* conversion of the symbol's quote currency; 0 = unknown */
     int64_t balance_e8;
     int64_t daily_loss_e8, lifetime_loss_e8; /* positive numbers */
-    int daily_trades;             /* entries today, this plugin */
-    const struct position *positions; /* all open ones of this trader */
+    int daily_trades;                        /* entries today, this plugin */
+    const struct position *positions;        /* all open ones of this trader */
     size_t position_count;
-    const struct plugin_seen *seen;   /* newest first, bounded */
+    const struct plugin_seen *seen; /* newest first, bounded */
     size_t seen_count;
 };
 
 struct plugin_ops {
-    const char *id;      /* "combined_v3" */
+    const char *id; /* "combined_v3" */
     const char *version;
     const char *db_name; /* "zepix_combined_v3.db" */
     /* Does this plugin want the signal? Pure. */
@@ -52,29 +52,35 @@ extern const struct plugin_ops combined_v3_plugin;
 #define COMBINED_V3_SYMBOLS_MAX 16
 struct combined_v3_conf {
     bool enabled;
-    bool logic_enabled[4];             /* 1..3 */
-    int64_t logic_lot_mult_e8[4];      /* 1.25 1.0 0.625 */
-    int logic_routing[4];              /* enum v3_routing */
-    int64_t base_lot_e8;               /* 0.05 */
-    int64_t order_b_risk_e8;           /* 10 USD */
-    int64_t rr_ratio_e8;               /* 1.5 when the alert has no target */
-    int min_score;                     /* 5 */
-    int launchpad_min_score;           /* 7 */
-    bool score_filter_raw;             /* score_filter_mode = raw */
-    bool exit_semantics_legacy;        /* exit_semantics = legacy */
-    bool mtf_gate;                     /* RT-4 for entries with mtf values; default true */
-    bool aggressive_reversal;          /* RT-6, default true */
-    int mtf_min_aligned;               /* 3 */
-    int max_open_trades;               /* 5 decisions' worth of chains */
-    int max_daily_trades;              /* 10 */
-    int64_t max_lot_e8;                /* 1.0 */
-    int64_t daily_loss_cap_e8;         /* 500 */
-    int64_t duplicate_window_ms;       /* 300 000 */
-    int64_t fallback_sl_pips_e8;       /* 50: when the alert carries no stop */
+    bool logic_enabled[4];        /* 1..3 */
+    int64_t logic_lot_mult_e8[4]; /* 1.25 1.0 0.625 */
+    int logic_routing[4];         /* enum v3_routing */
+    int64_t base_lot_e8;          /* 0.05 */
+    int64_t order_b_risk_e8;      /* 10 USD */
+    int64_t rr_ratio_e8;          /* 1.5 when the alert has no target */
+    int min_score;                /* 5 */
+    int launchpad_min_score;      /* 7 */
+    bool score_filter_raw;        /* score_filter_mode = raw */
+    bool exit_semantics_legacy;   /* exit_semantics = legacy */
+    bool mtf_gate;                /* RT-4 for entries with mtf values; default true */
+    bool aggressive_reversal;     /* RT-6, default true */
+    int mtf_min_aligned;          /* 3 */
+    int max_open_trades;          /* 5 decisions' worth of chains */
+    int max_daily_trades;         /* 10 */
+    int64_t max_lot_e8;           /* 1.0 */
+    int64_t daily_loss_cap_e8;    /* 500 */
+    int64_t duplicate_window_ms;  /* 300 000 */
+    int64_t fallback_sl_pips_e8;  /* 50: when the alert carries no stop */
     char symbols[COMBINED_V3_SYMBOLS_MAX][SYMBOL_CAP]; /* empty list = all ten of P-9 */
     int symbol_count;
 };
-enum v3_routing { V3_ROUTING_UNSET = 0, V3_ROUTING_DUAL, V3_ROUTING_A_ONLY, V3_ROUTING_B_ONLY, V3_ROUTING_COUNT };
+enum v3_routing {
+    V3_ROUTING_UNSET = 0,
+    V3_ROUTING_DUAL,
+    V3_ROUTING_A_ONLY,
+    V3_ROUTING_B_ONLY,
+    V3_ROUTING_COUNT
+};
 void combined_v3_conf_defaults(struct combined_v3_conf *c); /* dual_orders on all three logics */
 
 #endif
