@@ -6,7 +6,8 @@
 
 #include "core/core.h"
 
-/* clang-format off: a new reason goes to the end, the journal keeps their numbers */
+/* A new reason goes to the end: the journal keeps their numbers. */
+/* clang-format off */
 #define REASON_TABLE(X)                                                                           \
     X(ACCEPTED) X(DUPLICATE) X(DUPLICATE_ALERT) X(PAUSED) X(PANIC) X(ENTRIES_HALTED) X(EXPIRED)   \
     X(STALE) X(SYMBOL_MISSING) X(SYMBOL_UNKNOWN) X(SYMBOL_NOT_ALLOWED) X(DIRECTION_MISSING)       \
