@@ -1,6 +1,6 @@
-/* signals/fields.c: typed fields of an alert, and refusals that name the field, what was read and what
- * would be accepted. Text that goes into a refusal or a signal is cleaned: valid UTF-8, no control
- * characters, cut to fit. */
+/* signals/fields.c: typed fields of an alert, and refusals that name the field, what was read and
+ * what would be accepted. Text that goes into a refusal or a signal is cleaned: valid UTF-8, no
+ * control characters, cut to fit. */
 #include "signals/fields.h"
 
 #include <limits.h>
