@@ -129,7 +129,7 @@ Test(parse, a_nul_byte_is_refused)
 Test(parse, what_is_shown_of_a_value_is_clean)
 {
     struct signal_fault f =
-        refused("{'type':'a\\u0007b\\n\\u0000<\\u00fc'}", REASON_SIGNAL_UNKNOWN, "type");
+        refused("{'type':'a\\u0007b\\n\\u001f<\\u00fc'}", REASON_SIGNAL_UNKNOWN, "type");
     for (const char *p = f.value; *p != '\0'; p++)
         cr_expect((unsigned char)*p >= 0x20, "%s", f.value);
 }

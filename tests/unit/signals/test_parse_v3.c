@@ -223,7 +223,9 @@ Test(parse_v3, prices_are_read_from_their_text)
     cr_expect_eq(with("'price':null").price_e8, DEC_NONE);
     cr_expect_eq(with("'price':NaN").price_e8, DEC_NONE, "Pine has no value here");
     cr_expect_eq(with("'price':2650").price_e8, e8("2650"));
-    static const char *const wrong[] = {"0", "-1", "'abc'", "true", "1e30", "18446744073709551616"};
+    cr_expect_eq(with("'price':10000000").price_e8, e8("10000000"), "the highest there is");
+    static const char *const wrong[] = {
+        "0", "-1", "'abc'", "true", "1e30", "18446744073709551616", "10000000.00000001"};
     static const char *const names[] = {"price", "sl_price", "tp1_price", "tp2_price"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(wrong); i++)
         for (size_t k = 0; k < TR_ARRAY_SIZE(names); k++) {

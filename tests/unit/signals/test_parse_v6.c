@@ -4,6 +4,10 @@
 
 #include "core/alloc.h"
 
+#define BUY_ENTRY                                                                                  \
+    "BULLISH_ENTRY|XAUUSD|5|2650.00|BUY|HIGH|90|27.4|STRONG|2642.00|2658.00|2666.00|2674.00|5/1|"  \
+    "TL_OK|"
+
 Test(parse_v6, g08_an_entry_with_all_fields)
 {
     struct signal s =
@@ -122,19 +126,87 @@ Test(parse_v6, the_examples_of_the_spec)
     cr_expect_eq(s.price_e8, e8("1.1045"));
 }
 
-Test(parse_v6, all_fifteen_tokens_are_known)
+Test(parse_v6, all_tokens_are_known_with_side_timeframe_and_price)
 {
-    for (int k = SIGNAL_V6_BREAKOUT; k <= SIGNAL_V6_STATE_CHANGE; k++) {
-        TR_CLEANUP(mem_freep)
-        char *text = xasprintf("%s|OANDA:XAUUSD|5", signal_kind_name((enum signal_kind)k));
-        struct signal s = SIGNAL_INIT;
-        struct signal_fault f = {0};
-        if (parse_text_of(text, NULL, &s, &f) == SIGNAL_PARSED)
-            cr_expect_eq(s.kind, k);
-        else
-            cr_expect_neq(f.reason, REASON_SIGNAL_UNKNOWN, "%s", text);
+    static const struct {
+        const char *body;
+        enum signal_kind kind;
+        enum side side;
+        enum timeframe tf;
+        const char *price;
+    } rows[] = {
+        {BUY_ENTRY, SIGNAL_V6_BULLISH_ENTRY, SIDE_BUY, TF_5M, "2650"},
+        {"BEARISH_ENTRY|EURUSD|15|1.1|SELL|HIGH|85|NA|NA|", SIGNAL_V6_BEARISH_ENTRY, SIDE_SELL,
+         TF_15M, "1.1"},
+        {"BREAKOUT|EURUSD|15|1.10450|3|1200|1260", SIGNAL_V6_BREAKOUT, SIDE_UNSET, TF_15M,
+         "1.1045"},
+        {"BREAKDOWN|EURUSD|15|1.10450|3|1200|1260", SIGNAL_V6_BREAKDOWN, SIDE_UNSET, TF_15M,
+         "1.1045"},
+        {"EXIT_BULLISH|XAUUSD|5|2661.3|15", SIGNAL_V6_EXIT_BULLISH, SIDE_UNSET, TF_5M, "2661.3"},
+        {"EXIT_BEARISH|XAUUSD|5|2661.3|15", SIGNAL_V6_EXIT_BEARISH, SIDE_UNSET, TF_5M, "2661.3"},
+        {"TREND_PULSE|EURUSD|15|2|4|15:BULL→BEAR|MIXED_BEARISH", SIGNAL_V6_TREND_PULSE, SIDE_UNSET,
+         TF_15M, NULL},
+        {"SIDEWAYS_BREAKOUT|USDJPY|60|BULLISH|23.0|MODERATE|SIDEWAYS|INCREASING",
+         SIGNAL_V6_SIDEWAYS_BREAKOUT, SIDE_BUY, TF_1H, NULL},
+        {"SIDEWAYS_BREAKOUT|USDJPY|60|BEARISH|23.0|MODERATE|SIDEWAYS|INCREASING",
+         SIGNAL_V6_SIDEWAYS_BREAKOUT, SIDE_SELL, TF_1H, NULL},
+        {"SIDEWAYS_BREAKOUT|USDJPY|60|NEUTRAL|23.0|MODERATE|SIDEWAYS|INCREASING",
+         SIGNAL_V6_SIDEWAYS_BREAKOUT, SIDE_UNSET, TF_1H, NULL},
+        {"SCREENER_FULL_BULLISH|EURUSD|15|9|MACD,STOCH", SIGNAL_V6_SCREENER_FULL_BULLISH, SIDE_BUY,
+         TF_15M, NULL},
+        {"SCREENER_FULL_BEARISH|EURUSD|15|9|MACD,STOCH,VORTEX,MOMENTUM,RSI,PSAR,DMI,MFI,FISHER",
+         SIGNAL_V6_SCREENER_FULL_BEARISH, SIDE_SELL, TF_15M, NULL},
+        {"TRENDLINE_BULLISH_BREAK|XAUUSD|15|2655.2|0.014|42", SIGNAL_V6_TRENDLINE_BULLISH_BREAK,
+         SIDE_UNSET, TF_15M, "2655.2"},
+        {"TRENDLINE_BEARISH_BREAK|XAUUSD|15|2655.2|-0.014|42", SIGNAL_V6_TRENDLINE_BEARISH_BREAK,
+         SIDE_UNSET, TF_15M, "2655.2"},
+        {"MOMENTUM_CHANGE|GBPUSD|5|26.1|STRONG|22.0|MODERATE|INCREASING", SIGNAL_V6_MOMENTUM_CHANGE,
+         SIDE_UNSET, TF_5M, NULL},
+        {"STATE_CHANGE|EURUSD|15|TRENDING_BEARISH|NEUTRAL|1/5", SIGNAL_V6_STATE_CHANGE, SIDE_UNSET,
+         TF_15M, NULL},
+        {"Bullish reversal on XAUUSD 15", SIGNAL_V6_REVERSAL_SENTENCE, SIDE_BUY, TF_15M, NULL},
+        {"BEARISH Reversal detected (OANDA:EURUSD, 60)", SIGNAL_V6_REVERSAL_SENTENCE, SIDE_SELL,
+         TF_1H, NULL},
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(rows); i++) {
+        struct signal s = parsed(rows[i].body, NULL);
+        cr_expect_eq(s.format, SIGNAL_FORMAT_V6);
+        cr_expect_eq(s.kind, rows[i].kind, "%s", rows[i].body);
+        cr_expect_eq(s.side, rows[i].side, "%s", rows[i].body);
+        cr_expect_eq(s.tf, rows[i].tf, "%s", rows[i].body);
+        cr_expect_eq(s.price_e8, rows[i].price != NULL ? e8(rows[i].price) : DEC_NONE, "%s",
+                     rows[i].body);
     }
     refused("BULLISH|XAUUSD|5|1", REASON_SIGNAL_UNKNOWN, "type");
+    refused("bullish_entry|XAUUSD|5|1", REASON_SIGNAL_UNKNOWN, "type");
+    refused("REVERSAL_SENTENCE|XAUUSD|5|1", REASON_SIGNAL_UNKNOWN, "type");
+}
+
+Test(parse_v6, numbers_out_of_range_name_their_field)
+{
+    static const struct {
+        const char *body, *field;
+    } rows[] = {
+        {"EXIT_BULLISH|XAUUSD|5|0|15", "price"},
+        {"EXIT_BEARISH|XAUUSD|5|-2661|15", "price"},
+        {"BREAKOUT|EURUSD|15|high|3|1200|1260", "price"},
+        {"TREND_PULSE|EURUSD|15|6|-1|x|NEUTRAL", "bear_count"},
+        {"STATE_CHANGE|EURUSD|15|A|B|7/0", "alignment"},
+        {"STATE_CHANGE|EURUSD|15|A|B|five", "alignment"},
+        {"SCREENER_FULL_BULLISH|EURUSD|15|10|x", "count"},
+        {"MOMENTUM_CHANGE|GBPUSD|5|x|STRONG|22.0", "adx"},
+        {"MOMENTUM_CHANGE|GBPUSD|5|22|STRONG|x", "prev_adx"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|-1|2658|2666|2674|", "sl"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|2642|0|2666|2674|", "tp1"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|2642|2658|1e30|2674|", "tp2"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|2642|2658|2666|10000001|", "tp3"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|2642|2658|2666|2674|5/|TL_OK|",
+         "alignment"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|90|NA|NA|2642|2643|2658|2666|2674|5/1|TL_OK|", "sl"},
+        {"BULLISH_ENTRY|XAUUSD|5|2650|BUY|HIGH|-1|NA|NA|", "confidence_score"},
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(rows); i++)
+        refused(rows[i].body, REASON_FIELD_INVALID, rows[i].field);
 }
 
 Test(parse_v6, g17_both_arrows)

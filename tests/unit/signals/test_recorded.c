@@ -1,5 +1,5 @@
-/* Covers: signals/parse on every recorded TradingView alert of ../shared/data/alerts: each row parses, or is
- * refused with a field. Skipped with a reason when the folder is missing. */
+/* Covers: signals/parse on every recorded TradingView alert of ../shared/data/alerts: each row
+ * parses, or is refused with a field. Skipped with a reason when the folder is missing. */
 #include <criterion/criterion.h>
 #include <glob.h>
 
