@@ -5,8 +5,10 @@
  * answers the posters, hands requests to the broker and wakes the projections. Batches form by
  * themselves under load; a lone input never waits for company. When the commit fails nothing has
  * left: posters get NOT_STORED, broker events are held for the next turn (they are facts and may
- * not be lost), and the state is rebuilt from the journal. Between turns the thread sleeps until an
- * input comes or the state's next timer is due. */
+ * not be lost), and the state is rebuilt from the journal. Until a commit works again entries are
+ * refused untried, and a timer row tries once a second. A full disk gives up the room kept for
+ * exits (engine/reserve.h): they go on, entries wait until there is room to keep again. Between
+ * turns the thread sleeps until an input comes or the state's next timer is due. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -22,6 +24,7 @@
 #include "core/thread.h"
 #include "engine/apply.h"
 #include "engine/recover.h"
+#include "engine/reserve.h"
 #include "engine/signals.h"
 #include "store/journal.h"
 
@@ -30,6 +33,7 @@
 #define UNSENT_MAX         (2 * STATE_SENDS_MAX)
 #define IDLE_WAIT_US       INT64_C(1000000)
 #define RETRY_WAIT_US      INT64_C(200000)
+#define PROBE_WAIT_US      INT64_C(1000000)
 #define SNAPSHOT_MAX_BYTES (8 * 1024 * 1024)
 #define INPUT_MAX_BYTES    (64 * 1024)
 #define EXIT_STORE_LOST    70
@@ -58,7 +62,9 @@ struct engine {
     size_t held_count;                        /* (e) */
     struct broker_request unsent[UNSENT_MAX]; /* (e) committed, not yet taken by the broker */
     size_t unsent_count;                      /* (e) */
-    bool failing;                             /* (e) */
+    bool failing;                             /* (e) entries halted, people told */
+    bool is_scarce;                           /* (e) failing; the room kept for exits is in use */
+    int64_t probe_us;                         /* (e) failing: when to try the journal again */
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
     struct mutex stats_lock;
@@ -188,6 +194,11 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
     return append_row(e, in, now_ms);
 }
 
+static bool is_entry(const struct input *in)
+{
+    return in->kind == INPUT_SIGNAL && !signal_is_exit(in->signal.kind);
+}
+
 static bool is_settled_early(struct engine *e, struct batch_slot *slot, int64_t now_us)
 {
     struct input *in = slot->in;
@@ -196,14 +207,18 @@ static bool is_settled_early(struct engine *e, struct batch_slot *slot, int64_t 
         slot->outcome.receipt.reason = REASON_EXPIRED;
         return true;
     }
-    if (in->key[0] == '\0')
-        return false;
-    uint64_t first = dedupe_find(state_keys(e->state, in->kind), in->key);
-    if (first == 0)
-        return false;
-    slot->outcome.status = OUTCOME_DUPLICATE;
-    slot->outcome.receipt = (struct receipt){.seq = first, .reason = REASON_DUPLICATE};
-    return true;
+    uint64_t first = in->key[0] != '\0' ? dedupe_find(state_keys(e->state, in->kind), in->key) : 0;
+    if (first != 0) {
+        slot->outcome.status = OUTCOME_DUPLICATE;
+        slot->outcome.receipt = (struct receipt){.seq = first, .reason = REASON_DUPLICATE};
+        return true;
+    }
+    if (e->failing && is_entry(in)) {
+        slot->outcome.status = OUTCOME_NOT_STORED;
+        slot->outcome.receipt.reason = REASON_NOT_STORED;
+        return true;
+    }
+    return false;
 }
 
 static int maybe_snapshot(struct engine *e, bool force)
@@ -270,11 +285,41 @@ static void store_fault(struct engine *e, bool failing, int error)
         e->opt.on_store_fault(e->opt.on_store_fault_ctx, what, failing);
 }
 
+/* Takes the room for exits (again). Without it entries are halted; a file system that cannot
+ * promise room is no reason for that. */
+static void keep_reserve(struct engine *e)
+{
+    int r = reserve_take(e->opt.dir);
+    e->is_scarce = r == -ENOSPC;
+    if (e->is_scarce)
+        store_fault(e, true, r);
+    else if (r < 0)
+        log_warn("engine", "no_room_kept_for_exits trader=%s error=\"%s\"", e->opt.trader_id,
+                 strerrordesc_np(-r));
+}
+
+/* While exits live on it: is there room for it and more again? Then the next probe tells. */
+static void watch_reserve(struct engine *e)
+{
+    int64_t now_us = clock_mono_us(e->opt.clock);
+    if (!e->is_scarce || now_us < e->probe_us)
+        return;
+    e->probe_us = now_us + PROBE_WAIT_US;
+    keep_reserve(e);
+    if (!e->is_scarce)
+        e->probe_us = now_us;
+}
+
 /* Nothing of the batch left the building: forget it, keep the broker's facts. */
 static void undo_batch(struct engine *e, int error)
 {
     journal_rollback(e->journal);
     store_fault(e, true, error);
+    e->probe_us = clock_mono_us(e->opt.clock) + PROBE_WAIT_US;
+    if (error == -ENOSPC && reserve_give_up(e->opt.dir)) {
+        e->is_scarce = true;
+        log_warn("engine", "room_for_exits_in_use trader=%s", e->opt.trader_id);
+    }
     int r = recover_state(&e->opt, e->journal, e->journal_path, &e->state);
     if (r != 0) {
         log_error("engine", "journal_unreadable trader=%s error=%d stopping=now", e->opt.trader_id,
@@ -428,7 +473,8 @@ static void run_batch(struct engine *e)
     if (r < 0) {
         undo_batch(e, r);
     } else if (applied > 0) {
-        store_fault(e, false, 0);
+        if (!e->is_scarce)
+            store_fault(e, false, 0);
         release_sends(e);
     }
     note_batch(e, began_us, clock_mono_us(e->opt.clock));
@@ -472,6 +518,8 @@ static int64_t wait_until_us(const struct engine *e)
         if (left_ms * 1000 < wait_us)
             wait_us = left_ms > 0 ? left_ms * 1000 : 0;
     }
+    if (e->failing && e->probe_us - now_us < wait_us)
+        return e->probe_us;
     return now_us + wait_us;
 }
 
@@ -488,7 +536,8 @@ static void collect(struct engine *e)
         add_slot(e, e->held[i]);
     e->held_count -= held;
     memmove(e->held, e->held + held, e->held_count * sizeof(e->held[0]));
-    if (clock_wall_ms(e->opt.clock) >= apply_next_due_ms(e->state))
+    bool is_probe = e->failing && !e->is_scarce && clock_mono_us(e->opt.clock) >= e->probe_us;
+    if (is_probe || clock_wall_ms(e->opt.clock) >= apply_next_due_ms(e->state))
         add_slot(e, timer_input(e, TIMER_DUE));
     for (size_t i = 0; i < taken; i++)
         add_slot(e, items[i].ptr);
@@ -500,6 +549,7 @@ static void engine_main(struct thread *self, void *arg)
     (void)self; /* the closed queue is the stop signal: it is drained first */
     thread_owner_claim(&e->owner);
     for (;;) {
+        watch_reserve(e);
         collect(e);
         if (e->slot_count > 0) {
             run_batch(e);
@@ -567,10 +617,15 @@ int engine_start(struct engine *e)
 {
     TR_ASSERT(e->thread == NULL);
     thread_owner_claim(&e->owner);
-    add_slot(e, timer_input(e, TIMER_START));
-    run_batch(e);
-    e->slot_count = 0;
-    if (e->failing)
+    keep_reserve(e);
+    uint64_t seq = e->state->seq;
+    /* The second try may live on the reserve. */
+    for (int tries = 0; tries < 2 && e->state->seq == seq; tries++) {
+        add_slot(e, timer_input(e, TIMER_START));
+        run_batch(e);
+        e->slot_count = 0;
+    }
+    if (e->state->seq == seq)
         return err_raise(-EIO);
     char name[16];
     (void)snprintf(name, sizeof(name), "engine-%.8s", e->opt.trader_id);

@@ -139,6 +139,7 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     struct engine_state *s = tx->s;
     bool was_done = order_state_is_terminal(o->state);
     int64_t want_e8 = o->want_price_e8;
+    enum reason close_for = s->panicked ? REASON_PANIC_CLOSE : was_done ? REASON_UNSET : o->reason;
     struct position *p = position_grow(tx, o, e, lots_e8);
     order_filled(tx, o, lots_e8, e->price_e8); /* o may have moved to the finished ones */
     s->account.balance_e8 -= e->commission_e8;
@@ -151,8 +152,8 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     opened.lots_e8 = lots_e8;
     opened.number_e8 = want_e8; /* for slippage */
     outputs_add_event(tx->out, &opened);
-    if (s->panicked)
-        (void)orders_close_position(tx, p, REASON_PANIC_CLOSE);
+    if (close_for != REASON_UNSET)
+        (void)orders_close_position(tx, p, close_for);
 }
 
 /* ---- closing ---- */

@@ -19,6 +19,51 @@ static const struct state_plugin *plugin_state(const struct engine_state *s, con
     return NULL;
 }
 
+/* What an opening order under way may become; it counts as open, or a burst of alerts would pass
+ * every limit before the first fill is back. */
+static struct position as_position(const struct order *o)
+{
+    struct position p = {
+        .cid = o->cid,
+        .parent_seq = o->parent_seq,
+        .side = o->side,
+        .role = o->role,
+        .lots_e8 = o->lots_e8,
+        .entry_e8 = o->want_price_e8,
+        .sl_e8 = o->sl_e8,
+        .tp_e8 = o->tp_e8,
+        .opened_ms = o->created_ms,
+    };
+    (void)str_copy(p.symbol, sizeof(p.symbol), o->symbol);
+    (void)str_copy(p.plugin, sizeof(p.plugin), o->plugin);
+    (void)str_copy(p.route, sizeof(p.route), o->route);
+    (void)str_copy(p.chain_id, sizeof(p.chain_id), o->chain_id);
+    return p;
+}
+
+/* Positions and opening orders together; NULL when no order is under way: then the state's own list
+ * is the answer. The caller frees. */
+static struct position *with_pending(const struct engine_state *s, size_t *ret_count)
+{
+    struct position *all = NULL;
+    size_t n = s->position_count;
+    for (size_t i = 0; i < s->order_count; i++) {
+        const struct order *o = &s->orders[i];
+        bool partly_open = false;
+        for (size_t k = 0; k < s->position_count; k++)
+            partly_open = partly_open || s->positions[k].cid == o->cid;
+        if (o->purpose != ORDER_OPEN || partly_open)
+            continue;
+        if (all == NULL) {
+            all = xcalloc(s->position_count + s->order_count, sizeof(*all));
+            memcpy(all, s->positions, s->position_count * sizeof(*all));
+        }
+        all[n++] = as_position(o);
+    }
+    *ret_count = n;
+    return all;
+}
+
 static void ask_plugin(const struct engine_state *s, const struct plugin_ops *plugin,
                        const void *conf, const struct input_quotes *quotes,
                        const struct signal *sig, struct decision *ret)
@@ -28,11 +73,11 @@ static void ask_plugin(const struct engine_state *s, const struct plugin_ops *pl
         .balance_e8 = s->account.balance_e8,
         .daily_loss_e8 = s->account.daily_loss_e8,
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
-        .positions = s->positions,
-        .position_count = s->position_count,
         .seen = s->seen,
         .seen_count = s->seen_count,
     };
+    struct position *pending TR_CLEANUP(mem_freep) = with_pending(s, &snap.position_count);
+    snap.positions = pending != NULL ? pending : s->positions;
     const struct state_plugin *p = plugin_state(s, plugin->id);
     if (p != NULL)
         snap.daily_trades = p->daily_entries;
@@ -194,8 +239,11 @@ static int close_positions(struct engine_tx *tx, const struct decision *d)
     int closing = 0;
     for (int i = 0; i < d->close_count; i++) {
         struct position *p = state_position(tx->s, d->closes[i]);
+        struct order *o = state_order(tx->s, d->closes[i]);
         if (p != NULL && orders_close_position(tx, p, d->close_reason))
             closing++;
+        if (o != NULL && o->purpose == ORDER_OPEN)
+            o->reason = d->close_reason; /* what still fills is closed at once */
     }
     return closing;
 }

@@ -271,6 +271,34 @@ Test(apply, fill_during_panic_is_closed_at_once)
     harness_free(h);
 }
 
+Test(apply, orders_under_way_count_as_open)
+{
+    struct harness *h = harness_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    cr_assert_eq(h->decision.numbers[0].value_e8, 2 * DEC_ONE, "both orders of the first alert");
+    harness_fill(h, cid, 1, LOT(1));
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    cr_assert_eq(h->decision.numbers[0].value_e8, 4 * DEC_ONE, "a partly filled one counts once");
+    harness_free(h);
+}
+
+Test(apply, exit_that_overtakes_the_fill_closes_it_when_it_comes)
+{
+    struct harness *h = harness_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    harness_signal(h, SIGNAL_V3_BULLISH_EXIT, SIDE_SELL);
+    cr_assert_eq(h->send_count, 0);
+    harness_fill(h, cid, 1, LOT(2));
+    cr_assert_eq(h->send_count, 1);
+    cr_assert_eq(h->sends[0].kind, BROKER_CLOSE);
+    harness_close_fill(h, h->sends[0].cid, cid, 2, DEC_ONE);
+    cr_assert_eq(harness_event(h, EVENT_EXIT)->reason, REASON_EXIT_SIGNAL);
+    harness_free(h);
+}
+
 Test(apply, partial_fills_average_and_finish)
 {
     struct harness *h = harness_new();
