@@ -328,6 +328,7 @@ Test(engine, kill_minus_nine_loses_nothing_acknowledged)
     struct rng {
         uint64_t s;
     } seed = {12345};
+    int64_t next = 1;
     for (int round = 0; round < 12; round++) {
         pid_t child = fork();
         if (child == 0)
