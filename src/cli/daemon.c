@@ -151,6 +151,15 @@ static size_t notify_targets(const struct conf *c, struct notify_target *out)
     return n;
 }
 
+/* A token given for two bots is one bot: messages to it are its first name's. */
+static bool has_own_token(const struct conf *c, int bot)
+{
+    for (int i = BOT_UNSET + 1; i < bot; i++)
+        if (str_eq(c->telegram.bots[i].token, c->telegram.bots[bot].token))
+            return false;
+    return c->telegram.bots[bot].token[0] != '\0';
+}
+
 static int open_notify(struct daemon *d)
 {
     const struct conf *c = d->conf;
@@ -184,7 +193,7 @@ static int open_notify(struct daemon *d)
     };
     for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
         so.tokens[i] = c->telegram.bots[i].token;
-        no.bot_present[i] = c->telegram.bots[i].token[0] != '\0';
+        no.bot_present[i] = has_own_token(c, i);
     }
     for (int i = BOT_COUNT - 1; i > BOT_UNSET; i--)
         if (no.bot_present[i] && !no.bot_present[BOT_CONTROLLER])

@@ -38,7 +38,8 @@ static void bot_path(enum bot_id b, char *out, size_t cap)
         (void)snprintf(out, cap, "telegram.%s.token", bot_name(b)); /* fits: fixed names */
 }
 
-/* TG-1: one token is enough, the bots share it; but it must be a different bot each time. */
+/* TG-1: one token is enough, the bots share it, also when it is given for several of them. The
+ * legacy bot is another one. */
 static void check_tokens(const struct conf *c, struct conf_problems *p)
 {
     char path[96], other[96], text[160];
@@ -51,7 +52,7 @@ static void check_tokens(const struct conf *c, struct conf_problems *p)
         if (token[0] == '\0')
             continue;
         for (enum bot_id o = BOT_CONTROLLER; o < b; o++) {
-            if (!str_eq(token, c->telegram.bots[o].token))
+            if (b != BOT_LEGACY || !str_eq(token, c->telegram.bots[o].token))
                 continue;
             bot_path(o, other, sizeof other);
             (void)snprintf(text, sizeof text, "another token than %s, or none", other);

@@ -408,10 +408,11 @@ class Case(unittest.TestCase):
 
     def _close(self, w):
         # After a failure the first message counts: only tidy up.
-        if self._outcome.success:
-            w.close()
-        else:
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
             w.abandon()
+        else:
+            w.close()
 
 
 # -- alerts --
