@@ -55,6 +55,7 @@ static void block_signals(sigset_t *wanted)
     (void)sigaddset(wanted, SIGINT);
     (void)sigaddset(wanted, SIGHUP);
     (void)sigprocmask(SIG_BLOCK, wanted, NULL);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write, not the end */
 }
 
 static void serve(struct daemon *d, const sigset_t *wanted)

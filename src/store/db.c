@@ -32,6 +32,11 @@ struct db {
     bool is_readonly;
 };
 
+static bool is_no_space(int system_errno)
+{
+    return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
+}
+
 static int code_of(struct db *d, int rc)
 {
     switch (rc & 0xff) {
@@ -64,7 +69,7 @@ static int code_of(struct db *d, int rc)
             return -ENOMEM;
         if (rc == SQLITE_IOERR_CORRUPTFS || rc == SQLITE_IOERR_DATA)
             return -EBADMSG;
-        return sqlite3_system_errno(d->handle) == ENOSPC ? -ENOSPC : -EIO;
+        return is_no_space(sqlite3_system_errno(d->handle)) ? -ENOSPC : -EIO;
     default:
         return -EIO;
     }
