@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Runs every benchmark and prints one table: what, measured median, yardstick, target. Never fails because of a figure.
+
+    tests/bench/run.py BUILD_DIR [--quick] [--folder DIR] [part ...]
+
+BUILD_DIR holds a Release build with the target `benches` (the `release` preset). --folder: where the databases are
+written; a RAM disk would flatter. Parts: queue store engine webhook order bots memory life; default all. Yardstick and
+product run in turn, each in its own process; every figure is the median of its runs. --quick: one short run each.
+"""
+import argparse
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+
+USERS_MAX = 64
+FIRST_USER = 1001
+QUIET_FEED = {"broker": {"tick_interval_ms": 1000}}
+# Limits wide enough that trades go on for as long as the load does.
+BUSY = {"risk": {"daily_loss_cap": "0", "lifetime_loss_cap": "0"}, "broker": {"balance": "1000000"}, "plugins": {"combined_v3": {
+    "max_daily_trades": 10000, "max_open_trades": 20, "duplicate_window_ms": 1000, "daily_loss_cap": "0"}}}
+ONE_BY_ONE = {"plugins": {"combined_v3": {"max_daily_trades": 10000, "duplicate_window_ms": 0}}}
+ROWS = []
+
+
+def row(what, value, yardstick="", target=""):
+    ROWS.append((what, value, yardstick, target))
+    print(f"{what:<58} {value:<34} {yardstick:<40} {target}", flush=True)
+
+
+def figures(text, word):
+    """name=value pairs of the lines that begin with the word."""
+    return [{k: v for k, v in re.findall(r"(\w+)=(\S+)", line)} for line in text.splitlines() if line.startswith(word)]
+
+
+def median(values):
+    return statistics.median(values)
+
+
+class Bench:
+    def __init__(self, args):
+        self.build = os.path.abspath(args.build)
+        self.folder = args.folder
+        self.runs = 1 if args.quick else 5
+        self.seconds = 1 if args.quick else 3
+        self.quick = args.quick
+
+    def tool(self, name, *args):
+        command = [os.path.join(self.build, "tests", "bench", name), *map(str, args)]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=self.folder).stdout
+
+    def load(self, port, path, seconds=None, connections=64):
+        return figures(self.tool("bench_webhook", "load", port, path, seconds or self.seconds, connections), "load")[0]
+
+    def flood(self, product, count, text):
+        out = self.tool("bench_bots", "flood", product.sandbox.port, len(product.users), count, text)
+        return float(figures(out, "flood")[0]["per_s"])
+
+
+class Product:
+    """Sandbox and daemon in a fresh folder; configured like the demo, but without rate limits."""
+
+    def __init__(self, bench, harness, users=1, trader=None):
+        self.h = harness
+        self.folder = tempfile.mkdtemp(prefix="trident-bench-", dir=bench.folder)
+        self.users = [FIRST_USER + i for i in range(users)]
+        self.sandbox = harness.Sandbox.__new__(harness.Sandbox)
+        s = self.sandbox
+        s.folder, s.args, s.port, s.process = self.folder, [], 0, None
+        bots = ",".join(f"{b}={harness.TOKENS[b]}@{harness.BOTS[b]}" for b in ("controller", "notification", "analytics"))
+        s.process = subprocess.Popen([harness.TRIDENT, "sandbox", "--bots", bots, "--users",
+                                      ",".join(f"{u}=U{u}" for u in self.users)],
+                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        s.port = int(re.search(r":(\d+)/", s.process.stdout.readline()).group(1))
+        conf = {"log": {"level": "info"}, "users": [{"user_id": u, "role": "admin"} for u in self.users],
+                "telegram": {"limits_off": True}}
+        self.daemon = harness.Daemon(self.folder, s.url, overrides=conf, trader=harness.merge(QUIET_FEED, trader or {}))
+
+    def __enter__(self):
+        self.daemon.start()
+        return self
+
+    def __exit__(self, *exc):
+        for p in (self.daemon.process, self.sandbox.process):
+            if p is not None:
+                p.kill()
+                p.wait()
+        self.sandbox.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def path(self):
+        return f"/webhook/{self.h.WEBHOOK_SECRET}"
+
+    def rss_mib(self):
+        with open(f"/proc/{self.daemon.process.pid}/status", encoding="ascii") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) / 1024
+
+    def cpu_us(self):
+        with open(f"/proc/{self.daemon.process.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
+
+
+def part_queue(b, _):
+    for f in figures(b.tool("bench_queue"), "queue"):
+        target = "5,000,000/s" if f["producers"] == "4" else ""
+        row(f"queue, {f['producers']} producers, pushes of {f['push_batch']}", f"{int(f['items_per_s']):,}/s", "", target)
+
+
+def part_store(b, _):
+    out = b.tool("bench_store", b.folder)
+    raw = figures(out, "raw")[0]["per_s"]
+    for f in figures(out, "journal rows_per"):
+        row(f"journal, {f['rows_per_commit']} rows a commit",
+            f"{int(f['rows_per_s']):,} rows/s, p50 {f['commit_p50_ms']} ms", f"append + fdatasync 4 KiB: {raw}/s")
+
+
+def part_engine(b, _):
+    f = figures(b.tool("bench_engine", b.folder), "engine")[0]
+    row("engine alone, combined_v3: signals decided and committed", f"{int(f['per_s']):,}/s",
+        f"{f['per_commit']} a commit")
+
+
+def part_webhook(b, h):
+    product, plain, cost, fsyncs, batches = [], [], [], 0, 0
+    with Product(b, h, trader=BUSY) as p:
+        server = subprocess.Popen([os.path.join(b.build, "tests", "bench", "bench_webhook"), "serve"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        port = int(server.stdout.readline().split("=")[1])
+        b.load(p.daemon.port, p.path, 0.5)
+        for _ in range(b.runs):
+            before = p.cpu_us()
+            product.append(b.load(p.daemon.port, p.path))
+            cost.append((p.cpu_us() - before) / int(product[-1]["count"]))
+            plain.append(b.load(port, p.path))
+        server.stdin.close()
+        server.wait()
+        server.stdout.close()
+        fsyncs, batches = count_fsyncs(b, p)
+    rate, yard = (median(float(r["per_s"]) for r in rows) for rows in (product, plain))
+    p99 = median(float(r["p99_ms"]) for r in product)
+    row("webhook -> 200, durable, 64 connections", f"{rate:,.0f}/s", f"without engine and journal: {yard:,.0f}/s",
+        "25,000/s")
+    row("  p50, p99", f"{median(float(r['p50_ms']) for r in product):.2f} ms, {p99:.2f} ms", "", "p99 10 ms")
+    row("  ratio to the same server without journal", f"{rate / yard:.2f}", "", "0.5")
+    last = product[-1]
+    row("  processor time a signal, all threads", f"{median(cost):.1f} us",
+        f"accepted {last['accepted']}, refused {last['refused']}, failed {last['failed']}")
+    if fsyncs is not None:
+        row("  fsyncs against batches committed under load", f"{fsyncs} / {batches}", "strace -c of the engine's thread",
+            "at most 1 a batch")
+
+
+def count_fsyncs(b, p):
+    """fdatasync and fsync calls of the engine's thread and its batches over the same load."""
+    if shutil.which("strace") is None:
+        return None, None
+    task = f"/proc/{p.daemon.process.pid}/task"
+    thread = next(t for t in os.listdir(task) if open(f"{task}/{t}/comm", encoding="ascii").read().startswith("engine"))
+    out = os.path.join(p.folder, "strace.txt")
+    tracer = subprocess.Popen(["strace", "-c", "-e", "trace=fsync,fdatasync", "-o", out, "-p", thread],
+                              stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    before = p.daemon.engine()["batches"]
+    b.load(p.daemon.port, p.path, 1)
+    batches = p.daemon.engine()["batches"] - before
+    tracer.send_signal(signal.SIGINT)
+    tracer.wait()
+    with open(out, encoding="ascii") as f:
+        calls = [line.split() for line in f if re.search(r"f(data)?sync\s*$", line)]
+    return sum(int(c[3]) for c in calls), batches
+
+
+def part_order(b, h):
+    disk = figures(b.tool("bench_webhook", "disk", b.folder), "disk")[0]
+    with Product(b, h, trader=ONE_BY_ONE) as p:
+        f = figures(b.tool("bench_webhook", "order", p.daemon.port, p.path, p.daemon.journal_path, 200), "order")[0]
+    yard = f"one commit: raw {disk['raw_p50_ms']} ms, SQLite {disk['sqlite_p50_ms']} ms"
+    for name, what in (("answered", "one at a time: webhook -> 200, order with the broker"),
+                       ("accepted", "  webhook -> broker's acceptance in the journal")):
+        ms = float(f[name + "_p50_ms"])
+        row(f"{what}, p50", f"{ms:.3f} ms = {ms / float(disk['sqlite_p50_ms']):.1f} commits", yard, "3 x")
+
+
+def part_bots(b, h):
+    count = 3000 if b.quick else 20000
+    rates = {"/version": [], "/status": []}
+    disk = figures(b.tool("bench_webhook", "disk", b.folder), "disk")[0]
+    with Product(b, h, users=USERS_MAX) as p:
+        b.flood(p, 1000, "/version")
+        for _ in range(b.runs):
+            for text, values in rates.items():
+                values.append(b.flood(p, count, text))
+        paced = float(figures(b.tool("bench_bots", "ask", p.sandbox.port, 100 if b.quick else 500), "ask")[0]["p50_ms"])
+    for text, values in rates.items():
+        row(f"bot: {text} answered with durable receipts, limits off", f"{median(values):,.0f} updates/s",
+            "the Bot API server shares the cores", "9,000/s")
+    commit = float(disk["sqlite_p50_ms"])
+    row("  one at a time, question to answer at the Bot API server, p50", f"{paced:.2f} ms",
+        f"beyond one commit ({commit} ms): {paced - commit:.2f} ms", "0.5 ms beyond")
+
+
+def part_memory(b, h):
+    with Product(b, h, users=USERS_MAX, trader=BUSY) as p:
+        time.sleep(2)
+        row("resident memory, three bots, idle", f"{p.rss_mib():.1f} MiB", "", "16 MiB")
+        signals, commands = (20000, 2000) if b.quick else (1000000, 100000)
+        marks = []
+        done = 0
+        for goal in (signals // 10, signals):
+            while done < goal:
+                done += int(b.load(p.daemon.port, p.path, max(0.5, min(10, (goal - done) / 30000)))["count"])
+            b.flood(p, commands * goal // signals - (commands // 10 if marks else 0), "/status")
+            time.sleep(3)
+            marks.append(p.rss_mib())
+        row(f"  after {signals // 10:,} signals and {commands // 10:,} commands", f"{marks[0]:.1f} MiB")
+        row(f"  after {signals:,} and {commands:,}", f"{marks[1]:.1f} MiB", f"growth {marks[1] - marks[0]:+.1f} MiB", "0")
+
+
+def part_life(b, h):
+    starts, stops = [], []
+    for _ in range(b.runs):
+        with Product(b, h) as p:
+            p.daemon.stop()
+            begin = time.monotonic()
+            p.daemon.write()
+            p.daemon.starts += 1
+            with open(p.daemon.log_path, "wb") as log:
+                p.daemon.process = subprocess.Popen([h.TRIDENT, "run", "--config", p.daemon.path], stdout=log, stderr=log)
+            p.daemon.port = int(h.until(p.daemon._is_ready, "ready", step=0.001).group(1))
+            h.until(lambda: p.daemon.health()["status"] in ("ok", "degraded"), "healthy", step=0.001)
+            starts.append(time.monotonic() - begin)
+            path = [os.path.join(b.build, "tests", "bench", "bench_webhook"), "load", str(p.daemon.port), p.path, "10"]
+            client = subprocess.Popen(path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(1)
+            begin = time.monotonic()
+            p.daemon.stop()
+            stops.append(time.monotonic() - begin)
+            client.kill()
+            client.wait()
+    row("start: exec to /health", f"{median(starts) * 1000:.0f} ms", "", "200 ms")
+    row("stop: SIGTERM to exit under load", f"{median(stops):.2f} s", f"longest {max(stops):.2f} s", "2 s")
+
+
+PARTS = {"queue": part_queue, "store": part_store, "engine": part_engine, "webhook": part_webhook, "order": part_order,
+         "bots": part_bots, "memory": part_memory, "life": part_life}
+
+
+def machine():
+    model = ""
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as f:
+        found = re.search(r"model name\s*:\s*(.*)", f.read())
+        model = found.group(1) if found else platform.machine()
+    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}"
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("build")
+    a.add_argument("parts", nargs="*", metavar="part", help=" ".join(PARTS))
+    a.add_argument("--quick", action="store_true")
+    a.add_argument("--folder", default=".")
+    args = a.parse_intermixed_args()
+    args.folder = os.path.abspath(args.folder)
+    os.environ["TRIDENT"] = os.path.join(os.path.abspath(args.build), "trident")
+    import trident_harness
+    bench = Bench(args)
+    print(f"machine: {machine()}")
+    for name in args.parts or PARTS:
+        PARTS[name](bench, trident_harness)
+
+
+if __name__ == "__main__":
+    main()
