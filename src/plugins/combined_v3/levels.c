@@ -1,6 +1,6 @@
 /* plugins/combined_v3/levels.c: entry, stops and targets. The alert's prices belong to the chart it
- * was made on; when that chart's price is far from the market, or its stop would lie on the wrong
- * side of the market, the distances are kept and moved to the market price. */
+ * was made on; when that chart's price is far from the market (another venue, another price scale),
+ * the distances are kept and moved to the market price. */
 #include "plugins/combined_v3/rules.h"
 
 #define FAR_PERCENT 5
@@ -107,8 +107,10 @@ enum reason v3_levels(const struct combined_v3_conf *c, const struct symbol_info
         return REASON_PRICE_MISSING;
     if (stop_is_wrong(l, s, sign))
         return REASON_STOP_WRONG_SIDE;
+    l->rebased = s->price_e8 != DEC_NONE && is_far(s->price_e8, l->entry_e8);
     bool passed = s->sl_e8 != DEC_NONE && (l->entry_e8 - s->sl_e8) * sign <= 0;
-    l->rebased = s->price_e8 != DEC_NONE && (passed || is_far(s->price_e8, l->entry_e8));
+    if (passed && !l->rebased) /* the market has been through the stop: the idea is over */
+        return REASON_STOP_WRONG_SIDE;
     int64_t shift_e8 = l->rebased ? l->entry_e8 - s->price_e8 : 0;
     levels_a(c, info, move_e8(s->sl_e8, shift_e8), move_e8(s->tp2_e8, shift_e8), l, sign);
     levels_b(c, info, lots->b_e8, move_e8(s->tp1_e8, shift_e8), l, sign);

@@ -520,6 +520,22 @@ Test(combined_v3, exits_pass_every_entry_limit)
     cr_assert_eq(case_decide(&c)->action, DECISION_CLOSE);
 }
 
+Test(combined_v3, an_exit_closes_all_that_the_highest_limit_can_have_opened)
+{
+    static struct position many[200]; /* max_open_trades 100, A and B */
+    case_init(&c);
+    case_position(&c, 1, SIDE_BUY, "a");
+    for (size_t i = 0; i < TR_ARRAY_SIZE(many); i++) {
+        many[i] = c.positions[0];
+        many[i].cid = i + 1;
+    }
+    c.snap.positions = many;
+    c.snap.position_count = TR_ARRAY_SIZE(many);
+    c.signal.kind = SIGNAL_V3_BULLISH_EXIT;
+    cr_assert_eq(case_decide(&c)->close_count, 200);
+    cr_assert_eq(c.d.closes[199], 200u);
+}
+
 Test(combined_v3, squeeze_and_pulse_only_inform)
 {
     static const enum signal_kind kinds[] = {SIGNAL_V3_VOLATILITY_SQUEEZE, SIGNAL_V3_TREND_PULSE};

@@ -177,16 +177,13 @@ Test(combined_v3_levels, without_the_alerts_price_the_market_is_the_measure)
     expect_e8(number_of(&c.d, "rebased"), "none");
 }
 
-Test(combined_v3_levels, a_market_beyond_the_stop_carries_the_distances_over)
+Test(combined_v3_levels, a_market_that_has_been_through_the_stop_is_refused)
 {
     case_init(&c);
-    case_symbol(&c, "XAUUSD", "2640.00", "2640.25");
-    expect_execute(&c); /* alert 2650.10, stop 6 below: the market has passed it */
-    expect_levels(0, "2640.25", "2634.25", "2658.25");
-    expect_e8(number_of(&c.d, "rebased"), "1");
+    case_symbol(&c, "XAUUSD", "2640.00", "2640.25"); /* alert 2650.10, stop 2644.10 */
+    expect_skip(&c, REASON_STOP_WRONG_SIDE);
     case_symbol(&c, "XAUUSD", "2643.90", "2644.10"); /* exactly on the stop */
-    expect_execute(&c);
-    expect_e8(number_of(&c.d, "rebased"), "1");
+    expect_skip(&c, REASON_STOP_WRONG_SIDE);
     case_symbol(&c, "XAUUSD", "2644.00", "2644.11");
     case_prices(&c, "2650.10", "2643.10", NULL, NULL);
     expect_execute(&c); /* still above it */
