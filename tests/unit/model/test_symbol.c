@@ -139,6 +139,44 @@ Test(symbol, pips_are_signed)
     cr_expect_eq(symbol_pips_e8(sym("USDJPY"), d("149.50"), d("150.00")), d("50"));
 }
 
+static int64_t money_of_pips(const char *name, const char *from, const char *to, const char *lots)
+{
+    int64_t pips_e8 = symbol_pips_e8(sym(name), d(from), d(to));
+    return dec_mul(dec_mul(pips_e8, sym(name)->pip_value_e8, DEC_HALF_AWAY), d(lots),
+                   DEC_HALF_AWAY);
+}
+
+Test(symbol, g65_profit_by_pips)
+{
+    cr_expect_eq(money_of_pips("EURUSD", "1.1000", "1.1050", "0.05"), d("25"));
+    cr_expect_eq(money_of_pips("XAUUSD", "2650", "2655", "0.05"), d("25"));
+    cr_expect_eq(money_of_pips("USDJPY", "149.50", "150.00", "0.05"), d("22.75"));
+}
+
+Test(symbol, g84_seven_dollars_as_pips)
+{
+    char out[DEC_TEXT_CAP];
+    static const struct {
+        const char *name, *pips;
+    } rows[] = {{"EURUSD", "14.00"}, {"XAUUSD", "140.00"}, {"USDJPY", "15.38"}};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(rows); i++) {
+        const struct symbol_info *s = sym(rows[i].name);
+        int64_t distance_e8 = symbol_risk_distance_e8(s, d("7"), d("0.05"));
+        cr_expect_str_eq(dec_format_fixed(symbol_pips_e8(s, 0, distance_e8), 2, out), rows[i].pips,
+                         "%s: %s", rows[i].name, out);
+    }
+}
+
+Test(symbol, one_percent_of_ten_thousand_with_a_stop_25_away_in_gold)
+{
+    const struct symbol_info *s = sym("XAUUSD"); /* brokers 4: 100 / (25 x 100) = 0.04 lots */
+    int64_t loss_of_one_lot_e8 = dec_mul(d("25"), s->contract_size_e8, DEC_HALF_AWAY);
+    cr_expect_eq(
+        dec_to_step(dec_div(d("100"), loss_of_one_lot_e8, DEC_DOWN), s->volume_step_e8, DEC_DOWN),
+        d("0.04"));
+    cr_expect_eq(symbol_risk_distance_e8(s, d("100"), d("0.04")), d("25"));
+}
+
 Test(symbol, g51_fixed_money_distances)
 {
     char out[DEC_TEXT_CAP];

@@ -70,6 +70,26 @@ static bool tags_match(const char *s)
     return depth == 0;
 }
 
+Test(text, no_entry_is_longer_than_a_message)
+{
+    size_t count = 0;
+    const struct text_entry *e;
+    for (size_t i = 0; (e = text_section(LANG_EN, i, &count)) != NULL; i++)
+        for (size_t k = 0; k < count; k++)
+            cr_expect_lt(strlen(e[k].text), 4096, "%s", e[k].key);
+}
+
+Test(text, every_priority_and_event_name_is_a_word)
+{
+    for (int t = 1; t < EVENT_TYPE_COUNT; t++) {
+        const char *name = event_info((enum event_type)t)->name;
+        cr_expect_eq(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(name), "%s",
+                     name);
+    }
+    for (int p = 1; p < PRIORITY_COUNT; p++)
+        cr_expect_str_not_empty(priority_name((enum priority)p));
+}
+
 Test(text, html_of_every_entry_is_balanced)
 {
     size_t count = 0;

@@ -127,6 +127,34 @@ Test(render, has_a_text_for_every_event_people_see)
     }
 }
 
+Test(render, fills_every_place_of_every_event_alone_and_in_pairs)
+{
+    for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT; i++) {
+        char key[64];
+        snprintf(key, sizeof(key), "event.%s", event_info((enum event_type)i)->name);
+        if (text_get(LANG_EN, key) == NULL)
+            continue;
+        for (size_t legs = 1; legs <= 2; legs++) {
+            struct event a = EVENT_INIT, b;
+            const struct event *both[2] = {&a, &b};
+            struct buf out;
+            a.type = (enum event_type)i;
+            a.seq = 7;
+            a.role = ORDER_ROLE_A;
+            b = a;
+            b.role = ORDER_ROLE_B;
+            if (legs == 2 && !render_is_same_card(&a, &b))
+                continue;
+            buf_init(&out, 65536);
+            render_event(&out, LANG_EN, both, legs);
+            cr_expect_null(strchr(out.data, '{'), "%s: %s", key, out.data);
+            cr_expect_null(strstr(out.data, "event."), "%s: %s", key, out.data);
+            cr_expect_lt(out.len, 4096);
+            buf_deinit(&out);
+        }
+    }
+}
+
 static size_t columns(const char *line, size_t len)
 {
     size_t n = 0;
