@@ -207,7 +207,7 @@ static bool is_settled_early(struct engine *e, struct batch_slot *slot, int64_t 
         slot->outcome.receipt.reason = REASON_EXPIRED;
         return true;
     }
-    uint64_t first = in->key[0] != '\0' ? dedupe_find(state_keys(e->state, in->kind), in->key) : 0;
+    uint64_t first = in->key[0] != '\0' ? dedupe_find(state_keys(e->state, in), in->key) : 0;
     if (first != 0) {
         slot->outcome.status = OUTCOME_DUPLICATE;
         slot->outcome.receipt = (struct receipt){.seq = first, .reason = REASON_DUPLICATE};
@@ -467,6 +467,7 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
 
 static void run_batch(struct engine *e)
 {
+    TR_ASSERT_THREAD(&e->owner);
     int64_t began_us = clock_mono_us(e->opt.clock);
     size_t applied = 0;
     int r = apply_batch(e, began_us, &applied);
