@@ -208,12 +208,26 @@ static int open_notify(struct daemon *d)
     return 0;
 }
 
+/* What cannot be made again from elsewhere is never replaced by the program. */
+static int fail_damaged(const char *what, const char *path, int r)
+{
+    if (r != -EBADMSG)
+        return fail(what, r);
+    log_error(
+        "main",
+        "start_failed what=%s file=%s is damaged and was left as it is; look at it with "
+        "`trident audit verify`, put a sound copy in its place, or move it away to begin anew",
+        what, path);
+    return err_trace(r);
+}
+
 static int make_broker(struct daemon_trader *t)
 {
     struct paper_conf paper = t->conf->paper;
     if (paper.state_path[0] == '\0')
         (void)snprintf(paper.state_path, sizeof(paper.state_path), "%.200s/paper.log", t->dir);
-    return paper_broker_new(&paper, clock_real(), &t->broker);
+    int r = paper_broker_new(&paper, clock_real(), &t->broker);
+    return r < 0 ? fail_damaged("broker", paper.state_path, r) : 0;
 }
 
 void daemon_engine_options(const struct conf_trader *t, const char *dir, struct engine_options *ret)
@@ -252,6 +266,33 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     return engine_open(&o, &t->engine);
 }
 
+/* The trade ledger is written from the journal: it can never know more rows. */
+static int check_ledger(struct daemon *d, const struct daemon_trader *t)
+{
+    char text[2 * PATH_CAP];
+    const char *damaged = ledger_set_aside(t->ledger);
+    struct engine_stats stats;
+    engine_get_stats(t->engine, &stats);
+    if (damaged != NULL) {
+        (void)snprintf(
+            text, sizeof(text),
+            "Trader %s: the trade ledger was damaged: it is kept as %s and made anew from "
+            "the journal.",
+            t->conf->id, damaged);
+        notify_alarm(d->notify, text);
+    }
+    uint64_t known = ledger_applied_seq(t->ledger);
+    if (known <= stats.committed_seq)
+        return 0;
+    log_error(
+        "main",
+        "start_failed what=journal file=%s ends_at_row=%" PRIu64 " but the trade ledger knows "
+        "row %" PRIu64 ": the journal was cut or replaced by an older copy; put the right one "
+        "back, or, to go on with this one, move %s and notify.db away first",
+        t->journal_path, stats.committed_seq, known, t->ledger_path);
+    return err_raise(-EBADMSG);
+}
+
 static int open_trader(struct daemon *d, struct daemon_trader *t)
 {
     (void)snprintf(t->dir, sizeof(t->dir), "%s/traders/%s", d->conf->data_dir, t->conf->id);
@@ -259,18 +300,19 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
     (void)snprintf(t->ledger_path, sizeof(t->ledger_path), "%.480s/%s", t->dir,
                    combined_v3_plugin.db_name);
     int r = file_mkdirs(t->dir, 0700);
-    if (r == 0)
-        r = make_broker(t);
     if (r < 0)
-        return fail("broker", r);
+        return fail("directory of the trader", r);
+    r = make_broker(t);
+    if (r < 0)
+        return r;
     r = open_engine(d, t);
     if (r < 0)
-        return fail("journal", r);
+        return fail_damaged("journal", t->journal_path, r);
     r = notify_add_journal(d->notify, t->conf->id, t->journal_path);
     if (r < 0)
         return fail("notify: journal", r);
     r = ledger_start(t->conf->id, t->journal_path, t->ledger_path, &t->ledger);
-    return r < 0 ? fail("plugin database", r) : 0;
+    return r < 0 ? fail("plugin database", r) : check_ledger(d, t);
 }
 
 static int start_trader(struct daemon_trader *t)

@@ -610,6 +610,7 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
         return r < 0 ? err_trace(r) : err_raise(-EBADMSG);
     }
     e->snapshot_seq = e->state->seq;
+    publish_state(e);
     *ret_engine = e;
     return 0;
 }

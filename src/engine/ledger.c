@@ -169,6 +169,11 @@ int ledger_start(const char *trader_id, const char *journal_path, const char *db
     return 0;
 }
 
+const char *ledger_set_aside(const struct ledger *l)
+{
+    return v3_ledger_set_aside(l->db);
+}
+
 void ledger_on_commit(void *ledger, uint64_t committed_seq)
 {
     struct ledger *l = ledger;

@@ -9,6 +9,8 @@
 struct ledger;
 TR_MUST_USE int ledger_start(const char *trader_id, const char *journal_path, const char *db_path,
                              struct ledger **ret_ledger);
+/* Name of a damaged file that was set aside at start, while this one is built anew; NULL = none. */
+const char *ledger_set_aside(const struct ledger *l);
 void ledger_on_commit(void *ledger, uint64_t committed_seq); /* engine wake hook; never blocks */
 /* Applies everything up to target_seq (the engine has stopped), then joins. Accepts NULL; returns
  * NULL. */

@@ -423,6 +423,19 @@ static void copy_options(struct notify *n, const struct notify_options *opt)
         n->opt.bot_fallback = BOT_CONTROLLER;
 }
 
+static void tell_set_aside(struct notify *n)
+{
+    const char *name = outbox_set_aside(n->outbox);
+    if (name == NULL)
+        return;
+    TR_CLEANUP(mem_freep)
+    char *text = xasprintf(
+        "The message store was damaged: it is kept as %s and made anew from the journals. "
+        "Messages of the last hour may come again.",
+        name);
+    notify_alarm(n, text);
+}
+
 int notify_open(const struct notify_options *opt, struct notify **ret)
 {
     TR_ASSERT(opt->db_path != NULL && opt->clock != NULL && opt->sink != NULL);
@@ -452,6 +465,7 @@ int notify_open(const struct notify_options *opt, struct notify **ret)
         notify_free(n);
         return err_trace(r);
     }
+    tell_set_aside(n);
     *ret = n;
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "store/db.h"
+#include "store/projection.h"
 
 static const char *const migrations[] = {
     "CREATE TABLE outbox(id INTEGER PRIMARY KEY, bot INTEGER NOT NULL, lane INTEGER NOT NULL,"
@@ -37,6 +37,7 @@ static const char *const migrations[] = {
 
 struct outbox {
     struct db *db;
+    char *set_aside;
     int64_t last_id;
     bool is_writing;
 };
@@ -116,7 +117,9 @@ static const char *column_text(sqlite3_stmt *st, int i)
 int outbox_open(const char *path, struct outbox **ret)
 {
     struct outbox *o = xalloc(sizeof(*o));
-    int r = db_open(path, DB_NORMAL, migrations, (int)TR_ARRAY_SIZE(migrations), &o->db);
+    const struct projection_spec spec = {
+        .path = path, .migrations = migrations, .migration_count = (int)TR_ARRAY_SIZE(migrations)};
+    int r = projection_open(&spec, &o->db, &o->set_aside);
     if (r < 0) {
         mem_free(o);
         return err_trace(r);
@@ -133,7 +136,13 @@ struct outbox *outbox_close(struct outbox *o)
     if (o->is_writing)
         outbox_rollback(o);
     db_close(o->db);
+    mem_free(o->set_aside);
     return mem_free(o);
+}
+
+const char *outbox_set_aside(const struct outbox *o)
+{
+    return o->set_aside;
 }
 
 int outbox_begin(struct outbox *o)

@@ -25,7 +25,10 @@ struct outbox_row {
 };
 struct outbox_row *outbox_row_free(struct outbox_row *r); /* NULL; returns NULL */
 
+/* A damaged file is set aside and an empty one made. */
 TR_MUST_USE int outbox_open(const char *path, struct outbox **ret);
+const char *
+outbox_set_aside(const struct outbox *o);      /* new name of the damaged file; NULL = none */
 struct outbox *outbox_close(struct outbox *o); /* NULL; returns NULL */
 
 TR_MUST_USE int outbox_begin(struct outbox *o);

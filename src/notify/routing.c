@@ -380,9 +380,19 @@ void routing_alarm(struct notify *n, const char *html, unsigned bots, int64_t ex
 
 /* ---- journal ---- */
 
+/* Of a journal that was never routed (first start, or notify.db had to be made anew) old news stay
+ * untold, but what people chose still holds. */
+static bool is_too_old(const struct route_ctx *ctx, const struct output_view *v)
+{
+    bool is_choice = v->kind == OUTPUT_EVENT && v->event.type == EVENT_SUBSCRIPTION;
+    return ctx->row->time_ms < ctx->feed->skip_before_ms && !is_choice;
+}
+
 static int on_output(const struct output_view *v, void *arg)
 {
     struct route_ctx *ctx = arg;
+    if (is_too_old(ctx, v))
+        return 0;
     if (v->kind == OUTPUT_REPLY)
         return err_trace(route_reply(ctx->n, &v->reply, ctx->row->time_ms));
     if (v->kind != OUTPUT_EVENT)
@@ -399,23 +409,21 @@ static int on_row(const struct journal_row *row, void *arg)
     struct route_ctx *ctx = arg;
     ctx->row = row;
     ctx->event_count = 0;
-    if (row->time_ms >= ctx->feed->skip_before_ms) {
-        int r = notify_begin(ctx->n);
-        ctx->feed->is_dirty = true;
-        if (r == 0)
-            r = outputs_visit(row->output, row->output_len, on_output, ctx);
-        if (r == -EBADMSG) { /* a row from another version: the rest must go on */
-            log_error("notify", "journal_row_unreadable trader=%s seq=%llu", ctx->feed->trader_id,
-                      (unsigned long long)row->seq);
-            ctx->n->live.dropped++;
-            r = 0;
-        }
-        if (r == 0)
-            r = route_events(ctx);
-        ctx->error = r;
-        if (r < 0)
-            return r;
+    int r = notify_begin(ctx->n);
+    ctx->feed->is_dirty = true;
+    if (r == 0)
+        r = outputs_visit(row->output, row->output_len, on_output, ctx);
+    if (r == -EBADMSG) { /* a row from another version: the rest must go on */
+        log_error("notify", "journal_row_unreadable trader=%s seq=%llu", ctx->feed->trader_id,
+                  (unsigned long long)row->seq);
+        ctx->n->live.dropped++;
+        r = 0;
     }
+    if (r == 0)
+        r = route_events(ctx);
+    ctx->error = r;
+    if (r < 0)
+        return r;
     ctx->last_seq = row->seq;
     return ctx->n->staged_count >= NOTIFY_STAGED_MAX ? 1 : 0;
 }

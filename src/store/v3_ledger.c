@@ -17,7 +17,7 @@
 #include "core/clock.h"
 #include "core/jsonw.h"
 #include "core/log.h"
-#include "store/db.h"
+#include "store/projection.h"
 #include "store/v3_ledger_schema.h"
 
 #define SIGNAL_JSON_MAX_BYTES 1024
@@ -26,6 +26,7 @@
 
 struct v3_ledger {
     struct db *db;
+    char *set_aside;
     uint64_t applied_seq;
     bool in_transaction;
 };
@@ -88,7 +89,11 @@ static sqlite3_stmt *prepare(struct v3_ledger *l, const char *sql)
 int v3_ledger_open(const char *path, struct v3_ledger **ret)
 {
     struct db *d = NULL;
-    int r = db_open(path, DB_NORMAL, v3_ledger_migrations, V3_LEDGER_MIGRATION_COUNT, &d);
+    TR_CLEANUP(mem_freep) char *aside = NULL;
+    const struct projection_spec spec = {.path = path,
+                                         .migrations = v3_ledger_migrations,
+                                         .migration_count = V3_LEDGER_MIGRATION_COUNT};
+    int r = projection_open(&spec, &d, &aside);
     if (r < 0)
         return err_trace(r);
     sqlite3_stmt *st = db_prepare(d, "SELECT applied_seq FROM watermark");
@@ -100,6 +105,7 @@ int v3_ledger_open(const char *path, struct v3_ledger **ret)
     }
     struct v3_ledger *l = xalloc(sizeof(*l));
     l->db = d;
+    l->set_aside = TR_STEAL(aside);
     l->applied_seq = (uint64_t)sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st); /* it gave a row */
     *ret = l;
@@ -112,7 +118,13 @@ struct v3_ledger *v3_ledger_close(struct v3_ledger *l)
         return NULL;
     v3_ledger_rollback(l);
     (void)db_close(l->db);
+    mem_free(l->set_aside);
     return mem_free(l);
+}
+
+const char *v3_ledger_set_aside(const struct v3_ledger *l)
+{
+    return l->set_aside;
 }
 
 uint64_t v3_ledger_applied_seq(const struct v3_ledger *l)

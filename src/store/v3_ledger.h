@@ -6,7 +6,9 @@
 #include "model/output.h"
 
 struct v3_ledger;
+/* A damaged file is set aside and an empty one made, to be filled from row 1 of the journal. */
 TR_MUST_USE int v3_ledger_open(const char *path, struct v3_ledger **ret);
+const char *v3_ledger_set_aside(const struct v3_ledger *l); /* its new name; NULL = none */
 struct v3_ledger *v3_ledger_close(struct v3_ledger *l);
 uint64_t v3_ledger_applied_seq(const struct v3_ledger *l);
 /* Applies the ledger events (TRADE_OPENED, TRADE_CLOSED, DECISION) of a batch of journal rows and
