@@ -62,7 +62,7 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
     tx->receipt = (struct receipt){.seq = tx->seq, .reason = REASON_ACCEPTED};
     roll_day(tx);
     if (in->key[0] != '\0')
-        dedupe_add(state_keys(s, in->kind), in->key, tx->seq);
+        dedupe_add(state_keys(s, in), in->key, tx->seq);
     switch (in->kind) {
     case INPUT_SIGNAL:
         apply_signal(tx, &in->signal, decision);

@@ -14,6 +14,9 @@
 
 #include "core/alloc.h"
 
+#define AMOUNT_MAX_E8 (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge   \
+                                                      */
+
 static struct event position_event(const struct engine_tx *tx, enum event_type type,
                                    const struct position *p)
 {
@@ -34,8 +37,27 @@ static struct event position_event(const struct engine_tx *tx, enum event_type t
     return e;
 }
 
+static void mismatch(struct engine_tx *tx, const struct broker_event *in, const char *text)
+{
+    struct event e = apply_event(tx, EVENT_POSITION_MISMATCH);
+    e.cid = in->cid;
+    e.position_cid = in->position_cid;
+    e.lots_e8 = in->lots_e8;
+    if (in->purpose == ORDER_CLOSE)
+        e.exit_e8 = in->price_e8;
+    else
+        e.entry_e8 = in->price_e8;
+    (void)str_copy(e.symbol, sizeof(e.symbol), in->symbol);
+    (void)str_copy(e.text, sizeof(e.text), text);
+    outputs_add_event(tx->out, &e);
+}
+
+/* The broker knows the order. One that was never sent in this life was in another: the journal may
+ * have come back from a backup. */
 static void order_acked(struct engine_tx *tx, struct order *o)
 {
+    if (o->state == ORDER_LOGGED)
+        order_set_state(o, ORDER_SENDING, tx->now_ms);
     if (o->state == ORDER_SENDING || o->state == ORDER_UNKNOWN)
         order_set_state(o, ORDER_ACKED, tx->now_ms);
 }
@@ -55,14 +77,25 @@ static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8,
     order_acked(tx, o);
     o->avg_price_e8 = weighted_price(o->filled_e8, o->avg_price_e8, lots_e8, price_e8);
     o->filled_e8 += lots_e8;
+    if (order_state_is_terminal(o->state)) { /* a late one */
+        order_set_state(o, ORDER_FILLED, tx->now_ms);
+        return;
+    }
     bool whole = o->filled_e8 >= o->lots_e8;
-    if (o->state != ORDER_FILLED)
-        order_set_state(o, whole ? ORDER_FILLED : ORDER_PARTIAL, tx->now_ms);
+    order_set_state(o, whole ? ORDER_FILLED : ORDER_PARTIAL, tx->now_ms);
     if (!whole)
         return;
     tx->s->counters.orders_filled++;
-    if (state_order(tx->s, o->cid) == o)
-        state_order_finish(tx->s, o->cid);
+    state_order_finish(tx->s, o->cid);
+}
+
+/* Nothing more will come: what is filled stays, the order ends. */
+static void order_ended(struct engine_tx *tx, struct order *o, enum order_state to,
+                        const struct broker_event *e)
+{
+    order_acked(tx, o);
+    orders_failed(tx, o, o->state == ORDER_PARTIAL ? ORDER_CANCELLED : to,
+                  e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
 }
 
 static void account_book(struct engine_tx *tx, int64_t net_e8, bool trade_ended)
@@ -141,9 +174,12 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     int64_t want_e8 = o->want_price_e8;
     enum reason close_for = s->panicked ? REASON_PANIC_CLOSE : was_done ? REASON_UNSET : o->reason;
     struct position *p = position_grow(tx, o, e, lots_e8);
+    if (p == NULL)
+        mismatch(tx, e, "no room for one more position: close it at the broker");
     order_filled(tx, o, lots_e8, e->price_e8); /* o may have moved to the finished ones */
     s->account.balance_e8 -= e->commission_e8;
-    TR_ASSERT(p != NULL);
+    if (p == NULL)
+        return;
     struct event opened = position_event(tx, EVENT_TRADE_OPENED, p);
     opened.commission_e8 = p->commission_e8;
     opened.balance_e8 = s->account.balance_e8;
@@ -206,20 +242,15 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     struct position *p = state_position(s, e.position_cid);
     enum reason why = o != NULL ? o->reason : e.reason;
     if (p == NULL) {
-        struct event bad = apply_event(tx, EVENT_POSITION_MISMATCH);
-        bad.position_cid = e.position_cid;
-        bad.cid = e.cid;
-        bad.lots_e8 = e.lots_e8;
-        bad.exit_e8 = e.price_e8;
-        (void)str_copy(bad.symbol, sizeof(bad.symbol), e.symbol);
-        (void)str_copy(bad.text, sizeof(bad.text), "close of a position that is not open");
-        outputs_add_event(tx->out, &bad);
+        mismatch(tx, &e, "close of a position that is not open");
         if (o != NULL)
             order_filled(tx, o, e.lots_e8, e.price_e8);
         return;
     }
-    if (e.lots_e8 > p->lots_e8)
+    if (e.lots_e8 > p->lots_e8) {
+        mismatch(tx, &e, "closed more than was open");
         e.lots_e8 = p->lots_e8;
+    }
     bool whole = e.lots_e8 == p->lots_e8;
     int64_t open_commission_e8 = dec_muldiv(p->commission_e8, e.lots_e8, p->lots_e8, DEC_HALF_AWAY);
     s->account.balance_e8 += e.profit_e8 + e.swap_e8 - e.commission_e8;
@@ -228,14 +259,17 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     p->lots_e8 -= e.lots_e8;
     p->commission_e8 -= open_commission_e8;
     p->realised_e8 += e.profit_e8;
+    bool order_done = false;
     if (o != NULL) {
-        bool order_done = o->filled_e8 + e.lots_e8 >= o->lots_e8;
+        order_done = !order_state_is_terminal(o->state) && o->filled_e8 + e.lots_e8 >= o->lots_e8;
         if (order_done && p->closing_cid == o->cid)
             p->closing_cid = 0;
         order_filled(tx, o, e.lots_e8, e.price_e8);
     }
     if (whole)
         state_position_remove(s, e.position_cid);
+    else if (order_done) /* it was to close all: the position grew meanwhile */
+        (void)orders_close_position(tx, p, why);
     panic_flat_check(tx);
 }
 
@@ -246,75 +280,81 @@ static void on_fill(struct engine_tx *tx, const struct broker_event *e)
     struct order *o = state_order(tx->s, e->cid);
     if (o == NULL && e->cid != 0)
         o = state_done_order(tx->s, e->cid);
-    if (e->lots_e8 <= 0 || e->price_e8 <= 0)
+    if (o != NULL && o->purpose != e->purpose) {
+        mismatch(tx, e, "fill does not fit its order");
         return;
-    if (e->purpose == ORDER_CLOSE) {
+    }
+    if (e->purpose == ORDER_CLOSE)
         close_fill(tx, o, e);
-        return;
-    }
-    if (o != NULL) {
+    else if (o != NULL)
         open_fill(tx, o, e, e->lots_e8);
-        return;
-    }
-    struct event bad = apply_event(tx, EVENT_POSITION_MISMATCH);
-    bad.cid = e->cid;
-    bad.lots_e8 = e->lots_e8;
-    bad.entry_e8 = e->price_e8;
-    (void)str_copy(bad.symbol, sizeof(bad.symbol), e->symbol);
-    (void)str_copy(bad.text, sizeof(bad.text), "fill of an order that is not ours");
-    outputs_add_event(tx->out, &bad);
+    else
+        mismatch(tx, e, "fill of an order that is not ours");
 }
 
 static void on_reject(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o = state_order(tx->s, e->cid);
-    if (o == NULL || (o->state != ORDER_SENDING && o->state != ORDER_UNKNOWN))
+    if (o == NULL)
         return;
     if (e->klass == BROKER_UNKNOWN) {
         if (o->state == ORDER_SENDING)
             orders_unknown(tx, o);
         return;
     }
-    orders_failed(tx, o, ORDER_REJECTED,
-                  e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+    order_ended(tx, o, ORDER_REJECTED, e);
+}
+
+/* Books what the look-up shows beyond what we have. */
+static void book_missing(struct engine_tx *tx, struct order *o, const struct broker_event *e)
+{
+    struct engine_state *s = tx->s;
+    char key[INPUT_KEY_CAP]; /* the fill's own event may still come: it must not be booked again */
+    (void)snprintf(key, sizeof(key), "ex:%" PRIu64, e->exec_id);
+    if (e->exec_id != 0 && dedupe_find(s->fill_keys, key) == 0)
+        dedupe_add(s->fill_keys, key, tx->seq);
+    struct broker_event fill = *e;
+    fill.lots_e8 = e->lots_e8 - o->filled_e8;
+    fill.purpose = o->purpose;
+    fill.position_cid = o->position_cid;
+    if (o->purpose == ORDER_CLOSE)
+        close_fill(tx, o, &fill);
+    else
+        open_fill(tx, o, &fill, fill.lots_e8);
 }
 
 static void on_query_found(struct engine_tx *tx, const struct broker_event *e)
-{
-    struct engine_state *s = tx->s;
-    struct order *o = state_order(s, e->cid);
-    if (o == NULL || o->state != ORDER_UNKNOWN)
-        return;
-    order_acked(tx, o);
-    int64_t missing_e8 = e->lots_e8 - o->filled_e8;
-    if (missing_e8 > 0) { /* the fill's own event may still come: its key must not book it again */
-        char key[INPUT_KEY_CAP];
-        (void)snprintf(key, sizeof(key), "ex:%" PRIu64, e->exec_id);
-        if (e->exec_id != 0 && dedupe_find(s->control_keys, key) == 0)
-            dedupe_add(s->control_keys, key, tx->seq);
-        struct broker_event fill = *e;
-        fill.lots_e8 = missing_e8;
-        fill.purpose = o->purpose;
-        fill.position_cid = o->position_cid;
-        if (o->purpose == ORDER_CLOSE)
-            close_fill(tx, o, &fill);
-        else
-            open_fill(tx, o, &fill, missing_e8);
-        return;
-    }
-    if (e->terminal && o->filled_e8 < o->lots_e8)
-        orders_failed(tx, o, ORDER_CANCELLED,
-                      e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
-}
-
-static void on_cancelled(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o = state_order(tx->s, e->cid);
     if (o == NULL)
         return;
     order_acked(tx, o);
-    orders_failed(tx, o, ORDER_CANCELLED,
-                  e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+    if (e->lots_e8 > o->filled_e8)
+        book_missing(tx, o, e);
+    o = state_order(tx->s, e->cid); /* unless that was the rest of it */
+    if (o != NULL && e->terminal)
+        order_ended(tx, o, ORDER_CANCELLED, e);
+}
+
+static void on_query_none(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o = state_order(tx->s, e->cid);
+    if (o == NULL || o->state == ORDER_LOGGED || o->state == ORDER_SENDING)
+        return; /* asked about an earlier try */
+    if (o->state == ORDER_PARTIAL) {
+        order_ended(tx, o, ORDER_CANCELLED, e);
+        return;
+    }
+    if (o->state == ORDER_ACKED)
+        order_set_state(o, ORDER_UNKNOWN, tx->now_ms);
+    orders_not_found(tx, o);
+}
+
+static void on_cancelled(struct engine_tx *tx, const struct broker_event *e)
+{
+    struct order *o = state_order(tx->s, e->cid);
+    if (o != NULL)
+        order_ended(tx, o, ORDER_CANCELLED, e);
 }
 
 /* ---- link and snapshot ---- */
@@ -333,15 +373,14 @@ static void on_link(struct engine_tx *tx, bool up, const char *text)
         s->link_loss_told = !up;
     }
     if (up)
-        state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT});
+        (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* the first */
 }
 
 static void adopt_position(struct engine_tx *tx, const struct broker_event *e)
 {
     struct engine_state *s = tx->s;
-    const struct order *known = state_order(s, e->position_cid);
-    if (known != NULL && known->state == ORDER_UNKNOWN)
-        return; /* its own look-up will book the fill */
+    if (state_order(s, e->position_cid) != NULL)
+        return; /* its own fill or look-up will book it */
     struct position p = {
         .cid = e->position_cid,
         .parent_seq = tx->seq,
@@ -354,8 +393,10 @@ static void adopt_position(struct engine_tx *tx, const struct broker_event *e)
         .opened_ms = tx->now_ms,
     };
     (void)str_copy(p.symbol, sizeof(p.symbol), e->symbol);
-    if (p.lots_e8 <= 0 || p.entry_e8 <= 0 || state_position_add(s, &p) == NULL)
+    if (state_position_add(s, &p) == NULL) {
+        mismatch(tx, e, "open at the broker, unknown here, and no room: close it there");
         return;
+    }
     struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, &p);
     (void)str_copy(bad.text, sizeof(bad.text), "open at the broker, unknown here: adopted");
     outputs_add_event(tx->out, &bad);
@@ -405,9 +446,49 @@ static void on_snapshot_end(struct engine_tx *tx)
     panic_flat_check(tx);
 }
 
+static bool is_amount(int64_t v_e8)
+{
+    return v_e8 >= -AMOUNT_MAX_E8 && v_e8 <= AMOUNT_MAX_E8;
+}
+
+/* What the broker says comes from outside: figures nobody can mean are refused before they reach
+ * sums and divisions. */
+static bool is_sane(const struct broker_event *e)
+{
+    bool amounts = is_amount(e->lots_e8) && is_amount(e->price_e8) && is_amount(e->profit_e8) &&
+                   is_amount(e->commission_e8) && is_amount(e->swap_e8);
+    bool traded = e->lots_e8 > 0 && e->price_e8 > 0;
+    switch (e->kind) {
+    case BROKER_EVENT_FILL:
+        return amounts && traded && (e->purpose == ORDER_OPEN || e->purpose == ORDER_CLOSE);
+    case BROKER_EVENT_QUERY_FOUND:
+        return amounts && (e->lots_e8 == 0 || traded);
+    case BROKER_EVENT_SNAPSHOT_POSITION:
+        return amounts && traded && side_sign(e->side) != 0 && e->position_cid > 0 &&
+               e->position_cid <= INT64_MAX;
+    case BROKER_EVENT_LINK_UP:
+    case BROKER_EVENT_LINK_DOWN:
+    case BROKER_EVENT_ACK:
+    case BROKER_EVENT_REJECT:
+    case BROKER_EVENT_CANCELLED:
+    case BROKER_EVENT_QUERY_NONE:
+    case BROKER_EVENT_SNAPSHOT_BEGIN:
+    case BROKER_EVENT_SNAPSHOT_END:
+    case BROKER_EVENT_ACCOUNT:
+    case BROKER_EVENT_UNSET:
+    case BROKER_EVENT_COUNT:
+        break;
+    }
+    return true;
+}
+
 void apply_broker(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o;
+    if (!is_sane(e)) {
+        mismatch(tx, e, "the broker reports figures that cannot be: not booked");
+        return;
+    }
     switch (e->kind) {
     case BROKER_EVENT_LINK_UP:
         on_link(tx, true, e->text);
@@ -433,9 +514,7 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
         on_query_found(tx, e);
         break;
     case BROKER_EVENT_QUERY_NONE:
-        o = state_order(tx->s, e->cid);
-        if (o != NULL && o->state == ORDER_UNKNOWN)
-            orders_not_found(tx, o);
+        on_query_none(tx, e);
         break;
     case BROKER_EVENT_SNAPSHOT_BEGIN:
         memset(tx->s->venue_has, 0, sizeof(tx->s->venue_has));

@@ -15,21 +15,27 @@
 #include "core/alloc.h"
 #include "core/hash.h"
 
-#define LEGS_MAX           128
+#define LEG_BITS           10
+#define SEQ_BITS           41
+#define LEGS_MAX           (1 << LEG_BITS)
 #define QUERY_INTERVAL_MS  2000
+#define QUIET_MAX_MS       10000 /* accepted, but no fill and no end: the broker is asked */
 #define UNKNOWN_ALARM_MS   60000
 #define PANIC_RETRY_MS     2000
 #define ENTRY_ATTEMPTS_MAX 2
 
-/* 63 bits, digits only: 12 bits from the trader's name, 44 bits journal number, 7 bits leg. */
+/* One input closes every position at most and may open a few. */
+_Static_assert(LEGS_MAX >= STATE_POSITIONS_MAX + DECISION_ORDERS_MAX + DECISION_CLOSES_MAX, "legs");
+
+/* 63 bits, digits only: 12 bits from the trader's name, 41 bits journal number, 10 bits leg. */
 uint64_t orders_next_cid(struct engine_tx *tx)
 {
     TR_ASSERT(tx->legs < LEGS_MAX);
-    TR_ASSERT(tx->seq < (UINT64_C(1) << 44));
+    TR_ASSERT(tx->seq < (UINT64_C(1) << SEQ_BITS));
     uint8_t digest[HASH_SHA256_BYTES];
     hash_sha256(tx->opt->trader_id, strlen(tx->opt->trader_id), digest);
     uint64_t tag = (((uint64_t)digest[0] << 4) | (digest[1] & 0x0f)) | 1;
-    return (tag << 51) | (tx->seq << 7) | tx->legs++;
+    return (tag << (SEQ_BITS + LEG_BITS)) | (tx->seq << LEG_BITS) | tx->legs++;
 }
 
 static bool link_ready(const struct engine_state *s)
@@ -53,7 +59,7 @@ static void send_order(struct engine_tx *tx, struct order *o)
         .expires_ms = o->deadline_ms,
     };
     (void)str_copy(r.symbol, sizeof(r.symbol), o->symbol);
-    state_send(tx->s, &r);
+    (void)state_send(tx->s, &r); /* full: asked for at its deadline */
     tx->s->counters.orders_sent++;
 }
 
@@ -80,6 +86,8 @@ bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason
 {
     if (p->closing_cid != 0)
         return false;
+    if (tx->s->panicked) /* until it is flat it is tried again, whatever becomes of this order */
+        tx->s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
     struct order o = {
         .cid = orders_next_cid(tx),
         .position_cid = p->cid,
@@ -103,12 +111,37 @@ bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason
     return true;
 }
 
+/* Why an entry that waited for the link is not sent any more; ACCEPTED when it may go. */
+static enum reason late_entry_gate(const struct engine_tx *tx, const struct order *o)
+{
+    const struct engine_state *s = tx->s;
+    if (s->panicked)
+        return REASON_PANIC;
+    if (s->paused)
+        return REASON_PAUSED;
+    if (o->reason != REASON_UNSET)
+        return o->reason; /* its exit came first */
+    bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
+    return fresh ? REASON_ACCEPTED : REASON_ORDER_EXPIRED;
+}
+
 void orders_flush_logged(struct engine_tx *tx)
 {
     struct engine_state *s = tx->s;
-    for (size_t i = 0; i < s->order_count; i++)
-        if (s->orders[i].state == ORDER_LOGGED && link_ready(s))
-            send_order(tx, &s->orders[i]);
+    size_t i = 0;
+    while (i < s->order_count && link_ready(s)) {
+        struct order *o = &s->orders[i];
+        enum reason why = REASON_ACCEPTED;
+        if (o->state == ORDER_LOGGED && o->purpose == ORDER_OPEN)
+            why = late_entry_gate(tx, o);
+        if (why != REASON_ACCEPTED) {
+            orders_failed(tx, o, ORDER_DROPPED, why); /* the next one moves up */
+            continue;
+        }
+        if (o->state == ORDER_LOGGED)
+            send_order(tx, o);
+        i++;
+    }
 }
 
 static void ask_broker(struct engine_tx *tx, struct order *o)
@@ -119,7 +152,7 @@ static void ask_broker(struct engine_tx *tx, struct order *o)
     struct broker_request r = {
         .kind = BROKER_QUERY, .cid = o->cid, .position_cid = o->position_cid};
     (void)str_copy(r.symbol, sizeof(r.symbol), o->symbol);
-    state_send(tx->s, &r);
+    (void)state_send(tx->s, &r); /* full: asked again */
 }
 
 static struct event order_event(const struct engine_tx *tx, enum event_type type,
@@ -181,8 +214,8 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     struct order again = *o;
     struct engine_state *s = tx->s;
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
-    bool retry_entry = o->purpose == ORDER_OPEN && fresh && o->attempt < ENTRY_ATTEMPTS_MAX &&
-                       !s->paused && !s->panicked;
+    bool retry_entry = o->purpose == ORDER_OPEN && o->reason == REASON_UNSET && fresh &&
+                       o->attempt < ENTRY_ATTEMPTS_MAX && !s->paused && !s->panicked;
     orders_failed(tx, o, ORDER_NOT_FOUND, REASON_ORDER_NOT_FOUND);
     if (again.purpose == ORDER_CLOSE) {
         struct position *p = state_position(s, again.position_cid);
@@ -215,8 +248,14 @@ void orders_panic_step(struct engine_tx *tx)
     s->panic_retry_ms = 0;
     for (size_t i = 0; i < s->position_count; i++) {
         (void)orders_close_position(tx, &s->positions[i], REASON_PANIC_CLOSE);
-        s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
+        s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS; /* also for those under way */
     }
+}
+
+/* Accepted orders are answered soon: one that stays quiet has lost its answer. */
+static bool is_quiet_state(const struct order *o)
+{
+    return o->state == ORDER_ACKED || o->state == ORDER_PARTIAL;
 }
 
 static void unknown_timer(struct engine_tx *tx, struct order *o)
@@ -241,6 +280,8 @@ void orders_timers(struct engine_tx *tx)
             orders_unknown(tx, o);
         else if (o->state == ORDER_UNKNOWN)
             unknown_timer(tx, o);
+        else if (is_quiet_state(o) && tx->now_ms - o->updated_ms >= QUIET_MAX_MS)
+            ask_broker(tx, o);
     }
     if (s->panicked && s->panic_retry_ms != 0 && tx->now_ms >= s->panic_retry_ms)
         orders_panic_step(tx);
@@ -256,6 +297,8 @@ int64_t orders_next_due_ms(const struct engine_state *s)
             at_ms = o->deadline_ms;
         else if (o->state == ORDER_UNKNOWN)
             at_ms = o->updated_ms + QUERY_INTERVAL_MS;
+        else if (is_quiet_state(o))
+            at_ms = o->updated_ms + QUIET_MAX_MS;
         if (at_ms < due_ms)
             due_ms = at_ms;
     }

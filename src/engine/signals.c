@@ -281,6 +281,7 @@ static void tell_skip(struct engine_tx *tx, const struct signal *sig, const stru
 static void carry_out(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
 {
     struct engine_state *s = tx->s;
+    struct state_plugin *plugin;
     struct event e;
     switch (d->action) {
     case DECISION_EXECUTE:
@@ -288,7 +289,8 @@ static void carry_out(struct engine_tx *tx, const struct signal *sig, const stru
         (void)close_positions(tx, d);
         place_orders(tx, d);
         remember_seen(s, sig, tx->now_ms);
-        state_plugin(s, d->plugin)->daily_entries++;
+        if ((plugin = state_plugin(s, d->plugin)) != NULL)
+            plugin->daily_entries++;
         tx_receipt(tx, REASON_ACCEPTED, d->route);
         break;
     case DECISION_CLOSE:

@@ -9,15 +9,21 @@
 #include "core/alloc.h"
 #include "engine/input.h"
 
-#define STATE_VERSION    1
-#define SIGNAL_KEYS_MAX  32768
-#define CONTROL_KEYS_MAX 8192
+#define STATE_VERSION   2
+#define SIGNAL_KEYS_MAX 32768
+#define NOTICE_KEYS_MAX 1024
+#define FILL_KEYS_MAX   8192
+/* The updates of one unconfirmed answer (100) and the stale summaries made while it comes again. */
+#define BOT_KEYS_MAX 2048
 
 struct engine_state *state_new(void)
 {
     struct engine_state *s = xalloc(sizeof(*s));
     s->signal_keys = dedupe_new(SIGNAL_KEYS_MAX);
-    s->control_keys = dedupe_new(CONTROL_KEYS_MAX);
+    s->notice_keys = dedupe_new(NOTICE_KEYS_MAX);
+    s->fill_keys = dedupe_new(FILL_KEYS_MAX);
+    for (int i = 0; i < BOT_COUNT; i++)
+        s->bot_keys[i] = dedupe_new(BOT_KEYS_MAX);
     return s;
 }
 
@@ -26,13 +32,30 @@ struct engine_state *state_free(struct engine_state *s)
     if (s == NULL)
         return NULL;
     dedupe_free(s->signal_keys);
-    dedupe_free(s->control_keys);
+    dedupe_free(s->notice_keys);
+    dedupe_free(s->fill_keys);
+    for (int i = 0; i < BOT_COUNT; i++)
+        dedupe_free(s->bot_keys[i]);
     return mem_free(s);
 }
 
-struct dedupe *state_keys(struct engine_state *s, enum input_kind kind)
+struct dedupe *state_keys(struct engine_state *s, const struct input *in)
 {
-    return kind == INPUT_SIGNAL ? s->signal_keys : s->control_keys;
+    switch (in->kind) {
+    case INPUT_SIGNAL:
+        return s->signal_keys;
+    case INPUT_BROKER:
+        return s->fill_keys;
+    case INPUT_COMMAND:
+        TR_ASSERT((int)in->command.bot >= 0 && in->command.bot < BOT_COUNT);
+        return s->bot_keys[in->command.bot];
+    case INPUT_NOTICE:
+    case INPUT_TIMER:
+    case INPUT_UNSET:
+    case INPUT_KIND_COUNT:
+        break;
+    }
+    return s->notice_keys;
 }
 
 struct position *state_position(struct engine_state *s, uint64_t cid)
@@ -105,10 +128,13 @@ void state_order_finish(struct engine_state *s, uint64_t cid)
     s->order_count--;
 }
 
-void state_send(struct engine_state *s, const struct broker_request *r)
+bool state_send(struct engine_state *s, const struct broker_request *r)
 {
-    TR_ASSERT(s->send_count < STATE_SENDS_MAX);
+    TR_ASSERT(r->kind > BROKER_REQUEST_UNSET && r->kind < BROKER_REQUEST_COUNT);
+    if (s->send_count == STATE_SENDS_MAX)
+        return false;
     s->sends[s->send_count++] = *r;
+    return true;
 }
 
 struct state_plugin *state_plugin(struct engine_state *s, const char *id)
@@ -310,7 +336,10 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_scalars(s, out);
     pack_lists(s, out);
     dedupe_pack(s->signal_keys, out);
-    dedupe_pack(s->control_keys, out);
+    dedupe_pack(s->notice_keys, out);
+    dedupe_pack(s->fill_keys, out);
+    for (int i = 0; i < BOT_COUNT; i++)
+        dedupe_pack(s->bot_keys[i], out);
 }
 
 int state_unpack(struct engine_state *s, const void *p, size_t len)
@@ -323,7 +352,11 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     unpack_lists(s, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
-        r = dedupe_unpack(s->control_keys, &u);
+        r = dedupe_unpack(s->notice_keys, &u);
+    if (r == 0)
+        r = dedupe_unpack(s->fill_keys, &u);
+    for (int i = 0; r == 0 && i < BOT_COUNT; i++)
+        r = dedupe_unpack(s->bot_keys[i], &u);
     if (r < 0)
         return err_trace(r);
     s->send_count = 0;

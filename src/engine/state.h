@@ -13,7 +13,7 @@
 #define STATE_DONE_MAX      1024 /* newest terminal orders, for late fills and questions */
 #define STATE_SEEN_MAX      256  /* newest accepted alerts, rule P-10 */
 #define STATE_CONFIRMS_MAX  64
-#define STATE_SENDS_MAX     (STATE_ORDERS_MAX + 16)
+#define STATE_SENDS_MAX     (2 * STATE_ORDERS_MAX)
 
 struct state_confirm {
     uint64_t id; /* number of the receipt that asked; 0 = free */
@@ -70,8 +70,11 @@ struct engine_state {
     size_t seen_count;
     struct state_confirm confirms[STATE_CONFIRMS_MAX];
     int64_t bot_next_update[BOT_COUNT];
-    struct dedupe *signal_keys;  /* Idempotency-Key of webhooks */
-    struct dedupe *control_keys; /* Telegram updates, fills */
+    /* Each kind forgets only its own: no flood of one lets another happen twice. */
+    struct dedupe *signal_keys;         /* Idempotency-Key of webhooks */
+    struct dedupe *notice_keys;         /* of refused ones: the corrected body may use it again */
+    struct dedupe *fill_keys;           /* exec ids; the broker tells at most its newest again */
+    struct dedupe *bot_keys[BOT_COUNT]; /* updates of each bot: one answer comes again at most */
 
     /* Requests decided by the inputs of this batch; leave after the commit. Not part of the
      * snapshot. */
@@ -94,9 +97,10 @@ void state_position_remove(struct engine_state *s, uint64_t cid);
 struct order *state_order_add(struct engine_state *s, const struct order *o);
 /* Moves a terminal order from orders to done. */
 void state_order_finish(struct engine_state *s, uint64_t cid);
-void state_send(struct engine_state *s, const struct broker_request *r);
+/* False: no room in this batch; an order becomes UNKNOWN at its deadline and is asked for. */
+bool state_send(struct engine_state *s, const struct broker_request *r);
 struct state_plugin *state_plugin(struct engine_state *s, const char *id);
 /* The dedupe set an input's key belongs to. */
-struct dedupe *state_keys(struct engine_state *s, enum input_kind kind);
+struct dedupe *state_keys(struct engine_state *s, const struct input *in);
 
 #endif

@@ -42,7 +42,7 @@ void reply_init(struct reply *r);
 void reply_deinit(struct reply *r);
 
 /* A list of outputs while one input is applied. Bounded: OUTPUT_MAX, buffers capped. */
-#define OUTPUT_MAX_BYTES (256 * 1024)
+#define OUTPUT_MAX_BYTES (2 * 1024 * 1024) /* a thousand orders told about at once */
 struct outputs {
     struct buf blob; /* what the journal stores, as it is */
     int count;

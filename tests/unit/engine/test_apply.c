@@ -141,7 +141,7 @@ Test(apply, lost_answer_becomes_unknown_and_is_asked_never_resent)
                                             .price_e8 = PRICE(265000),
                                             .terminal = true});
     cr_assert_eq(h->s->position_count, 1);
-    cr_assert_neq(dedupe_find(h->s->control_keys, "ex:77"), 0,
+    cr_assert_neq(dedupe_find(h->s->fill_keys, "ex:77"), 0,
                   "its own fill event must not book again");
     harness_free(h);
 }
