@@ -1,9 +1,11 @@
 /* net/http_exchange.c: one request as its handler sees it, and the way of the answer back.
  *
- * The answer is built by the answering thread (so copying and header lists cost the server thread
- * nothing), stored in the exchange under the server's lock, and picked up by the server thread: at
- * once when handle() answered inside its call, after MHD_resume_connection() when the connection
- * had been suspended meanwhile. It does not send anything itself. */
+ * The answering thread copies the answer into buffers of the exchange that keep their memory, and
+ * settles it under the server's lock. The server thread picks it up: at once when handle() answered
+ * inside its call, after MHD_resume_connection() when the connection had been suspended meanwhile.
+ * Only the server thread makes responses of the library: a dozen small pieces of memory each, which
+ * would otherwise be taken by one thread and given back by another. It does not send anything
+ * itself. */
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
@@ -15,6 +17,10 @@
 #define BODY_KEEP_BYTES (64 * 1024) /* a bigger buffer is not kept for the next request */
 #define HEADER_NAME_CAP 64
 
+#define HEADERS_MAX_BYTES ((size_t)16 * 1024)
+#define TEXT_MAX_BYTES    ((size_t)256 * 1024 * 1024) /* beyond what any handler answers */
+#define TEXT_KEEP_BYTES   ((size_t)4 * 1024)
+
 struct http_exchange *http_exchange_new(struct http_server *s)
 {
     TR_ASSERT(s != NULL);
@@ -22,7 +28,17 @@ struct http_exchange *http_exchange_new(struct http_server *s)
     x->server = s;
     x->state = EXCHANGE_NEW;
     buf_init(&x->body, s->opt.max_body_bytes);
+    buf_init(&x->headers, HEADERS_MAX_BYTES);
+    buf_init(&x->text, TEXT_MAX_BYTES);
     return x;
+}
+
+/* Empties b; memory beyond keep_bytes is not kept for the next request. */
+static void recycle(struct buf *b, size_t keep_bytes)
+{
+    if (b->cap > keep_bytes)
+        buf_deinit(b);
+    buf_reset(b);
 }
 
 void http_exchange_reset(struct http_exchange *x)
@@ -39,12 +55,9 @@ void http_exchange_reset(struct http_exchange *x)
     x->parts = mem_free(x->parts);
     x->part_count = 0;
     x->parts_known = false;
-    if (x->body.cap > BODY_KEEP_BYTES) {
-        buf_deinit(&x->body);
-        buf_init(&x->body, x->server->opt.max_body_bytes);
-    } else {
-        buf_reset(&x->body);
-    }
+    recycle(&x->body, BODY_KEEP_BYTES);
+    recycle(&x->headers, TEXT_KEEP_BYTES);
+    recycle(&x->text, TEXT_KEEP_BYTES);
     x->state = EXCHANGE_NEW;
 }
 
@@ -54,6 +67,8 @@ struct http_exchange *http_exchange_free(struct http_exchange *x)
         return NULL;
     http_exchange_reset(x);
     buf_deinit(&x->body);
+    buf_deinit(&x->headers);
+    buf_deinit(&x->text);
     return mem_free(x);
 }
 
@@ -323,6 +338,32 @@ void http_exchange_abandon_all_locked(struct http_server *s)
     }
 }
 
+struct MHD_Response *http_exchange_response(struct http_exchange *x)
+{
+    if (x->response != NULL || x->status == 0 || buf_failed(&x->headers) || buf_failed(&x->text))
+        return TR_STEAL(x->response);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(x->text.len, x->text.data, MHD_RESPMEM_PERSISTENT);
+    if (r == NULL)
+        return NULL; /* no memory: the connection is dropped instead */
+    const char *end = x->headers.data + x->headers.len;
+    for (const char *name = x->headers.data; name < end;) {
+        const char *value = name + strlen(name) + 1;
+        TR_ASSERT(value < end);
+        (void)MHD_add_response_header(r, name, value); /* best effort */
+        name = value + strlen(value) + 1;
+    }
+    return r;
+}
+
+static void put_header(struct buf *out, const char *name, size_t name_len, const char *value)
+{
+    TR_ASSERT(name_len > 0);
+    buf_append(out, name, name_len);
+    buf_append(out, "", 1);
+    buf_append(out, value, strlen(value) + 1);
+}
+
 void http_answer(struct http_exchange *x, int status, const char *content_type, const void *body,
                  size_t len)
 {
@@ -335,7 +376,17 @@ void http_answer_headers(struct http_exchange *x, int status, const char *conten
     TR_ASSERT(x != NULL);
     TR_ASSERT(status >= 200 && status <= 599);
     TR_ASSERT(body != NULL || len == 0);
-    http_exchange_settle(x, status, http_response_make(content_type, body, len, headers));
+    static const char type[] = "Content-Type";
+    TR_ASSERT(x->headers.len == 0 && x->text.len == 0);
+    if (content_type != NULL)
+        put_header(&x->headers, type, sizeof(type) - 1, content_type);
+    for (const char *const *h = headers; h != NULL && *h != NULL; h++) {
+        const char *colon = strchr(*h, ':');
+        TR_ASSERT(colon != NULL);
+        put_header(&x->headers, *h, (size_t)(colon - *h), colon + 1 + strspn(colon + 1, " "));
+    }
+    buf_append(&x->text, body, len);
+    http_exchange_settle(x, status, NULL);
 }
 
 void http_answer_json(struct http_exchange *x, int status, const struct buf *json)

@@ -6,7 +6,7 @@
  * bytes (collected) -> on_request complete: handle() -> answered inside the call, or suspended
  * until http_answer() -> on_request again, response queued -> on_completed. Per connection one
  * struct http_connection with one exchange lives as long as the connection; a keep-alive request
- * allocates only its response.
+ * allocates only the library's response, made and freed by this thread.
  *
  * Sweep: the library's time-out starts anew with each byte, so a client can drip a head for ever.
  * Every 500 ms connections whose head (or body) takes too long in total are shut down.
@@ -222,12 +222,12 @@ static enum MHD_Result collect_body(struct http_exchange *x, const char *data, s
 
 static enum MHD_Result send_answer(struct http_connection *c, struct http_exchange *x)
 {
-    if (x->response == NULL) { /* http_drop: reset, not an orderly end */
+    struct MHD_Response *r = http_exchange_response(x);
+    if (r == NULL) { /* http_drop: reset, not an orderly end */
         struct linger now = {.l_onoff = 1, .l_linger = 0};
         (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)); /* else a plain close */
         return MHD_NO;
     }
-    struct MHD_Response *r = TR_STEAL(x->response);
     enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)x->status, r);
     MHD_destroy_response(r);
     return result;

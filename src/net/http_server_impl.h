@@ -45,13 +45,14 @@ enum exchange_state {
 };
 
 struct http_exchange {
-    struct http_server *server;        /* (c) */
-    struct MHD_Connection *mhd;        /* (c) while owned */
-    enum exchange_state state;         /* (l) while owned, else (t) */
-    struct MHD_Response *response;     /* (l) the answer; NULL = drop the connection */
-    int status;                        /* (l) */
-    bool owner_done, detached;         /* (l) ABANDONED only */
-    struct http_resume resume;         /* (l) */
+    struct http_server *server;    /* (c) */
+    struct MHD_Connection *mhd;    /* (c) while owned */
+    enum exchange_state state;     /* (l) while owned, else (t) */
+    struct MHD_Response *response; /* (l) a stream, or the server's own; NULL: the bytes below */
+    int status;                    /* (l) 0 = drop the connection */
+    struct buf headers, text;      /* the owner's, then (t): name NUL value NUL ...; the body */
+    bool owner_done, detached;     /* (l) ABANDONED only */
+    struct http_resume resume;     /* (l) */
     struct http_exchange *prev, *next; /* (l) list of owned exchanges */
     const char *method, *path;         /* (c) while owned; memory of the connection */
     bool bad_target;                   /* (t) control bytes or %00 in the request target */
@@ -135,6 +136,8 @@ unsigned http_guard_check(struct MHD_Connection *mhd, const char *method, const 
 bool http_guard_target_is_clean(const char *target);
 
 /* http_exchange.c */
+/* The library's form of the answer, which borrows x->text; NULL = drop. Server thread. */
+struct MHD_Response *http_exchange_response(struct http_exchange *x);
 struct http_exchange *http_exchange_new(struct http_server *s);
 void http_exchange_reset(struct http_exchange *x);
 struct http_exchange *http_exchange_free(struct http_exchange *x);

@@ -76,6 +76,18 @@ enum signal_result fault_set(struct signal_fault *f, enum reason r, const char *
     return SIGNAL_E_REFUSED;
 }
 
+/* json_object_get_string() prints numbers and truth values into memory of their own; the parser has
+ * kept the source text of a decimal, and the words are known. */
+static const char *scalar_text(json_object *v)
+{
+    const char *source = NULL;
+    if (json_object_is_type(v, json_type_boolean))
+        source = json_object_get_boolean(v) ? "true" : "false";
+    else if (json_object_is_type(v, json_type_double))
+        source = json_object_get_userdata(v);
+    return source != NULL ? source : json_object_get_string(v);
+}
+
 const char *field_text(json_object *o, const char *name)
 {
     json_object *v = NULL;
@@ -83,7 +95,7 @@ const char *field_text(json_object *o, const char *name)
         return NULL;
     if (json_object_is_type(v, json_type_object) || json_object_is_type(v, json_type_array))
         return NULL;
-    const char *s = json_object_get_string(v);
+    const char *s = scalar_text(v);
     if (json_object_is_type(v, json_type_string) &&
         (size_t)json_object_get_string_len(v) != strlen(s))
         return NULL; /* a NUL inside */
