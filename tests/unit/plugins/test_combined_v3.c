@@ -180,6 +180,9 @@ Test(combined_v3, G23_launchpad_buys_need_seven_and_the_others_five)
     expect_e8(number_of(&c.d, "strength"), "7");
     c.signal.score = 4;
     expect_execute(&c);
+    c.signal.score = 0; /* the strongest sell there is */
+    expect_execute(&c);
+    expect_e8(number_of(&c.d, "strength"), "9");
     c.signal.score = 5; /* strength 4 */
     expect_skip(&c, REASON_SCORE_TOO_LOW);
 }

@@ -225,6 +225,12 @@ Test(combined_v3_levels, levels_below_zero_are_refused)
     case_prices(&c, "1.1", "3", NULL, NULL); /* target 1.1 - 1.5 x 1.9 */
     expect_skip(&c, REASON_STOP_TOO_FAR);
     cr_assert_str_eq(c.d.field, "sl_price");
+    case_symbol(&c, "EURUSD", "1.2", "1.2");
+    case_prices(&c, "1.2", "2", NULL, NULL); /* target exactly 0 */
+    expect_skip(&c, REASON_STOP_TOO_FAR);
+    case_prices(&c, "1.2", "1.99999", NULL, NULL);
+    expect_execute(&c);
+    expect_e8(c.d.orders[0].tp_e8, "0.00002");
     case_init(&c);
     case_symbol(&c, "EURUSD", "1.1", "1.1");
     case_prices(&c, "1.1", "1.09", NULL, NULL);
