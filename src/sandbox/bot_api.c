@@ -137,6 +137,9 @@ static void strange_status(struct sandbox_call *c, const struct sandbox_fault *f
                    (long long)f->status, (long long)f->status);
     else if (strcmp(f->body, "json") == 0 && f->status >= 400)
         sandbox_error_json(&c->out, (int)f->status, "Internal Server Error: restart", NULL);
+    else if (strcmp(f->body, "markup") == 0 && f->status >= 400)
+        sandbox_error_json(&c->out, (int)f->status,
+                           "Bad Request: can't parse entities: Unsupported start tag", NULL);
     c->status = (int)f->status;
     c->bot->failed++;
 }

@@ -14,7 +14,7 @@ enum sandbox_fault_kind {
     SANDBOX_FAULT_UNSET = 0,
     /* instead of executing */
     SANDBOX_FAULT_FLOOD,            /* 429: retry_after; variant missing | string | header */
-    SANDBOX_FAULT_STATUS,           /* status; body html | empty | json */
+    SANDBOX_FAULT_STATUS,           /* status; body html | empty | json | markup */
     SANDBOX_FAULT_HANG,             /* accepted, never answered */
     SANDBOX_FAULT_DROP_BEFORE,      /* connection closed, not executed */
     SANDBOX_FAULT_CONFLICT_POLL,    /* 409 other getUpdates */

@@ -11,6 +11,7 @@
 #define DELETE_WINDOW_S  ((int64_t)48 * 3600)
 #define PHOTO_MAX_BYTES  ((size_t)10 * 1024 * 1024)
 #define FILE_MAX_BYTES   ((size_t)50 * 1024 * 1024)
+#define TOKEN            INT64_C(1000000)
 #define CHAT_BURST       3
 #define BOT_PER_SECOND   30
 #define GROUP_PER_MINUTE 20
@@ -43,18 +44,19 @@ struct sandbox_chat *sandbox_call_chat(struct sandbox_call *c)
     return NULL;
 }
 
-/* 0, or after how many seconds one token will be there. */
+/* 0, or after how many seconds one token will be there. A token that is nearly there counts: two
+ * messages sent a second apart do not arrive a second apart to the microsecond. */
 static int64_t bucket_take(struct sandbox_bucket *b, int64_t now_us, int64_t capacity,
                            int64_t per_minute)
 {
     TR_ASSERT(capacity > 0 && per_minute > 0);
-    int64_t full = capacity * 1000;
-    int64_t gained = b->refilled_us ? (now_us - b->refilled_us) / 1000 * per_minute / 60 : full;
-    b->milli = gained > full - b->milli ? full : b->milli + gained;
+    int64_t full = capacity * TOKEN;
+    int64_t gained = b->refilled_us ? (now_us - b->refilled_us) * per_minute / 60 : full;
+    b->micro = gained > full - b->micro ? full : b->micro + gained;
     b->refilled_us = now_us;
-    if (b->milli < 1000)
-        return ((1000 - b->milli) * 60 / per_minute + 999) / 1000;
-    b->milli -= 1000;
+    if (b->micro < TOKEN - TOKEN / 20)
+        return ((TOKEN - b->micro) * 60 / per_minute + TOKEN - 1) / TOKEN;
+    b->micro -= TOKEN;
     return 0;
 }
 

@@ -31,8 +31,8 @@ struct sandbox_setting { /* "commands:default:en", "description:", "menu_button:
     char *value;
 };
 
-struct sandbox_bucket { /* tokens in thousandths */
-    int64_t milli, refilled_us;
+struct sandbox_bucket { /* tokens in millionths */
+    int64_t micro, refilled_us;
 };
 
 struct sandbox_bot {
