@@ -30,6 +30,7 @@ struct db {
     int statement_count;
     int wal_pages;
     bool is_readonly;
+    bool is_open; /* wholly: closing a file that was refused leaves it as it is */
 };
 
 static bool is_no_space(int system_errno)
@@ -234,9 +235,12 @@ int db_open(const char *path, enum db_durability durability, const char *const *
     (void)sqlite3_wal_hook(d->handle, on_wal, d); /* after the pragma, which owns the same hook */
     r = prepare_file(d, durability, migrations, migration_count);
     if (r < 0) {
+        int rc = sqlite3_db_config(d->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+        TR_ASSERT(rc == SQLITE_OK);
         (void)db_close(d);
         return r;
     }
+    d->is_open = true;
     *ret = d;
     return 0;
 }
@@ -262,12 +266,22 @@ int db_open_readonly(const char *path, struct db **ret)
     return 0;
 }
 
+/* SQLite would do this only when no reader is left, and keep failures to itself. */
+static void last_checkpoint(struct db *d)
+{
+    int r = db_checkpoint(d, true);
+    if (r < 0 && r != -EBUSY)
+        log_warn("store", "last_checkpoint_failed code=%d", -r); /* the WAL keeps it all */
+}
+
 struct db *db_close(struct db *d)
 {
     if (d == NULL)
         return NULL;
     for (int i = 0; i < d->statement_count; i++)
         (void)sqlite3_finalize(d->statements[i]); /* repeats old errors */
+    if (d->is_open && !d->is_readonly && sqlite3_get_autocommit(d->handle) != 0)
+        last_checkpoint(d);
     int rc = sqlite3_close(d->handle);
     TR_ASSERT(rc == SQLITE_OK); /* BUSY: somebody prepared behind our back */
     return mem_free(d);

@@ -212,3 +212,19 @@ Test(db, quick_check_finds_a_damaged_page)
     cr_assert_eq(db_quick_check(d), -EBADMSG);
     db_close(d);
 }
+
+Test(db, closing_moves_the_wal_into_the_file_although_a_reader_is_left)
+{
+    struct db *d = NULL;
+    struct db *reader = NULL;
+    struct stat st;
+    cr_assert_eq(db_open(scratch_path("a.db"), DB_FULL, v1, 1, &d), 0);
+    cr_assert_eq(db_exec(d, "INSERT INTO t(x) VALUES('kept')"), 0);
+    cr_assert_eq(db_open_readonly(scratch_path("a.db"), &reader), 0);
+    cr_assert_eq(int_of(reader, "SELECT count(*) FROM t"), 1);
+    db_close(d);
+    cr_assert_eq(stat(scratch_path("a.db-wal"), &st), 0);
+    cr_assert_eq(st.st_size, 0, "the file alone is the whole database");
+    cr_assert_eq(int_of(reader, "SELECT count(*) FROM t"), 1);
+    db_close(reader);
+}
