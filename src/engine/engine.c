@@ -29,7 +29,7 @@
 #include "store/journal.h"
 
 #define BATCH_MAX          256
-#define HELD_MAX           1024
+#define HELD_MAX           (BATCH_MAX - 1) /* all of them are part of every batch */
 #define UNSENT_MAX         (2 * STATE_SENDS_MAX)
 #define IDLE_WAIT_US       INT64_C(1000000)
 #define RETRY_WAIT_US      INT64_C(200000)
@@ -37,6 +37,7 @@
 #define SNAPSHOT_MAX_BYTES (8 * 1024 * 1024)
 #define INPUT_MAX_BYTES    (64 * 1024)
 #define EXIT_STORE_LOST    70
+#define STOP_TRIES         3
 
 struct batch_slot {
     struct input *in;
@@ -65,6 +66,7 @@ struct engine {
     bool failing;                             /* (e) entries halted, people told */
     bool is_scarce;                           /* (e) failing; the room kept for exits is in use */
     int64_t probe_us;                         /* (e) failing: when to try the journal again */
+    int64_t now_mono_us;                      /* (e) when state->now_ms was the time */
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
     struct mutex stats_lock;
@@ -131,6 +133,26 @@ static void drop_input(void *ptr, void *ctx)
     if (in->done != NULL)
         in->done(in, &o, in->done_ctx);
     input_free(in);
+}
+
+/* ---- time ---- */
+
+/* Records never go back: after the wall clock was set back time goes on from the newest record by
+ * the monotonic clock, until the wall has caught up. */
+static int64_t engine_now_ms(const struct engine *e)
+{
+    int64_t wall_ms = clock_wall_ms(e->opt.clock);
+    if (wall_ms >= e->state->now_ms)
+        return wall_ms;
+    int64_t since_us = clock_mono_us(e->opt.clock) - e->now_mono_us;
+    return e->state->now_ms + (since_us > 0 ? since_us / 1000 : 0);
+}
+
+/* Posters know the wall only; what they say about time keeps its age. */
+static void keep_age(struct input *in, int64_t ahead_ms)
+{
+    if (in->kind == INPUT_COMMAND && in->command.sent_ms > 0)
+        in->command.sent_ms += ahead_ms;
 }
 
 /* ---- one turn ---- */
@@ -226,6 +248,8 @@ static int maybe_snapshot(struct engine *e, bool force)
     struct engine_state *s = e->state;
     if (!force && s->seq - e->snapshot_seq < e->opt.snapshot_every)
         return 0;
+    if (!force && e->failing)
+        return 0;                 /* room is for exits */
     size_t sends = s->send_count; /* they live until the commit, outside the snapshot */
     s->send_count = 0;
     buf_reset(&e->snapshot_blob);
@@ -244,10 +268,10 @@ static int maybe_snapshot(struct engine *e, bool force)
 /* Applies all slots inside one journal transaction. *ret_applied: how many rows were made. */
 static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
 {
-    int64_t now_ms = clock_wall_ms(e->opt.clock);
-    if (now_ms < e->state->now_ms)
-        now_ms = e->state->now_ms; /* the wall clock was set back: records never go back */
+    int64_t now_ms = engine_now_ms(e);
+    int64_t ahead_ms = now_ms - clock_wall_ms(e->opt.clock);
     int r = 0;
+    e->now_mono_us = now_us;
     for (size_t i = 0; i < e->slot_count; i++) {
         struct batch_slot *slot = &e->slots[i];
         if (is_settled_early(e, slot, now_us))
@@ -256,6 +280,8 @@ static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
             r = journal_begin(e->journal);
         if (r == 0) {
             (*ret_applied)++;
+            if (ahead_ms > 0)
+                keep_age(slot->in, ahead_ms);
             r = apply_slot(e, slot, now_ms);
         }
         if (r < 0)
@@ -310,9 +336,32 @@ static void watch_reserve(struct engine *e)
         e->probe_us = now_us;
 }
 
+/* What is on disk is not known any more, and asking again may lie (a second fsync says yes without
+ * having written): the supervisor restarts, recovery decides. */
+TR_NORETURN static void store_lost(const struct engine *e, int error)
+{
+    log_error("engine", "journal_lost trader=%s error=\"%s\" stopping=now", e->opt.trader_id,
+              strerrordesc_np(-error));
+    _exit(EXIT_STORE_LOST);
+}
+
+/* The first of that key went with the batch. */
+static bool was_first_kept(const struct engine *e, const struct batch_slot *slot)
+{
+    return slot->outcome.status != OUTCOME_DUPLICATE || slot->outcome.receipt.seq <= e->state->seq;
+}
+
+static bool is_settled(const struct engine *e, const struct batch_slot *slot)
+{
+    return (slot->outcome.status == OUTCOME_DUPLICATE || slot->outcome.status == OUTCOME_EXPIRED) &&
+           was_first_kept(e, slot);
+}
+
 /* Nothing of the batch left the building: forget it, keep the broker's facts. */
 static void undo_batch(struct engine *e, int error)
 {
+    if (error == JOURNAL_LOST || error == -EBADMSG)
+        store_lost(e, error);
     journal_rollback(e->journal);
     store_fault(e, true, error);
     e->probe_us = clock_mono_us(e->opt.clock) + PROBE_WAIT_US;
@@ -321,16 +370,15 @@ static void undo_batch(struct engine *e, int error)
         log_warn("engine", "room_for_exits_in_use trader=%s", e->opt.trader_id);
     }
     int r = recover_state(&e->opt, e->journal, e->journal_path, &e->state);
-    if (r != 0) {
-        log_error("engine", "journal_unreadable trader=%s error=%d stopping=now", e->opt.trader_id,
-                  r);
-        _exit(EXIT_STORE_LOST); /* the supervisor restarts, recovery decides */
-    }
+    if (r != 0)
+        store_lost(e, r < 0 ? r : -EBADMSG);
+    e->snapshot_seq = e->state->seq; /* the next one in its time */
     for (size_t i = 0; i < e->slot_count; i++) {
         struct batch_slot *slot = &e->slots[i];
-        if (slot->outcome.status == OUTCOME_DUPLICATE || slot->outcome.status == OUTCOME_EXPIRED)
+        if (is_settled(e, slot))
             continue;
-        if (slot->in->kind == INPUT_BROKER && e->held_count < HELD_MAX) {
+        if (slot->in->kind == INPUT_BROKER) {
+            TR_ASSERT(e->held_count < HELD_MAX);
             e->held[e->held_count++] = slot->in;
             slot->in = NULL;
             continue;
@@ -515,7 +563,7 @@ static int64_t wait_until_us(const struct engine *e)
     int64_t due_ms = apply_next_due_ms(e->state);
     int64_t wait_us = IDLE_WAIT_US;
     if (due_ms != INT64_MAX) {
-        int64_t left_ms = due_ms - clock_wall_ms(e->opt.clock);
+        int64_t left_ms = due_ms - engine_now_ms(e);
         if (left_ms * 1000 < wait_us)
             wait_us = left_ms > 0 ? left_ms * 1000 : 0;
     }
@@ -524,21 +572,36 @@ static int64_t wait_until_us(const struct engine *e)
     return now_us + wait_us;
 }
 
+static void rest_until(struct engine *e, int64_t until_us)
+{
+    struct mutex lock;
+    struct cond never; /* nobody signals */
+    mutex_init(&lock);
+    cond_init(&never);
+    mutex_lock(&lock);
+    while (!queue_is_closed(e->queue) && cond_wait_until_us(&never, &lock, until_us)) {
+    }
+    mutex_unlock(&lock);
+    cond_deinit(&never);
+    mutex_deinit(&lock);
+}
+
 /* Held facts first, then a due timer, then what the queue has. */
 static void collect(struct engine *e)
 {
     struct queue_item items[BATCH_MAX];
-    size_t max = BATCH_MAX - 1;
     int64_t until_us = wait_until_us(e);
+    size_t taken = 0;
     e->slot_count = 0;
-    size_t held = e->held_count < max ? e->held_count : max;
-    size_t taken = queue_take_many(e->queue, items, max - held, until_us);
-    for (size_t i = 0; i < held; i++)
+    if (e->held_count < HELD_MAX)
+        taken = queue_take_many(e->queue, items, HELD_MAX - e->held_count, until_us);
+    else
+        rest_until(e, until_us); /* only facts fit: at the pace of the retries */
+    for (size_t i = 0; i < e->held_count; i++)
         add_slot(e, e->held[i]);
-    e->held_count -= held;
-    memmove(e->held, e->held + held, e->held_count * sizeof(e->held[0]));
+    e->held_count = 0;
     bool is_probe = e->failing && !e->is_scarce && clock_mono_us(e->opt.clock) >= e->probe_us;
-    if (is_probe || clock_wall_ms(e->opt.clock) >= apply_next_due_ms(e->state))
+    if (is_probe || engine_now_ms(e) >= apply_next_due_ms(e->state))
         add_slot(e, timer_input(e, TIMER_DUE));
     for (size_t i = 0; i < taken; i++)
         add_slot(e, items[i].ptr);
@@ -549,19 +612,23 @@ static void engine_main(struct thread *self, void *arg)
     struct engine *e = arg;
     (void)self; /* the closed queue is the stop signal: it is drained first */
     thread_owner_claim(&e->owner);
-    for (;;) {
+    /* At the end facts that cannot be stored are left to the next start, which asks the broker. */
+    for (int tries = 0; tries < STOP_TRIES;) {
+        bool is_last = queue_is_closed(e->queue); /* before: what came until then is collected */
         watch_reserve(e);
         collect(e);
         if (e->slot_count > 0) {
             run_batch(e);
+            tries += is_last && e->failing;
             continue;
         }
-        if (queue_is_closed(e->queue))
+        if (is_last)
             break;
         release_sends(e);
         publish_state(e);
         journal_checkpoint(e->journal, true);
     }
+    e->slot_count = 0;
     add_slot(e, timer_input(e, TIMER_STOP));
     run_batch(e);
     if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
@@ -610,6 +677,7 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
         return r < 0 ? err_trace(r) : err_raise(-EBADMSG);
     }
     e->snapshot_seq = e->state->seq;
+    e->now_mono_us = clock_mono_us(e->opt.clock);
     publish_state(e);
     *ret_engine = e;
     return 0;
@@ -648,7 +716,7 @@ struct engine *engine_free(struct engine *e)
     TR_ASSERT(e->thread == NULL);
     e->queue = queue_free(e->queue);
     for (size_t i = 0; i < e->held_count; i++)
-        input_free(e->held[i]);
+        drop_input(e->held[i], e);
     e->journal = journal_close(e->journal);
     e->state = state_free(e->state);
     mem_free(e->decisions);

@@ -68,6 +68,8 @@ static int code_of(struct db *d, int rc)
     case SQLITE_IOERR:
         if (rc == SQLITE_IOERR_NOMEM)
             return -ENOMEM;
+        if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+            return -ENOTRECOVERABLE;
         if (rc == SQLITE_IOERR_CORRUPTFS || rc == SQLITE_IOERR_DATA)
             return -EBADMSG;
         return is_no_space(sqlite3_system_errno(d->handle)) ? -ENOSPC : -EIO;

@@ -1,7 +1,7 @@
 /* store/db.h: SQLite as spec reliability 2.7 prescribes; the only folder that includes sqlite3.h
  * besides notify's and analytics' calls through these wrappers. One read-write connection a file,
  * one owner thread; readers open read-only. Errors are negative (-EIO, -ENOSPC, -EBADMSG corrupt,
- * -EBUSY). */
+ * -EBUSY, -ENOTRECOVERABLE an fsync failed). */
 #ifndef TRIDENT_STORE_DB_H
 #define TRIDENT_STORE_DB_H
 

@@ -42,6 +42,7 @@ struct journal {
     uint64_t begin_seq; /* what rollback puts back */
     uint8_t begin_hash[HASH_SHA256_BYTES];
     bool in_transaction;
+    bool is_lost;
     uint64_t commit_count;
     int checkpoint_at_pages; /* grows while a reader keeps the WAL pinned */
     int peak_pages;          /* since the last truncation: the size of the file */
@@ -122,6 +123,8 @@ uint64_t journal_commit_count(const struct journal *j)
 int journal_begin(struct journal *j)
 {
     TR_ASSERT(!j->in_transaction);
+    if (j->is_lost)
+        return err_raise(JOURNAL_LOST);
     int r = db_begin(j->db);
     if (r < 0)
         return err_trace(r);
@@ -207,6 +210,7 @@ int journal_commit(struct journal *j)
 {
     TR_ASSERT(j->in_transaction);
     int r = db_commit(j->db);
+    j->is_lost = r == JOURNAL_LOST;
     if (r < 0)
         return err_trace(r);
     j->in_transaction = false;
@@ -244,6 +248,7 @@ void journal_checkpoint(struct journal *j, bool idle)
     }
     /* Pinned by a reader: try again a good piece later, not after every commit. */
     j->checkpoint_at_pages = pages + CHECKPOINT_PAGES;
+    j->is_lost = r == JOURNAL_LOST;
     if (r != -EBUSY)
         log_error("store", "checkpoint_failed code=%d pages=%d", -r, pages);
 }

@@ -14,12 +14,18 @@
 #ifndef TRIDENT_STORE_JOURNAL_H
 #define TRIDENT_STORE_JOURNAL_H
 
+#include <errno.h>
+
 #include "core/hash.h"
 
 struct journal;
 struct journal_reader;
 
 enum journal_result { JOURNAL_OK = 0, JOURNAL_END = 1, JOURNAL_E_MISMATCH = 2, JOURNAL_E_NONE = 3 };
+
+/* An fsync failed: what is on disk is not known, and a second one may say yes without having
+ * written. Begin and commit give this for ever after; only a restart helps. */
+#define JOURNAL_LOST (-ENOTRECOVERABLE)
 
 #define JOURNAL_FLAG_MESSAGES 1 /* has replies or events for notify */
 #define JOURNAL_FLAG_LEDGER   2 /* has TRADE_ or DECISION events */
