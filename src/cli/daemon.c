@@ -295,9 +295,11 @@ static int check_ledger(struct daemon *d, const struct daemon_trader *t)
 
 static int open_trader(struct daemon *d, struct daemon_trader *t)
 {
-    (void)snprintf(t->dir, sizeof(t->dir), "%s/traders/%s", d->conf->data_dir, t->conf->id);
-    (void)snprintf(t->journal_path, sizeof(t->journal_path), "%.480s/journal.db", t->dir);
-    (void)snprintf(t->ledger_path, sizeof(t->ledger_path), "%.480s/%s", t->dir,
+    char dir[CONF_DIR_CAP];
+    conf_trader_dir(d->conf, (int)(t - d->traders), dir);
+    TR_ASSERT(str_copy(t->dir, sizeof(t->dir), dir));
+    (void)snprintf(t->journal_path, sizeof(t->journal_path), "%s/journal.db", dir);
+    (void)snprintf(t->ledger_path, sizeof(t->ledger_path), "%s/%s", dir,
                    combined_v3_plugin.db_name);
     int r = file_mkdirs(t->dir, 0700);
     if (r < 0)

@@ -32,7 +32,8 @@ class Trading(Case):
         self.assertEqual((out.status, out.json["status"], out.json["reason"]), (200, "closed", "EXIT_SIGNAL"))
         self.trades(w, 0)
         s.wait("notification", 0, "EXIT XAUUSD")
-        self.assertIn("Trades 2", s.ask("analytics", "/daily", "Trades")["text"])
+        # The ledger follows the journal within moments.
+        until(lambda: "Trades 2" in s.ask("analytics", "/daily", "Day")["text"], "two closed trades in the report")
         self.assertIn("XAUUSD", s.ask("analytics", "/stats")["text"])
         photo = s.ask("analytics", "/performance", "Last 30 days")
         self.assertEqual(photo["media"], "photo")
