@@ -13,7 +13,8 @@ static int count_record(const void *body, size_t len, void *ctx)
 {
     struct paper_record r;
     TR_ASSERT(len <= PAPER_RECORD_MAX_BYTES);
-    (void)paper_record_unpack(body, len, &r);
+    int verdict = paper_record_unpack(body, len, &r);
+    TR_ASSERT(verdict <= 0);
     ++*(int *)ctx;
     return 0;
 }
