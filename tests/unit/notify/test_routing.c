@@ -1,9 +1,11 @@
 /* Covers: who gets what: routes C, N, A and ALL over roles, the bots that carry them, single-token
  * fallback without repeats, legacy copy, events that are no messages, tests for one chat,
  * subscriptions and mutes (critical is never muted), throttling with exact counters over a restart,
- * merged legs, a bot's own fall announced by another, first run over an old journal, unreadable
- * rows, several traders. */
+ * merged legs, a bot's own fall announced by another, first run over an old journal, a damaged
+ * notify.db, unreadable rows, several traders. */
 #include "notify_support.h"
+
+#include <glob.h>
 
 TestSuite(routing, .timeout = 30);
 
@@ -287,6 +289,45 @@ Test(routing, does_not_tell_old_news_on_its_first_run)
     bench_open(&b);
     turns_until_empty(&b, 50);
     cr_assert_eq(b.sink.sent_count, 2, "but a day of standstill loses nothing");
+    bench_deinit(&b);
+}
+
+/* notify.db is made anew from the journal: what people chose long ago holds, old news stay untold,
+ * and admins hear what happened to the file. */
+Test(routing, keeps_old_choices_when_a_damaged_notify_db_is_made_anew)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, VIEWER_CHAT, "mute all");
+    put_reply(&b, 55, "of yesterday");
+    turns_until_empty(&b, 50);
+    bench_close(&b);
+    clock_manual_advance_us(b.clock, 24 * HOUR_US);
+    FILE *f = fopen(b.db, "r+b");
+    cr_assert_not_null(f);
+    cr_assert_eq(fputs("this is no database any more", f) >= 0, true);
+    cr_assert_eq(fclose(f), 0);
+    size_t before = b.sink.sent_count;
+    bench_open(&b);
+    turns(&b, 3);
+    turns_until_empty(&b, 50);
+    size_t alarms = 0;
+    for (size_t i = before; i < b.sink.sent_count; i++) {
+        cr_assert_eq(b.sink.log[i].chat_id, ADMIN_CHAT, "only the alarm is told");
+        alarms += strstr(b.sink.log[i].html, "message store was damaged") != NULL;
+    }
+    cr_assert_eq(alarms, 3, "by each bot");
+    tell(&b, EVENT_TP_HIT);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 0);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    char pattern[128];
+    glob_t kept;
+    snprintf(pattern, sizeof(pattern), "%s_CORRUPTED_*", b.db);
+    cr_assert_eq(glob(pattern, 0, NULL, &kept), 0);
+    for (size_t i = 0; i < kept.gl_pathc; i++)
+        cr_assert_eq(unlink(kept.gl_pathv[i]), 0);
+    globfree(&kept);
     bench_deinit(&b);
 }
 
