@@ -40,6 +40,8 @@ uint64_t orders_next_cid(struct engine_tx *tx);
  * False when there is no room. */
 bool orders_submit(struct engine_tx *tx, struct order *o);
 bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why);
+/* A close that was refused for now: a new one after a pause. */
+bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused);
 void orders_flush_logged(struct engine_tx *tx); /* the link is back */
 void orders_unknown(struct engine_tx *tx, struct order *o);
 void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why);

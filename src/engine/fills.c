@@ -14,8 +14,9 @@
 
 #include "core/alloc.h"
 
-#define AMOUNT_MAX_E8 (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge   \
-                                                      */
+#define AMOUNT_MAX_E8                                                                              \
+    (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge                     \
+                                    */
 
 static struct event position_event(const struct engine_tx *tx, enum event_type type,
                                    const struct position *p)
@@ -302,7 +303,12 @@ static void on_reject(struct engine_tx *tx, const struct broker_event *e)
             orders_unknown(tx, o);
         return;
     }
+    struct order refused = *o;
     order_ended(tx, o, ORDER_REJECTED, e);
+    bool is_for_now = e->klass == BROKER_RETRY_PRICE || e->klass == BROKER_RETRY_LATER;
+    struct position *p = state_position(tx->s, refused.position_cid);
+    if (is_for_now && refused.purpose == ORDER_CLOSE && p != NULL)
+        (void)orders_close_again(tx, p, &refused); /* what is wanted closed gets closed */
 }
 
 /* Books what the look-up shows beyond what we have. */

@@ -23,6 +23,8 @@
 #define UNKNOWN_ALARM_MS   60000
 #define PANIC_RETRY_MS     2000
 #define ENTRY_ATTEMPTS_MAX 2
+#define CLOSE_AGAIN_MS     1000 /* doubled with each refusal */
+#define CLOSE_AGAIN_MAX_MS 60000
 
 /* One input closes every position at most and may open a few. */
 _Static_assert(LEGS_MAX >= STATE_POSITIONS_MAX + DECISION_ORDERS_MAX + DECISION_CLOSES_MAX, "legs");
@@ -77,12 +79,14 @@ bool orders_submit(struct engine_tx *tx, struct order *o)
     if (kept == NULL)
         return false;
     outputs_add_intent(tx->out, kept);
-    if (link_ready(tx->s))
+    if (link_ready(tx->s) && tx->now_ms >= kept->deadline_ms)
         send_order(tx, kept);
     return true;
 }
 
-bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why)
+/* attempt: times it was refused before; not_before_ms: LOGGED until then. */
+static bool close_at(struct engine_tx *tx, struct position *p, enum reason why, int attempt,
+                     int64_t not_before_ms)
 {
     if (p->closing_cid != 0)
         return false;
@@ -100,6 +104,8 @@ bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason
         .want_price_e8 = DEC_NONE,
         .sl_e8 = DEC_NONE,
         .tp_e8 = DEC_NONE,
+        .attempt = attempt,
+        .deadline_ms = not_before_ms,
     };
     (void)str_copy(o.symbol, sizeof(o.symbol), p->symbol);
     (void)str_copy(o.plugin, sizeof(o.plugin), p->plugin);
@@ -109,6 +115,21 @@ bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason
         return false;
     p->closing_cid = o.cid;
     return true;
+}
+
+bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why)
+{
+    return close_at(tx, p, why, 0, 0);
+}
+
+bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused)
+{
+    int64_t pause_ms = CLOSE_AGAIN_MS;
+    for (int i = 1; i < refused->attempt && pause_ms < CLOSE_AGAIN_MAX_MS; i++)
+        pause_ms *= 2;
+    if (pause_ms > CLOSE_AGAIN_MAX_MS)
+        pause_ms = CLOSE_AGAIN_MAX_MS;
+    return close_at(tx, p, refused->reason, refused->attempt, tx->now_ms + pause_ms);
 }
 
 /* Why an entry that waited for the link is not sent any more; ACCEPTED when it may go. */
@@ -138,7 +159,7 @@ void orders_flush_logged(struct engine_tx *tx)
             orders_failed(tx, o, ORDER_DROPPED, why); /* the next one moves up */
             continue;
         }
-        if (o->state == ORDER_LOGGED)
+        if (o->state == ORDER_LOGGED && tx->now_ms >= o->deadline_ms)
             send_order(tx, o);
         i++;
     }
@@ -228,6 +249,7 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     int64_t born_ms = again.created_ms;
     again.cid = orders_next_cid(tx);
     again.position_cid = again.cid;
+    again.deadline_ms = 0;
     if (!orders_submit(tx, &again))
         return;
     struct order *kept = state_order(s, again.cid);
@@ -282,6 +304,8 @@ void orders_timers(struct engine_tx *tx)
             unknown_timer(tx, o);
         else if (is_quiet_state(o) && tx->now_ms - o->updated_ms >= QUIET_MAX_MS)
             ask_broker(tx, o);
+        else if (o->state == ORDER_LOGGED && link_ready(s) && tx->now_ms >= o->deadline_ms)
+            send_order(tx, o);
     }
     if (s->panicked && s->panic_retry_ms != 0 && tx->now_ms >= s->panic_retry_ms)
         orders_panic_step(tx);
@@ -299,6 +323,8 @@ int64_t orders_next_due_ms(const struct engine_state *s)
             at_ms = o->updated_ms + QUERY_INTERVAL_MS;
         else if (is_quiet_state(o))
             at_ms = o->updated_ms + QUIET_MAX_MS;
+        else if (o->state == ORDER_LOGGED && link_ready(s))
+            at_ms = o->deadline_ms;
         if (at_ms < due_ms)
             due_ms = at_ms;
     }

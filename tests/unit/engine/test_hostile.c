@@ -179,6 +179,34 @@ Test(hostile, accepted_close_that_vanished_is_made_again)
     harness_free(h);
 }
 
+Test(hostile, close_refused_for_now_is_made_again_with_growing_pauses)
+{
+    struct harness *h = harness_new();
+    uint64_t cid = enter_one(h);
+    harness_fill(h, cid, 1, LOT(2));
+    answer(h, BROKER_EVENT_REJECT, h->s->orders[0].cid);
+    harness_signal(h, SIGNAL_V3_BULLISH_EXIT, SIDE_SELL);
+    uint64_t close = h->sends[0].cid;
+    for (int64_t pause_ms = 1000; pause_ms <= 4000; pause_ms *= 2) {
+        harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_REJECT,
+                                                .cid = close,
+                                                .klass = BROKER_RETRY_LATER});
+        cr_assert_not_null(harness_event(h, EVENT_ORDER_FAILED));
+        cr_assert_eq(h->send_count, 0);
+        cr_assert_eq(apply_next_due_ms(h->s), h->now_ms + pause_ms);
+        h->now_ms += pause_ms;
+        harness_timer(h, TIMER_DUE);
+        cr_assert_eq(h->send_count, 1);
+        cr_assert_eq(h->sends[0].kind, BROKER_CLOSE);
+        cr_assert_neq(h->sends[0].cid, close);
+        close = h->sends[0].cid;
+    }
+    answer(h, BROKER_EVENT_REJECT, close); /* for good */
+    cr_assert_eq(apply_next_due_ms(h->s), INT64_MAX);
+    cr_assert_eq(state_position(h->s, cid)->closing_cid, 0);
+    harness_free(h);
+}
+
 Test(hostile, what_fills_while_the_close_is_under_way_is_closed_too)
 {
     struct harness *h = harness_new();

@@ -1,9 +1,11 @@
 /* Covers: engine/engine while the journal cannot be written: nothing is acknowledged, duplicates of
  * what was not stored either, the broker's facts are kept in order however many, the end comes
  * anyway; and time after the wall clock was set back. The journal is made unwritable by a second
- * writer that holds its lock. */
+ * writer that holds its lock, or by a limit on the size of files. */
 #include <ftw.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "core/hash.h"
 #include "core/mutex.h"
@@ -190,18 +192,28 @@ static uint64_t facts_in_order(void)
     return next - 1;
 }
 
+/* From here on files cannot grow: transactions begin, and their commit fails. */
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit lim;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &lim), 0);
+    lim.rlim_cur = bytes;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &lim), 0);
+}
+
 Test(store_fault, a_duplicate_of_what_was_not_stored_is_not_stored)
 {
     struct answers a;
     answers_init(&a);
     start();
-    block();
+    limit_files(1);
     struct input *both[] = {command("pause", 5, &a), command("pause", 5, &a)};
     cr_assert_eq(engine_post_many(engine, both, 2), 2);
     wait_for(&a, 2);
     cr_assert_eq(a.status[0], OUTCOME_NOT_STORED);
     cr_assert_eq(a.status[1], OUTCOME_NOT_STORED, "200 for something that is nowhere");
-    unblock();
+    limit_files(RLIM_INFINITY);
     cr_assert_eq(engine_post(engine, command("pause", 5, &a)), ENGINE_OK);
     wait_for(&a, 3);
     cr_assert_eq(a.status[2], OUTCOME_COMMITTED);
