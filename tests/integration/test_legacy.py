@@ -70,6 +70,8 @@ class External(Case):
         until(lambda: w.daemon.engine()["open_positions"] == 0, "closed")
         s.ask("notification", "/panic", "PANIC")
         until(lambda: len(self.old.calls) >= 4, "four mirrored")
+        # A kill between the old process's answer and its note in the outbox would repeat the call.
+        until(lambda: w.daemon.status()["notify"]["outbox_rows"] == 0, "the outbox is empty")
         w.daemon.restart(kill=True)
         s.ask("controller", "/status", "PANIC")
         time.sleep(0.3)
