@@ -1,5 +1,5 @@
-/* model/text.c: finds a template in the catalogue sections and fills it in. Languages without a
- * catalogue of their own, and keys a language lacks, fall back to English. */
+/* model/text.c: finds a template in the catalogue sections of a language and fills it in. A key the
+ * language lacks is taken from the English one. */
 #include "model/text.h"
 
 #include "core/alloc.h"
@@ -14,22 +14,31 @@ struct section {
     const size_t *count;
 };
 
-static const struct section sections_en[] = {
+#define SECTIONS 3
+
+static const struct section sections_en[SECTIONS] = {
     {text_en_reasons, &text_en_reasons_count},
     {text_en_events, &text_en_events_count},
     {text_en_commands, &text_en_commands_count},
+};
+
+static const struct section sections_hinglish[SECTIONS] = {
+    {text_hinglish_reasons, &text_hinglish_reasons_count},
+    {text_hinglish_events, &text_hinglish_events_count},
+    {text_hinglish_commands, &text_hinglish_commands_count},
 };
 
 const struct text_entry *text_section(enum lang lang, size_t index, size_t *ret_count)
 {
     TR_ASSERT(ret_count);
     TR_ASSERT((int)lang >= 0 && lang < LANG_COUNT);
-    if (index >= TR_ARRAY_SIZE(sections_en)) {
+    if (index >= SECTIONS) {
         *ret_count = 0;
         return NULL;
     }
-    *ret_count = *sections_en[index].count;
-    return sections_en[index].entries;
+    const struct section *sections = lang == LANG_HINGLISH ? sections_hinglish : sections_en;
+    *ret_count = *sections[index].count;
+    return sections[index].entries;
 }
 
 static const char *find(const struct text_entry *entries, size_t count, const char *key)
@@ -51,9 +60,8 @@ static const char *find(const struct text_entry *entries, size_t count, const ch
     return NULL;
 }
 
-const char *text_get(enum lang lang, const char *key)
+static const char *find_in(enum lang lang, const char *key)
 {
-    TR_ASSERT(key);
     size_t count = 0;
     const struct text_entry *entries = NULL;
     for (size_t i = 0; (entries = text_section(lang, i, &count)) != NULL; i++) {
@@ -63,6 +71,13 @@ const char *text_get(enum lang lang, const char *key)
         }
     }
     return NULL;
+}
+
+const char *text_get(enum lang lang, const char *key)
+{
+    TR_ASSERT(key);
+    const char *text = find_in(lang, key);
+    return text || lang == LANG_EN ? text : find_in(LANG_EN, key);
 }
 
 void text_escape_html(struct buf *out, const char *s)

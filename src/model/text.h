@@ -1,8 +1,9 @@
 /* model/text.h: the catalogues of everything people read. A language has several sections, one file
- * each (text_en_reasons.c, text_en_events.c, text_en_commands.c), entries keyed by dotted names
- * ("pause.done", "reason.PAUSED"). A language without a catalogue falls back to English.
- * Placeholders are {name}; values are HTML-escaped on insertion unless the name ends in "_html".
- * Pure, any thread. A missing key renders as the key itself and fails the catalogue test. */
+ * each (text_en_reasons.c, text_en_events.c, text_en_commands.c; text_hinglish_*.c), entries keyed
+ * by dotted names ("pause.done", "reason.PAUSED"). A key that a language lacks is read in English;
+ * the catalogue test proves that none is lacking. Placeholders are {name}; values are HTML-escaped
+ * on insertion unless the name ends in "_html". Pure, any thread. A missing key renders as the key
+ * itself and fails the catalogue test. */
 #ifndef TRIDENT_MODEL_TEXT_H
 #define TRIDENT_MODEL_TEXT_H
 

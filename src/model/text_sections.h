@@ -1,5 +1,5 @@
-/* model/text_sections.h: the parts of the English catalogue, one file each, sorted by key. Private
- * to text.c and to those files. */
+/* model/text_sections.h: the parts of the catalogues, one file each, sorted by key. Private to
+ * text.c and to those files. */
 #ifndef TRIDENT_MODEL_TEXT_SECTIONS_H
 #define TRIDENT_MODEL_TEXT_SECTIONS_H
 
@@ -11,5 +11,12 @@ extern const struct text_entry text_en_events[]; /* "event.*" */
 extern const size_t text_en_events_count;
 extern const struct text_entry text_en_commands[]; /* commands, menus, help */
 extern const size_t text_en_commands_count;
+
+extern const struct text_entry text_hinglish_reasons[];
+extern const size_t text_hinglish_reasons_count;
+extern const struct text_entry text_hinglish_events[];
+extern const size_t text_hinglish_events_count;
+extern const struct text_entry text_hinglish_commands[];
+extern const size_t text_hinglish_commands_count;
 
 #endif

@@ -5,6 +5,7 @@
 static const char *const role_names[ROLE_COUNT] = {"none", "viewer", "trader", "admin"};
 static const char *const bot_names[BOT_COUNT] = {"", "controller", "notification", "analytics",
                                                  "legacy"};
+static const char *const lang_names[LANG_COUNT] = {"", "en", "hinglish"};
 
 const char *role_name(enum role r)
 {
@@ -36,6 +37,24 @@ bool bot_parse(const char *s, enum bot_id *ret)
     for (int i = 1; i < BOT_COUNT; i++) {
         if (strcmp(bot_names[i], s) == 0) {
             *ret = (enum bot_id)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *lang_name(enum lang l)
+{
+    TR_ASSERT((int)l >= 0 && l < LANG_COUNT);
+    return lang_names[l];
+}
+
+bool lang_parse(const char *s, enum lang *ret)
+{
+    TR_ASSERT(s && ret);
+    for (int i = LANG_UNSET + 1; i < LANG_COUNT; i++) {
+        if (strcmp(lang_names[i], s) == 0) {
+            *ret = (enum lang)i;
             return true;
         }
     }

@@ -29,5 +29,7 @@ const char *role_name(enum role r); /* "viewer" ... "none" */
 bool role_parse(const char *s, enum role *ret);
 const char *bot_name(enum bot_id b); /* "controller" "notification" "analytics" "legacy" */
 bool bot_parse(const char *s, enum bot_id *ret);
+const char *lang_name(enum lang l); /* "en" "hinglish", as in the configuration; "" when unset */
+bool lang_parse(const char *s, enum lang *ret);
 
 #endif

@@ -99,10 +99,12 @@ Test(text, html_of_every_entry_is_balanced)
             cr_expect(tags_match(e[k].text), "%s: %s", e[k].key, e[k].text);
 }
 
-Test(text, the_other_language_falls_back)
+Test(text, unset_language_is_english_and_a_missing_key_is_missing)
 {
-    cr_expect_eq(text_get(LANG_HINGLISH, "reason.PAUSED"), text_get(LANG_EN, "reason.PAUSED"));
+    cr_expect_eq(text_get(LANG_UNSET, "reason.PAUSED"), text_get(LANG_EN, "reason.PAUSED"));
+    cr_expect_str_neq(text_get(LANG_HINGLISH, "reason.PAUSED"), text_get(LANG_EN, "reason.PAUSED"));
     cr_expect_null(text_get(LANG_EN, "no.such_key"));
+    cr_expect_null(text_get(LANG_HINGLISH, "no.such_key"));
 }
 
 /* The catalogue's own entries change; these properties are shown on one that is there in any case.
