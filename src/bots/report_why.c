@@ -85,6 +85,15 @@ static void why_decision(const struct why *w, const struct decision *d)
                   {"value", dec_format(d->numbers[i].value_e8, number)}));
 }
 
+void report_decision(struct buf *out, enum lang lang, const struct signal *s,
+                     const struct decision *d)
+{
+    struct why w = {.out = out, .lang = lang};
+    TR_ASSERT(s != NULL && d != NULL);
+    why_signal(&w, s);
+    why_decision(&w, d);
+}
+
 static void why_command(const struct why *w, const struct command *c)
 {
     line(w, "why.command",

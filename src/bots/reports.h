@@ -22,5 +22,8 @@ void report_groups(struct buf *out, enum lang lang, const char *title_key,
 /* What came in, what was decided and why, what it led to. Negative: the row cannot be read. */
 TR_MUST_USE int report_why(struct buf *out, enum lang lang, const struct journal_row *row,
                            int utc_offset_min);
+/* A signal and what was decided about it, for `trident decide --explain`. */
+void report_decision(struct buf *out, enum lang lang, const struct signal *s,
+                     const struct decision *d);
 
 #endif

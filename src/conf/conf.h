@@ -99,6 +99,9 @@ struct conf_problems {
     int dropped; /* found beyond the room for them */
 };
 
+void conf_problem_add(struct conf_problems *p, const char *path, const char *value,
+                      const char *accepted);
+
 void conf_defaults(struct conf *c);
 /* Reads path (JSON). 0: ret is valid; CONF_E_INVALID: problems lists all of them; negative:
  * unreadable (problems has one entry). struct conf is big: keep it on the heap. */
@@ -108,6 +111,10 @@ TR_MUST_USE int conf_load(const char *path, struct conf *ret, struct conf_proble
  * problems. */
 TR_MUST_USE int conf_load_text(const char *json, size_t len, const char *base_dir, struct conf *ret,
                                struct conf_problems *problems);
+/* What stands in the configuration under traders[].plugins, as an object, laid over the trader's
+ * settings; problems are added. For questions like "what would it decide if". */
+void conf_plugins_override(const char *json, size_t len, struct conf_trader *t,
+                           struct conf_problems *problems);
 void conf_schema_json(struct buf *out); /* JSON Schema 2020-12 */
 void conf_sample_json(struct buf *out); /* commented by a "_help" key per section */
 void conf_show_json(const struct conf *c, struct buf *out); /* what is in force; secrets redacted */

@@ -191,6 +191,7 @@ static void read_list(struct loader *l, const struct conf_key *k, const struct p
         return;
     }
     char element[PATH_CAP];
+    *(int *)((char *)at->base + k->count_offset) = 0; /* a list replaces what was there */
     for (size_t i = 0; i < json_object_array_length(v); i++) {
         struct json_object *item = json_object_array_get_idx(v, i);
         (void)snprintf(element, sizeof element, "%.200s[%zu]", path, i);
@@ -482,6 +483,22 @@ int conf_load_text(const char *json, size_t len, const char *base_dir, struct co
     int r = load(&l, text, len);
     hash_wipe(text, len);
     return r;
+}
+
+void conf_plugins_override(const char *json, size_t len, struct conf_trader *t,
+                           struct conf_problems *problems)
+{
+    struct loader l = {.problems = problems};
+    struct place at = {.base = t, .in_section = "plugins", .full = "plugins"};
+    for (size_t i = 0; i < conf_section_count; i++) {
+        if (str_eq(conf_sections[i].path, "traders"))
+            at.section = &conf_sections[i];
+    }
+    TR_ASSERT(at.section != NULL);
+    struct json_object *root = parse(json, len, problems);
+    if (root != NULL)
+        walk_object(&l, &at, root);
+    json_object_put(root);
 }
 
 static void check_mode(struct loader *l, const char *path)

@@ -88,8 +88,6 @@ bool conf_is_loopback(const char *address);
 void conf_section_defaults(const struct conf_section *s, void *base);
 
 /* conf_check.c: the rules that need more than one key. */
-void conf_problem_add(struct conf_problems *p, const char *path, const char *value,
-                      const char *accepted);
 void conf_check(struct conf *c, struct conf_problems *p);
 
 #endif

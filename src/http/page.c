@@ -11,9 +11,9 @@
 
 const char *api_route_name(enum api_route r)
 {
-    static const char *const names[API_ROUTE_COUNT] = {"unset",   "webhook", "health",
-                                                       "status",  "metrics", "emergency_stop",
-                                                       "command", "events",  "other"};
+    static const char *const names[API_ROUTE_COUNT] = {
+        "unset",          "webhook", "health", "status", "metrics",
+        "emergency_stop", "command", "events", "decide", "other"};
     TR_ASSERT(r < API_ROUTE_COUNT);
     return names[r];
 }

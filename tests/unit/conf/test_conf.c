@@ -1,6 +1,6 @@
 /* Loading a configuration: the smallest valid one, all problems at once, near misses, cross-field
  * rules, secrets inline, from files and credentials, file mode, secrets never echoed, relative
- * paths, users. */
+ * paths, users, plugin settings laid over a trader's. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +413,34 @@ Test(conf, users_act_in_private_and_in_their_bound_chat)
     cr_assert_null(conf_user(c, 0, 0));
     cr_assert_eq(c->notify_chat_count, 1);
     cr_assert_eq(c->notify_chats[0].lang, LANG_HINGLISH);
+}
+
+static void lay_over(const char *json)
+{
+    memset(p, 0, sizeof *p);
+    conf_plugins_override(json, strlen(json), &c->traders[0], p);
+}
+
+Test(conf, plugin_settings_are_laid_over_a_trader)
+{
+    conf_defaults(c);
+    const struct combined_v3_conf *v3 = &c->traders[0].combined_v3;
+    lay_over("{\"combined_v3\":{\"min_score\":8,\"symbols\":[\"EURUSD\",\"GOLD\"]}}");
+    cr_assert_eq(p->count, 0);
+    cr_assert_eq(v3->min_score, 8);
+    cr_assert_eq(v3->symbol_count, 2);
+    cr_assert_eq(v3->max_open_trades, 5, "what is not named stays");
+    lay_over("{\"combined_v3\":{\"symbols\":[\"USDJPY\"]}}");
+    cr_assert_eq(v3->symbol_count, 1, "a list replaces");
+    cr_assert_str_eq(v3->symbols[0], "USDJPY");
+    lay_over("{\"combined_v3\":{\"min_scor\":1,\"min_score\":99},\"v9\":{}}");
+    cr_assert_eq(p->count, 3);
+    cr_assert_not_null(find("plugins.combined_v3.min_score"));
+    cr_assert_not_null(strstr(find("plugins.combined_v3.min_scor")->accepted, "min_score"));
+    cr_assert_not_null(find("plugins.v9"));
+    cr_assert_eq(v3->min_score, 8);
+    lay_over("[]");
+    cr_assert_eq(p->count, 1);
 }
 
 Test(conf, wiping_leaves_nothing)

@@ -1,7 +1,7 @@
 /* Covers the room from end to end with a real engine, journal and sockets: the webhook's answers
  * (accepted, closed, duplicate, unreadable, wrong secret in each place, unknown trader, allow list,
- * body limit), emergency stop, command API with confirmation, pause and resume, 404, 405, health,
- * status, metrics, live events with resume, and the stop. */
+ * body limit), emergency stop, what-if decisions, command API with confirmation, pause and resume,
+ * 404, 405, health, status, metrics, live events with resume, and the stop. */
 #include <ftw.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -431,4 +431,51 @@ Test(api, stop_ends_streams_and_answers_what_is_under_way)
     close(fd);
     http_api_on_commit(api, 1); /* a late commit is harmless */
     http_api_stop(api);         /* and a second stop too */
+}
+
+#define DECIDE "/api/v1/decide"
+
+Test(api, a_supposed_decision_is_answered_and_nothing_is_posted)
+{
+    conf_defaults(conf);
+    (void)str_copy(conf->http.listen, sizeof conf->http.listen, "127.0.0.1");
+    (void)str_copy(conf->http.admin_token, sizeof conf->http.admin_token, TOKEN);
+    conf->http.port = 0;
+    start();
+    struct engine_stats before, after;
+    engine_get_stats(engine, &before);
+    int requests = broker.requests;
+    cr_assert_eq(ask("POST", DECIDE, ADMIN, ENTRY), 200, "%s", answer);
+    cr_assert_str_eq(field("action"), "execute");
+    cr_assert_str_eq(field("route"), "LOGIC2");
+    cr_assert_eq(ask("POST", DECIDE "?trader=main&plugin=combined_v3", ADMIN,
+                     "{\"alert\":" ENTRY ",\"state\":{\"paused\":true}}"),
+                 200);
+    cr_assert_not_null(strstr(field("reasons"), "PAUSED"));
+    cr_assert_eq(ask("POST", DECIDE "?symbol=EURUSD", ADMIN, "{\"alert\":\"Trend Pulse\"}"), 400);
+    cr_assert_str_eq(field("field"), "body");
+    engine_get_stats(engine, &after);
+    cr_assert_eq(before.committed_seq, after.committed_seq);
+    cr_assert_eq(broker.requests, requests);
+}
+
+Test(api, a_supposed_decision_needs_the_token_and_a_question_that_can_be_read)
+{
+    conf_defaults(conf);
+    (void)str_copy(conf->http.listen, sizeof conf->http.listen, "127.0.0.1");
+    (void)str_copy(conf->http.admin_token, sizeof conf->http.admin_token, TOKEN);
+    conf->http.port = 0;
+    start();
+    cr_assert_eq(ask("POST", DECIDE, "", ENTRY), 401);
+    cr_assert_eq(ask("GET", DECIDE, ADMIN, ""), 405);
+    cr_assert_eq(ask("POST", DECIDE "?trader=nobody", ADMIN, ENTRY), 404);
+    cr_assert_eq(ask("POST", DECIDE "?plugin=none", ADMIN, ENTRY), 400);
+    cr_assert_str_eq(field("accepted"), "one of combined_v3");
+    cr_assert_eq(ask("POST", DECIDE, ADMIN, ""), 400);
+    cr_assert_str_eq(field("field"), "body");
+    cr_assert_eq(ask("POST", DECIDE, ADMIN, "{\"alert\":5,\"states\":{},\"state\":{\"x\":1}}"),
+                 400);
+    static const char *const paths[] = {"\"alert\"", "\"states\"", "\"x\""};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(paths); i++)
+        cr_assert_not_null(strstr(field("problems"), paths[i]), "%s", answer);
 }

@@ -1,0 +1,276 @@
+/* http/decide.c: one question put to the rules. decide_new() makes an engine_state with a broker
+ * that is up and nothing open; decide_state() changes it as the caller supposes; decide_alert()
+ * asks signals_decide(), the function the engine thread asks, and nothing is carried out. The HTTP
+ * handler at the end answers from the request alone: the live state belongs to the engine thread.
+ */
+#include "http/decide.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/jsonw.h"
+#include "core/log.h"
+#include "engine/signals.h"
+#include "http/api.h"
+#include "http/decide_impl.h"
+#include "signals/parse.h"
+
+#define JSON_DEPTH_MAX 12
+
+struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
+{
+    TR_ASSERT(t != NULL && now_ms >= 0);
+    struct decide *d = xalloc(sizeof(*d));
+    d->trader = *t;
+    d->state = state_new();
+    d->state->now_ms = now_ms;
+    d->state->broker_up = true;
+    d->state->synced = true;
+    d->state->account.balance_e8 = t->start_balance_e8;
+    d->state->rules = (struct engine_rules){.start_balance_e8 = t->start_balance_e8,
+                                            .daily_loss_cap_e8 = t->daily_loss_cap_e8,
+                                            .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8};
+    d->options.plugins[0] = &combined_v3_plugin;
+    d->options.plugin_confs[0] = &d->trader.combined_v3;
+    d->options.plugin_count = 1;
+    return d;
+}
+
+struct decide *decide_free(struct decide *d)
+{
+    if (d == NULL)
+        return NULL;
+    d->state = state_free(d->state);
+    return mem_free(d);
+}
+
+/* ---- problems ---- */
+
+static void clean_copy(char *out, size_t cap, const char *text)
+{
+    (void)str_copy(out, cap, text); /* cut is fine: it is shown */
+    for (char *p = out; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+}
+
+void decide_problem(struct decide *d, const char *path, struct json_object *value,
+                    const char *accepted)
+{
+    char shown[64] = "(missing)";
+    if (json_object_is_type(value, json_type_string))
+        clean_copy(shown, sizeof(shown), json_object_get_string(value));
+    else if (value != NULL)
+        clean_copy(shown, sizeof(shown),
+                   json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+    conf_problem_add(&d->problems, path, shown, accepted);
+}
+
+const struct conf_problems *decide_problems(const struct decide *d)
+{
+    return &d->problems;
+}
+
+static void problem_json(struct jsonw *w, const struct conf_problem *p)
+{
+    jsonw_str(w, "field", p->path);
+    jsonw_str(w, "value", p->value);
+    jsonw_str(w, "accepted", p->accepted);
+}
+
+void decide_error_json(const struct decide *d, struct buf *out)
+{
+    struct jsonw w;
+    TR_ASSERT(d->problems.count > 0 && d->error != NULL);
+    jsonw_init(&w, out);
+    jsonw_object_begin(&w, NULL);
+    jsonw_str(&w, "error", d->error);
+    problem_json(&w, &d->problems.items[0]);
+    if (d->problems.count > 1) {
+        jsonw_array_begin(&w, "problems");
+        for (int i = 0; i < d->problems.count; i++) {
+            jsonw_object_begin(&w, NULL);
+            problem_json(&w, &d->problems.items[i]);
+            jsonw_object_end(&w);
+        }
+        jsonw_array_end(&w);
+    }
+    jsonw_object_end(&w);
+}
+
+/* False when there is one: the code is that of the first. */
+static bool is_askable(struct decide *d, enum reason code)
+{
+    if (d->problems.count > 0 && d->error == NULL)
+        d->error = reason_code(code);
+    return d->problems.count == 0;
+}
+
+/* ---- the question ---- */
+
+bool decide_only_plugin(struct decide *d, const char *id)
+{
+    for (size_t i = 0; i < d->options.plugin_count; i++) {
+        if (!str_eq(d->options.plugins[i]->id, id))
+            continue;
+        d->options.plugins[0] = d->options.plugins[i];
+        d->options.plugin_confs[0] = d->options.plugin_confs[i];
+        d->options.plugin_count = 1;
+        return true;
+    }
+    struct buf accepted TR_CLEANUP(buf_deinit);
+    buf_init(&accepted, 1024);
+    buf_puts(&accepted, "one of");
+    for (size_t i = 0; i < d->options.plugin_count; i++)
+        buf_printf(&accepted, "%s %s", i > 0 ? "," : "", d->options.plugins[i]->id);
+    conf_problem_add(&d->problems, "plugin", id, accepted.data);
+    return is_askable(d, REASON_ARGUMENT_INVALID);
+}
+
+/* One JSON value and nothing after it; NULL with the reason in *ret_why. */
+static struct json_object *parse_json(const char *json, size_t len, const char **ret_why)
+{
+    struct json_tokener *t = json_tokener_new_ex(JSON_DEPTH_MAX);
+    TR_ASSERT(t != NULL);
+    json_tokener_set_flags(t, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *o = json_tokener_parse_ex(t, json, (int)len);
+    enum json_tokener_error e = json_tokener_get_error(t);
+    size_t end = json_tokener_get_parse_end(t);
+    if (e == json_tokener_success && strspn(json + end, " \t\r\n") != len - end)
+        e = json_tokener_error_parse_unexpected;
+    if (e != json_tokener_success) {
+        (void)json_object_put(o); /* frees it */
+        o = NULL;
+    }
+    *ret_why = e == json_tokener_success ? "null" : json_tokener_error_desc(e);
+    json_tokener_free(t);
+    return o;
+}
+
+bool decide_state(struct decide *d, const char *json, size_t len)
+{
+    const char *why = "longer than 1 MiB";
+    struct json_object *o = len <= DECIDE_STATE_MAX_BYTES ? parse_json(json, len, &why) : NULL;
+    if (o == NULL)
+        conf_problem_add(&d->problems, "state", why, "a JSON object of at most 1 MiB");
+    else
+        decide_state_read(d, o);
+    (void)json_object_put(o); /* frees it */
+    return is_askable(d, REASON_FIELD_INVALID);
+}
+
+enum reason decide_parse(struct decide *d, const char *path, const char *body, const char *symbol,
+                         struct signal *ret)
+{
+    struct signal_fault fault;
+    char field[DECIDE_PATH_CAP];
+    if (symbol == NULL && d->trader.symbol_default[0] != '\0')
+        symbol = d->trader.symbol_default;
+    if (signal_parse(body, strlen(body), symbol, d->state->now_ms, ret, &fault) == SIGNAL_PARSED)
+        return REASON_ACCEPTED;
+    (void)snprintf(field, sizeof(field), "%s%s%s", path, path[0] != '\0' ? "." : "", fault.field);
+    conf_problem_add(&d->problems, field, fault.value[0] != '\0' ? fault.value : "(missing)",
+                     fault.accepted);
+    return fault.reason;
+}
+
+bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
+                  struct signal *ret_signal, struct decision *ret)
+{
+    if (d->problems.count > 0)
+        return is_askable(d, REASON_FIELD_INVALID);
+    enum reason why = REASON_FIELD_INVALID;
+    if (strlen(body) != len)
+        conf_problem_add(&d->problems, "body", "a NUL byte", "text");
+    else
+        why = decide_parse(d, "", body, symbol, ret_signal);
+    if (!is_askable(d, why))
+        return false;
+    signals_decide(d->state, &d->options, &d->quotes, ret_signal, d->state->now_ms, ret);
+    TR_ASSERT(ret->action != DECISION_UNSET);
+    return true;
+}
+
+/* ---- POST /api/v1/decide ---- */
+
+static bool ask_wrapped(struct decide *d, struct json_object *o, const char *symbol,
+                        struct decision *ret)
+{
+    struct signal sig;
+    struct json_object *alert = NULL;
+    json_object_object_foreach(o, name, v)
+    {
+        if (str_eq(name, "alert"))
+            alert = v;
+        else if (str_eq(name, "state"))
+            decide_state_read(d, v);
+        else
+            conf_problem_add(&d->problems, name, "(unknown key)", "no such key: alert or state");
+    }
+    if (!json_object_is_type(alert, json_type_string) &&
+        !json_object_is_type(alert, json_type_object)) {
+        decide_problem(d, "alert", alert, "an alert: its text, or its object");
+        return is_askable(d, REASON_FIELD_INVALID);
+    }
+    bool is_text = json_object_is_type(alert, json_type_string);
+    const char *text = is_text ? json_object_get_string(alert)
+                               : json_object_to_json_string_ext(alert, JSON_C_TO_STRING_PLAIN);
+    size_t len = is_text ? (size_t)json_object_get_string_len(alert) : strlen(text);
+    return decide_alert(d, text, len, symbol, &sig, ret);
+}
+
+/* {"alert": ..., "state": {...}}, or the alert as the webhook takes it. */
+static bool ask(struct decide *d, const struct http_exchange *x, struct decision *ret)
+{
+    struct signal sig;
+    const char *why;
+    size_t len;
+    const char *plugin = http_query(x, "plugin");
+    const char *body = http_body(x, &len);
+    if (plugin != NULL && !decide_only_plugin(d, plugin))
+        return false;
+    struct json_object *o = parse_json(body, len, &why);
+    bool is_wrapped =
+        json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, "alert", NULL);
+    bool asked = is_wrapped ? ask_wrapped(d, o, http_query(x, "symbol"), ret)
+                            : decide_alert(d, body, len, http_query(x, "symbol"), &sig, ret);
+    (void)json_object_put(o); /* frees it */
+    return asked;
+}
+
+static const struct conf_trader *find_trader(const struct conf *c, const char *id)
+{
+    for (int i = 0; i < c->trader_count; i++)
+        if (id == NULL || str_eq(c->traders[i].id, id))
+            return &c->traders[i];
+    return NULL;
+}
+
+void decide_handle(struct http_api *api, struct http_exchange *x)
+{
+    struct buf out TR_CLEANUP(buf_deinit);
+    if (!api_is_admin(api, x, false)) {
+        log_warn("http", "control_refused route=%s", api_route_name(API_ROUTE_DECIDE));
+        api_refuse_code(api, x, API_ROUTE_DECIDE, 401, reason_code(REASON_NOT_AUTHORISED),
+                        "The admin token is missing or wrong.");
+        return;
+    }
+    const struct conf_trader *t = find_trader(api->opt.conf, http_query(x, "trader"));
+    if (t == NULL) {
+        api_refuse_code(api, x, API_ROUTE_DECIDE, 404, "TRADER_UNKNOWN",
+                        "There is no trader of that name.");
+        return;
+    }
+    struct decide *d = decide_new(t, clock_wall_ms(api->opt.clock));
+    TR_CLEANUP(mem_freep) struct decision *decision = xalloc(sizeof(*decision));
+    buf_init(&out, PAGE_MAX_BYTES);
+    bool asked = ask(d, x, decision);
+    if (asked)
+        decision_to_json(decision, &out);
+    else
+        decide_error_json(d, &out);
+    decide_free(d);
+    api_answer(api, x, API_ROUTE_DECIDE, asked ? 200 : 400, &out);
+}

@@ -1,0 +1,45 @@
+/* http/decide.h: what would be decided about an alert, without trading. `trident decide` and POST
+ * /api/v1/decide share it. The way is the live one: signals/parse, then the engine's
+ * signals_decide() on an engine_state built for this one question, then decision_to_json(). Nothing
+ * is journaled, no engine is asked. Any thread, one question per object.
+ *
+ * The state is a JSON object, every key optional:
+ *   now            RFC 3339; the clock when absent
+ *   balance, base_lot, daily_loss, lifetime_loss: decimals, as strings or numbers; paused
+ *   prices         {SYMBOL: {bid, ask}}; without one the alert's own price is the market
+ *   spread_pips    {SYMBOL: pips}
+ *   open           [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin}]; symbol
+ *                  and side are needed; the n-th is number n in "closes"; lots default to base_lot,
+ *                  entry to the market, plugin to combined_v3; each is a trade of its own unless
+ *                  chains are named
+ *   pulse, trends  {SYMBOL: {TF: {bull, bear, state}}}, {SYMBOL: {TF: BULLISH|BEARISH|NEUTRAL}}
+ *   seen           [{alert: text or object, at}], or alert objects with "at" among their fields
+ *   plugins        {id: {...}}: the names of traders[].plugins.<id> in the configuration
+ * spread_pips, pulse, trends and level are checked; combined_v3 does not use them. */
+#ifndef TRIDENT_HTTP_DECIDE_H
+#define TRIDENT_HTTP_DECIDE_H
+
+#include "conf/conf.h"
+#include "model/decision.h"
+
+#define DECIDE_STATE_MAX_BYTES (1024 * 1024)
+
+struct decide;
+
+/* Copies t: the settings in force. balance_e8: where the state says nothing. */
+struct decide *decide_new(const struct conf_trader *t, int64_t now_ms);
+struct decide *decide_free(struct decide *d); /* accepts NULL, returns NULL */
+
+/* Each returns false when the question cannot be asked; decide_error_json() then says why. */
+TR_MUST_USE bool decide_only_plugin(struct decide *d, const char *id);
+TR_MUST_USE bool decide_state(struct decide *d, const char *json, size_t len); /* all at once */
+/* symbol: for an alert that names none; NULL = the trader's default. ret_signal: as understood. */
+TR_MUST_USE bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
+                              struct signal *ret_signal, struct decision *ret);
+
+/* {"error": code, "field", "value", "accepted"} of the first problem, and "problems": all of them
+ * when there are several. */
+void decide_error_json(const struct decide *d, struct buf *out);
+const struct conf_problems *decide_problems(const struct decide *d);
+
+#endif

@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""trident decide with the real binary: the golden cases of routing, score, reversal, lots and fixed-risk stops (G20-G25,
+G38, G40-G42, G51), what each key of the state file changes, every fault at once, and the words of --explain.
+
+    test_decide.py path/to/trident
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from decimal import Decimal
+
+TRIDENT = os.path.abspath(sys.argv[1])
+NOW = "2026-01-05T10:00:00Z"
+
+
+def entry(**changes):
+    alert = {"type": "entry_v3", "signal_type": "Momentum_Breakout", "symbol": "XAUUSD", "direction": "buy",
+             "tf": "5", "price": 2650.0, "consensus_score": 7, "sl_price": 2644.0}
+    alert.update(changes)
+    return {k: v for k, v in alert.items() if v is not None}
+
+
+def sell(**changes):
+    return entry(direction="sell", sl_price=2656.0, **changes)
+
+
+def run(alert, state=None, *options):
+    text = alert if isinstance(alert, str) else json.dumps(alert)
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "state.json")
+        if state is not None:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(state if isinstance(state, str) else json.dumps(state))
+            options = ("--state", path, *options)
+        return subprocess.run([TRIDENT, "decide", *options], input=text, capture_output=True, text=True, timeout=30,
+                              cwd=d)
+
+
+def decide(alert, state=None, *options):
+    r = run(alert, state, *options)
+    assert r.returncode == 0, (r.returncode, r.stdout, r.stderr)
+    assert r.stderr == "", r.stderr
+    return json.loads(r.stdout)
+
+
+def refused(alert, state=None, *options):
+    r = run(alert, state, *options)
+    assert r.returncode == 2, (r.returncode, r.stdout, r.stderr)
+    assert r.stderr.startswith("trident: "), r.stderr
+    return json.loads(r.stdout)
+
+
+class Shape(unittest.TestCase):
+    def test_one_object_with_the_members_promised_and_decimals_as_strings(self):
+        d = decide(entry(tp1_price=2655, tp2_price=2662))
+        for name in ("action", "plugin", "route", "reasons", "orders", "closes", "numbers"):
+            self.assertIn(name, d)
+        self.assertEqual((d["action"], d["plugin"]), ("execute", "combined_v3"))
+        a, b = d["orders"]
+        self.assertEqual(a, {"role": "A", "side": "BUY", "symbol": "XAUUSD", "lots": "0.02", "entry": "2650",
+                             "sl": "2644", "tp": "2662", "rule": {"lots": "RK-2", "sl": "P-7", "tp": "P-7"}})
+        self.assertEqual((b["role"], b["sl"], b["tp"]), ("B", "2645", "2655"))
+        self.assertTrue(all(isinstance(v, str) for v in d["numbers"].values()))
+
+    def test_the_same_question_gets_the_same_bytes(self):
+        self.assertEqual(run(entry(), {"now": NOW}).stdout, run(entry(), {"now": NOW}).stdout)
+
+    def test_exits_and_notices_are_decisions_too(self):
+        leave = {"type": "exit_v3", "signal_type": "Bullish_Exit", "symbol": "XAUUSD", "direction": "sell", "tf": "5",
+                 "price": 2650.0}
+        self.assertEqual(decide(leave)["reasons"], ["NOTHING_TO_CLOSE"])
+        d = decide(leave, {"open": [{"symbol": "XAUUSD", "side": "SELL"}, {"symbol": "XAUUSD", "side": "BUY"}]})
+        self.assertEqual((d["action"], d["closes"]), ("close", ["2"]))
+        pulse = {"type": "squeeze_v3", "signal_type": "Volatility_Squeeze", "symbol": "XAUUSD", "tf": "5", "price": 1}
+        self.assertEqual(decide(pulse)["action"], "notify")
+
+    def test_an_alert_for_no_plugin_is_skipped(self):
+        d = decide('{"type":"entry","signal":"buy","symbol":"XAUUSD","tf":"5m","price":2650}')
+        self.assertEqual((d["action"], d["reasons"]), ("skip", ["NO_PLUGIN"]))
+
+
+class Golden(unittest.TestCase):
+    def route(self, **changes):
+        d = decide(entry(**changes))
+        return d["route"], d["reasons"][-1]
+
+    def test_G20_the_screener_goes_to_logic3(self):
+        d = decide(entry(signal_type="Screener_Full_Bullish", consensus_score=9))
+        self.assertEqual((d["route"], d["reasons"][-1]), ("LOGIC3", "SIGNAL_OVERRIDE"))
+        self.assertEqual(d["numbers"]["logic_mult"], "0.625")
+
+    def test_G21_a_golden_pocket_flip_on_the_hour_goes_to_logic3(self):
+        self.assertEqual(self.route(signal_type="Golden_Pocket_Flip", tf="15"), ("LOGIC2", "TIMEFRAME_ROUTING"))
+        self.assertEqual(self.route(signal_type="Golden_Pocket_Flip", tf="60"), ("LOGIC3", "SIGNAL_OVERRIDE"))
+
+    def test_G22_timeframes(self):
+        self.assertEqual([self.route(tf=tf)[0] for tf in ("240", "30", "1", "5")],
+                         ["LOGIC3", "LOGIC2", "LOGIC2", "LOGIC1"])
+
+    def test_G23_scores(self):
+        launchpad = decide(entry(signal_type="Institutional_Launchpad", consensus_score=6))
+        self.assertEqual((launchpad["action"], launchpad["reasons"]), ("skip", ["SCORE_TOO_LOW"]))
+        self.assertEqual((launchpad["number"], launchpad["limit"]), ("6", "7"))
+        self.assertEqual(decide(entry(consensus_score=5))["action"], "execute")
+        self.assertEqual(decide(entry(consensus_score=4))["action"], "skip")
+        d = decide(sell(consensus_score=2))
+        self.assertEqual((d["action"], d["numbers"]["strength"]), ("execute", "7"))
+        raw = {"plugins": {"combined_v3": {"score_filter_mode": "raw"}}}
+        self.assertEqual(decide(sell(consensus_score=2), raw)["reasons"], ["SCORE_TOO_LOW"])
+
+    def test_G24_an_aggressive_alert_reverses(self):
+        d = decide(entry(), {"open": [{"symbol": "XAUUSD", "side": "SELL"}]})
+        self.assertEqual((d["action"], d["closes"], d["close_reason"]), ("execute", ["1"], "OPPOSITE_SIGNAL"))
+
+    def test_G25_another_does_not(self):
+        d = decide(entry(signal_type="Mitigation_Test_Entry", consensus_score=6),
+                   {"open": [{"symbol": "XAUUSD", "side": "SELL"}]})
+        self.assertEqual((d["action"], d["closes"]), ("execute", []))
+
+    def lots(self, score, tf, **state):
+        d = decide(entry(consensus_score=score, tf=tf, position_multiplier=0.8), state)
+        return d["numbers"]["lot_total"], [o["lots"] for o in d["orders"]]
+
+    def test_G38_G40_G41_lots_go_down_to_the_step(self):
+        self.assertEqual(self.lots(7, "5", base_lot="0.05"), ("0.053125", ["0.02", "0.02"]))
+        self.assertEqual(self.lots(9, "5", base_lot=0.05), ("0.0625", ["0.03", "0.03"]))
+
+    def test_G42_a_half_below_the_minimum_leaves_A_alone(self):
+        self.assertEqual(self.lots(5, "60", base_lot="0.04"), ("0.0175", ["0.01"]))
+
+    def test_G51_order_B_loses_ten_dollars(self):
+        for symbol, lots, price, stop, distance in (
+                ("EURUSD", "0.05", 1.1, 1.09, "0.0020"), ("XAUUSD", "0.05", 2650, 2640, "2.0000"),
+                ("USDJPY", "0.05", 150, 149, "0.2198"), ("GBPJPY", "0.1", 190, 189, "0.1111")):
+            d = decide(entry(symbol=symbol, tf="15", consensus_score=9, price=price, sl_price=stop),
+                       {"base_lot": str(2 * Decimal(lots))})
+            b = d["orders"][1]
+            self.assertEqual((b["role"], b["lots"], b["rule"]["sl"]), ("B", lots, "RK-7"))
+            self.assertEqual(str(Decimal(d["numbers"]["sl_distance_b"]).quantize(Decimal("0.0001"))), distance)
+
+
+class State(unittest.TestCase):
+    def test_prices_are_the_market(self):
+        d = decide(entry(), {"prices": {"XAUUSD": {"bid": "2650.5", "ask": 2650.75}}})
+        self.assertEqual(d["orders"][0]["entry"], "2650.75")
+        d = decide(sell(consensus_score=2), {"prices": {"OANDA:XAUUSD": {"bid": "2650.5", "ask": "2650.75"}}})
+        self.assertEqual(d["orders"][0]["entry"], "2650.5")
+
+    def test_loss_caps_stop_at_the_cap_itself(self):
+        for key, below, at, reason in (("daily_loss", "199.99", "200", "DAILY_LOSS_CAP"),
+                                       ("lifetime_loss", "999.99", "1000", "LIFETIME_LOSS_CAP")):
+            self.assertEqual(decide(entry(), {key: below})["action"], "execute")
+            d = decide(entry(), {key: at})
+            self.assertEqual((d["action"], d["reasons"], d["number"], d["limit"]), ("skip", [reason], at, at))
+
+    def test_paused(self):
+        self.assertEqual(decide(entry(), {"paused": True})["reasons"], ["PAUSED"])
+        self.assertEqual(decide(entry(), {"paused": False})["action"], "execute")
+
+    def test_open_trades_count_by_chain(self):
+        def state(n, **more):
+            return {"open": [dict(symbol="XAUUSD", side="BUY", lots="0.02", entry="2600", sl=None, tp="2700",
+                                  opened_at=NOW, level=0, **more) for _ in range(n)]}
+        self.assertEqual(decide(entry(), state(4))["numbers"]["open_trades"], "4")
+        self.assertEqual(decide(entry(), state(5))["reasons"], ["MAX_OPEN_TRADES"])
+        self.assertEqual(decide(entry(), state(5, chain="XAUUSD_1"))["numbers"]["open_trades"], "1")
+        self.assertEqual(decide(entry(), state(5, plugin="another"))["numbers"]["open_trades"], "0")
+
+    def test_alerts_seen_before_are_duplicates_inside_the_window(self):
+        for alert in (entry(), json.dumps(entry())):
+            for at, action in (("2026-01-05T09:55:00.001Z", "skip"), ("2026-01-05T09:55:00Z", "execute")):
+                d = decide(entry(), {"now": NOW, "seen": [{"alert": alert, "at": at}]})
+                self.assertEqual(d["action"], action, at)
+        beside = dict(entry(), at="2026-01-05T09:59:00Z")
+        self.assertEqual(decide(entry(), {"now": NOW, "seen": [beside]})["reasons"], ["DUPLICATE_ALERT"])
+        self.assertEqual(decide(entry(tf="15"), {"now": NOW, "seen": [beside]})["action"], "execute")
+
+    def test_plugin_settings_are_laid_over(self):
+        def v3(**settings):
+            return {"plugins": {"combined_v3": settings}}
+        self.assertEqual(decide(entry(), v3(logic1={"enabled": False}))["reasons"], ["LOGIC_DISABLED"])
+        self.assertEqual(decide(entry(), v3(symbols=["EURUSD"]))["reasons"], ["SYMBOL_NOT_ALLOWED"])
+        self.assertEqual(len(decide(entry(), v3(logic1={"order_routing": "order_a_only"}))["orders"]), 1)
+        self.assertEqual(decide(entry(), v3(enabled=False))["reasons"], ["NO_PLUGIN"])
+        self.assertEqual(decide(entry(), v3(min_score=8))["limit"], "8")
+
+    def test_what_other_plugins_need_is_taken(self):
+        d = decide(entry(), {"now": NOW, "balance": "25000.50", "spread_pips": {"XAUUSD": "2.5"},
+                             "pulse": {"XAUUSD": {"15": {"bull": 4, "bear": 2, "state": "TRENDING_BULLISH"}}},
+                             "trends": {"XAUUSD": {"1h": "BULLISH", "D": "NEUTRAL"}}})
+        self.assertEqual(d["action"], "execute")
+
+
+class Configuration(unittest.TestCase):
+    def test_its_first_trader_decides(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+            json.dump({"telegram": {"controller": {"token": "7000000001:" + "A" * 35}},
+                       "http": {"webhook_secret": "0123456789abcdef"},
+                       "users": [{"user_id": 1, "role": "admin"}],
+                       "traders": [{"symbol_default": "EURUSD", "risk": {"daily_loss_cap": 50},
+                                    "plugins": {"combined_v3": {"min_score": 9, "symbols": ["XAUUSD"]}}}]}, f)
+            f.flush()
+            o = ("--config", f.name)
+            self.assertEqual(decide(entry(), None, *o)["limit"], "9")
+            self.assertEqual(decide(entry(symbol=None), None, *o)["reasons"], ["SYMBOL_NOT_ALLOWED"])
+            state = {"daily_loss": 50, "plugins": {"combined_v3": {"min_score": 5}}}
+            self.assertEqual(decide(entry(), state, *o)["reasons"], ["DAILY_LOSS_CAP"])
+            euro = {"plugins": {"combined_v3": {"symbols": ["EURUSD"], "min_score": 5}}}
+            self.assertEqual(decide(entry(), euro, *o)["reasons"], ["SYMBOL_NOT_ALLOWED"])
+
+    def test_a_missing_file_is_a_failure(self):
+        self.assertEqual(run(entry(), None, "--config", "/nonexistent.json").returncode, 1)
+        self.assertEqual(run(entry(), None, "--state", "/nonexistent.json").returncode, 1)
+
+
+class Faults(unittest.TestCase):
+    def test_an_alert_that_cannot_be_read_names_its_field(self):
+        self.assertEqual(refused(entry(direction="up")), {"error": "FIELD_INVALID", "field": "direction",
+                                                          "value": "up", "accepted": "buy or sell"})
+        self.assertEqual(refused(entry(consensus_score=None))["error"], "FIELD_MISSING")
+        self.assertEqual(refused(entry(symbol=None))["error"], "SYMBOL_MISSING")
+        for text in ("", "hello", "{", "\0", "x" * 20000, "x" * 200000):
+            self.assertEqual(refused(text)["field"], "body")
+
+    def test_the_symbol_may_be_told(self):
+        self.assertEqual(decide(entry(symbol=None), None, "--symbol", "XAUUSD")["action"], "execute")
+
+    def test_only_plugins_there_are(self):
+        self.assertEqual(decide(entry(), None, "--plugin", "combined_v3")["action"], "execute")
+        e = refused(entry(), None, "--plugin", "no_such")
+        self.assertEqual((e["field"], e["value"]), ("plugin", "no_such"))
+
+    def test_every_fault_of_the_state_at_once(self):
+        e = refused(entry(), {
+            "nw": 1, "now": "today", "balance": "x", "base_lot": "0.001", "daily_loss": -1, "paused": 1,
+            "prices": {"NOPE": {}, "XAUUSD": {"bid": 2}, "EURUSD": {"bid": 2, "ask": 1}},
+            "open": [{"side": "UP", "lots": 0, "colour": 1}, 7], "trends": {"XAUUSD": {"7x": "UP", "1h": "UP"}},
+            "pulse": {"XAUUSD": {"1h": {"bull": -1, "state": 3}}}, "spread_pips": {"XAUUSD": "wide"},
+            "seen": [{"alert": "hello"}, {"at": NOW, "alert": 5}],
+            "plugins": {"combined_v3": {"min_scor": 1, "min_score": 12}, "v9": {}}})
+        self.assertEqual(e["error"], "FIELD_INVALID")
+        self.assertEqual({p["field"] for p in e["problems"]}, {
+            "nw", "now", "balance", "base_lot", "daily_loss", "paused", "prices.NOPE", "prices.XAUUSD.ask",
+            "prices.EURUSD", "open[0].symbol", "open[0].side", "open[0].lots", "open[0].colour", "open[1]",
+            "trends.XAUUSD.7x", "trends.XAUUSD.1h", "pulse.XAUUSD.1h.bull", "pulse.XAUUSD.1h.state",
+            "spread_pips.XAUUSD", "seen[0].at", "seen[0].body", "seen[1]", "plugins.combined_v3.min_scor",
+            "plugins.combined_v3.min_score", "plugins.v9"})
+        for p in e["problems"]:
+            self.assertTrue(p["value"] and p["accepted"], p)
+        self.assertEqual({k: e[k] for k in ("field", "value", "accepted")}, e["problems"][0])
+
+    def test_a_state_that_is_no_object(self):
+        for text in ("", "{", "[]", "null", "7", "{} x", '{"open": {}}', '{"seen": "x"}', '{"prices": []}'):
+            self.assertEqual(refused(entry(), text)["error"], "FIELD_INVALID", text)
+        many = {"open": [{"symbol": "XAUUSD", "side": "BUY"}] * 257}
+        self.assertEqual(refused(entry(), many)["value"], "(too many)")
+
+
+class Explain(unittest.TestCase):
+    def words(self, alert, state=None):
+        r = run(alert, state, "--explain")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertNotIn("<", r.stdout)
+        return r.stdout
+
+    def test_it_says_the_decision_in_words(self):
+        text = self.words(entry())
+        for part in ("Decision: execute by combined_v3, route LOGIC1", "Order A: BUY 0.02", "lot_total = 0.053125"):
+            self.assertIn(part, text)
+        text = self.words(entry(consensus_score=4))
+        for part in ("SCORE_TOO_LOW: ", "It was 4, the limit is 5."):
+            self.assertIn(part, text)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
