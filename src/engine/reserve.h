@@ -7,8 +7,9 @@
 
 #include "core/core.h"
 
-#define RESERVE_BYTES (4 * 1024 * 1024) /* about a thousand rows of the WAL, each with its batch   \
-                                         */
+#define RESERVE_BYTES                                                                              \
+    (4 * 1024 * 1024) /* about a thousand rows of the WAL, each with its batch                     \
+                       */
 
 /* Takes the room unless it is held already. -ENOSPC: there is not enough; other failures: this file
  * system cannot promise room. */
