@@ -3,6 +3,10 @@
  * signals_decide() on an engine_state built for this one question, then decision_to_json(). Nothing
  * is journaled, no engine is asked. Any thread, one question per object.
  *
+ * POST /api/v1/decide (admin token) takes {"alert": text or object, "state": {...}}, or the alert
+ * alone as the webhook does; ?trader= whose settings, ?plugin=, ?symbol=. It supposes what the
+ * request says and nothing else: the trader's present positions belong to its engine thread.
+ *
  * The state is a JSON object, every key optional:
  *   now            RFC 3339; the clock when absent
  *   balance, base_lot, daily_loss, lifetime_loss: decimals, as strings or numbers; paused
@@ -26,7 +30,7 @@
 
 struct decide;
 
-/* Copies t: the settings in force. balance_e8: where the state says nothing. */
+/* Copies t: the settings in force, and the balance where the state names none. */
 struct decide *decide_new(const struct conf_trader *t, int64_t now_ms);
 struct decide *decide_free(struct decide *d); /* accepts NULL, returns NULL */
 
