@@ -5,11 +5,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,8 +37,6 @@
 #define DEMO_TOKEN_NOTIFY     "7000000002:demo-notification-token-0123456789abcdef"
 #define DEMO_TOKEN_ANALYTICS  "7000000003:demo-analytics-token-0123456789abcdef"
 
-extern char **environ;
-
 struct demo {
     char dir[PATH_CAP];
     char program[PATH_CAP], web_dir[PATH_CAP];
@@ -45,7 +45,8 @@ struct demo {
     char config_path[PATH_CAP + 16];
     int sandbox_port, daemon_port;
     pid_t sandbox_pid, daemon_pid;
-    bool quiet;
+    bool is_scratch;        /* dir was made for this run and goes when it went well */
+    const sigset_t *wanted; /* the signals that end the demo; blocked, so they stay pending */
 };
 
 /* ---- ports and paths ---- */
@@ -169,28 +170,34 @@ static int write_config(struct demo *d)
 
 /* ---- children ---- */
 
+/* In the child, between fork and exec: only calls that are safe there. The child is asked to stop
+ * when the demo dies, whatever killed it, and is not reached by the terminal's Ctrl-C, so that the
+ * demo stops the daemon before the sandbox. */
+static void become(char *const argv[], const char *log_path, pid_t parent)
+{
+    sigset_t none;
+    int in = open("/dev/null", O_RDONLY);
+    int out = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    (void)sigemptyset(&none);
+    if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid() != parent ||
+        setpgid(0, 0) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+        _exit(127);
+    (void)close(in);
+    (void)close(out);
+    (void)execv(argv[0], argv);
+    _exit(127);
+}
+
 static pid_t spawn(const struct demo *d, char *const argv[], const char *log_name)
 {
     char log_path[PATH_CAP + 32];
-    pid_t pid = -1;
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none;
+    pid_t parent = getpid();
     (void)snprintf(log_path, sizeof(log_path), "%s/%s", d->dir, log_name);
-    (void)sigemptyset(&none);
-    if (posix_spawn_file_actions_init(&files) != 0 || posix_spawnattr_init(&attr) != 0)
-        return -1;
-    int flags = O_WRONLY | O_CREAT | O_APPEND;
-    bool ok =
-        posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&files, 1, log_path, flags, 0600) == 0 &&
-        posix_spawn_file_actions_adddup2(&files, 1, 2) == 0 &&
-        posix_spawnattr_setsigmask(&attr, &none) == 0 && posix_spawnattr_setpgroup(&attr, 0) == 0 &&
-        posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP) == 0 &&
-        posix_spawn(&pid, d->program, &files, &attr, argv, environ) == 0;
-    (void)posix_spawn_file_actions_destroy(&files);
-    (void)posix_spawnattr_destroy(&attr);
-    return ok ? pid : -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        become(argv, log_path, parent);
+    return pid;
 }
 
 static bool start_sandbox(struct demo *d)
@@ -262,7 +269,8 @@ static struct demo_place place_of(const struct demo *d)
     return (struct demo_place){.sandbox_url = d->sandbox_url,
                                .daemon_url = d->daemon_url,
                                .webhook_secret = d->secret,
-                               .user_id = 1001};
+                               .user_id = 1001,
+                               .stop_signals = d->wanted};
 }
 
 static bool wait_ready(struct demo *d)
@@ -272,6 +280,8 @@ static bool wait_ready(struct demo *d)
     while (clock_mono_us(clock_real()) < until_us) {
         if (has_ended(&d->daemon_pid) || has_ended(&d->sandbox_pid))
             break;
+        if (demo_script_is_stopped(&place))
+            return false;
         if (demo_script_is_ready(&place))
             return true;
         cli_wait_us(POLL_US);
@@ -280,21 +290,20 @@ static bool wait_ready(struct demo *d)
     return false;
 }
 
-static void wait_for_the_end(struct demo *d, const sigset_t *wanted)
+static int wait_for_the_end(struct demo *d)
 {
     const struct timespec second = {.tv_sec = 1};
     for (;;) {
-        int got = sigtimedwait(wanted, NULL, &second);
-        if (got == SIGINT || got == SIGTERM)
-            return;
+        if (sigtimedwait(d->wanted, NULL, &second) > 0)
+            return CLI_OK;
         if (has_ended(&d->daemon_pid) || has_ended(&d->sandbox_pid)) {
             cli_error("a part of the demo ended by itself; its logs are in %s", d->dir);
-            return;
+            return CLI_FAILED;
         }
     }
 }
 
-static int play(struct demo *d, bool once, const sigset_t *wanted)
+static int play(struct demo *d, bool once)
 {
     if (!start_sandbox(d) || !start_daemon(d) || !wait_ready(d))
         return CLI_FAILED;
@@ -303,7 +312,7 @@ static int play(struct demo *d, bool once, const sigset_t *wanted)
         int missing = demo_script_play(&place);
         if (missing == 0)
             cli_print("\nEvery expected message arrived.\n");
-        else
+        else if (!demo_script_is_stopped(&place))
             cli_error("the session failed; the logs are in %s", d->dir);
         return missing == 0 ? CLI_OK : CLI_FAILED;
     }
@@ -315,9 +324,33 @@ static int play(struct demo *d, bool once, const sigset_t *wanted)
               "Files: %s   Stop with Ctrl-C.\n",
               d->sandbox_url, d->daemon_url, d->secret, d->dir);
     (void)fflush(stdout);
-    wait_for_the_end(d, wanted);
+    int result = wait_for_the_end(d);
     cli_print("\nStopping.\n");
-    return CLI_OK;
+    return result;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+/* The folder as given, made when missing, as an absolute path: the daemon reads relative paths as
+ * beside its configuration. */
+static bool find_dir(struct demo *d, const char *dir)
+{
+    char full[PATH_MAX];
+    if (file_mkdirs(dir, 0700) < 0 || realpath(dir, full) == NULL) {
+        cli_error("cannot create %s", dir);
+        return false;
+    }
+    if (!str_copy(d->dir, sizeof(d->dir), full)) {
+        cli_error("the path of %s is too long", dir);
+        return false;
+    }
+    return true;
 }
 
 static bool prepare(struct demo *d, const char *dir_option, const char *port_option, bool once)
@@ -329,13 +362,12 @@ static bool prepare(struct demo *d, const char *dir_option, const char *port_opt
         cli_error("--port: read \"%.20s\", accepted is 0 to 65535 (0: any free port)", port_option);
         return false;
     }
-    if (dir_option == NULL && once)
+    if (dir_option == NULL && once) {
         dir_option = mkdtemp(temp);
-    (void)str_copy(d->dir, sizeof(d->dir), dir_option != NULL ? dir_option : "demo-data");
-    if (file_mkdirs(d->dir, 0700) < 0) {
-        cli_error("cannot create %s", d->dir);
-        return false;
+        d->is_scratch = dir_option != NULL;
     }
+    if (!find_dir(d, dir_option != NULL ? dir_option : "demo-data"))
+        return false;
     d->sandbox_port = pick_port((int)port);
     d->daemon_port = pick_port(port > 0 ? (int)port + 1 : 0);
     if (d->sandbox_port == 0 || d->daemon_port == 0) {
@@ -368,8 +400,10 @@ static int demo(int argc, char **argv)
     (void)sigemptyset(&wanted);
     (void)sigaddset(&wanted, SIGINT);
     (void)sigaddset(&wanted, SIGTERM);
+    (void)sigaddset(&wanted, SIGHUP);
     (void)sigprocmask(SIG_BLOCK, &wanted, NULL);
     struct demo *d TR_CLEANUP(mem_freep) = xalloc(sizeof(*d));
+    d->wanted = &wanted;
     if (!find_paths(d, options[3].value)) {
         cli_error("the chat page is not beside the program; say where: --web DIR");
         return CLI_FAILED;
@@ -377,9 +411,12 @@ static int demo(int argc, char **argv)
     if (http_client_global_init(false) < 0 ||
         !prepare(d, options[1].value, options[2].value, options[0].given))
         return CLI_FAILED;
-    int result = play(d, options[0].given, &wanted);
+    int result = play(d, options[0].given);
     stop_child(&d->daemon_pid);
     stop_child(&d->sandbox_pid);
+    struct demo_place place = place_of(d);
+    if (d->is_scratch && (result == CLI_OK || demo_script_is_stopped(&place)))
+        (void)nftw(d->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     return result;
 }
 
@@ -390,8 +427,8 @@ const struct cli_command cli_demo = {
         "[--once] [--port N] [--dir DIR] [--web DIR]\n\n"
         "  --once      play a scripted session; exit 0 only if every message arrived\n"
         "  --port N    chat page's port, the daemon takes the next one; default 8085, 0 = any\n"
-        "  --dir DIR   data, configuration and logs; default ./demo-data (--once: a new one in "
-        "/tmp)\n"
+        "  --dir DIR   data, configuration and logs; default ./demo-data\n"
+        "              (--once: one in /tmp that goes when all went well)\n"
         "  --web DIR   folder that holds chat/index.html",
     .run = demo,
 };

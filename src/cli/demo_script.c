@@ -260,7 +260,7 @@ int demo_script_play(const struct demo_place *place)
     int missing = 0;
     http_response_init(&st.answer, ANSWER_MAX_BYTES);
     for (size_t i = 0; i < TR_ARRAY_SIZE(session) && missing == 0; i++)
-        missing += !play_step(&st, &session[i]);
+        missing += demo_script_is_stopped(place) || !play_step(&st, &session[i]);
     for (size_t i = 0; i < TR_ARRAY_SIZE(st.message); i++)
         json_object_put(st.message[i]);
     http_response_deinit(&st.answer);
@@ -281,4 +281,12 @@ bool demo_script_is_ready(const struct demo_place *place)
     http_response_deinit(&st.answer);
     http_caller_free(st.caller);
     return ready;
+}
+
+bool demo_script_is_stopped(const struct demo_place *place)
+{
+    sigset_t pending;
+    (void)sigpending(&pending);
+    (void)sigandset(&pending, &pending, place->stop_signals);
+    return sigisemptyset(&pending) == 0;
 }
