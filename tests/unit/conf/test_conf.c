@@ -184,11 +184,15 @@ Test(conf, tokens_have_their_form)
     cr_assert_not(conf_is_token(""));
 }
 
-Test(conf, two_bots_cannot_share_a_token)
+Test(conf, one_token_may_serve_several_bots_but_the_legacy_bot_is_another)
 {
+    cr_assert_eq(
+        load("{\"http\":{\"allow_open\":true},\"telegram\":{\"controller\":{\"token\":\"" TOKEN_A
+             "\"},\"analytics\":{\"token\":\"" TOKEN_A "\"}}}"),
+        CONF_OK);
     expect_one("{\"http\":{\"allow_open\":true},\"telegram\":{\"controller\":{\"token\":\"" TOKEN_A
-               "\"},\"analytics\":{\"token\":\"" TOKEN_A "\"}}}",
-               "telegram.analytics.token", "telegram.controller.token");
+               "\"}},\"legacy\":{\"mode\":\"adopted\",\"token\":\"" TOKEN_A "\"}}",
+               "legacy.token", "telegram.controller.token");
 }
 
 Test(conf, an_open_webhook_needs_loopback)
