@@ -79,7 +79,7 @@ struct paper_book *paper_book_new(const struct paper_conf *conf, uint64_t first_
     b->account.balance_e8 = conf->balance_e8;
     b->account.next_exec_id = first_exec_id;
     /* Finished orders are dropped before the limit counts; working ones are bounded by the desk. */
-    b->orders = map_new(PAPER_ORDERS_KEEP_MAX * 2);
+    b->orders = map_new(PAPER_ORDERS_KEEP_MAX + PAPER_POSITIONS_MAX);
     /* Orders accepted below the limit may still be filled above it. */
     b->positions = map_new(PAPER_POSITIONS_MAX * 3);
     b->symbol_count = symbol_count();

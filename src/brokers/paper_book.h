@@ -10,7 +10,7 @@
 
 #define PAPER_SYMBOLS_MAX     32
 #define PAPER_POSITIONS_MAX   10000
-#define PAPER_ORDERS_KEEP_MAX 100000 /* finished orders remembered */
+#define PAPER_ORDERS_KEEP_MAX 2000 /* finished orders remembered: more than can be in question */
 #define PAPER_ORDERS_KEEP_MS                                                                       \
     (INT64_C(3) * 24 * 3600 * 1000) /* and for how long, spec brokers 1.4 */
 #define PAPER_FILLS_KEEP 64         /* told again with a snapshot */

@@ -99,7 +99,8 @@ static int run(int argc, char **argv)
     struct cli_arguments a = {.options = options, .option_count = TR_ARRAY_SIZE(options)};
     if (cli_parse(&cli_run, &a, argc, argv) != CLI_OK)
         return CLI_USAGE;
-    (void)mallopt(M_ARENA_MAX, 2); /* a dozen threads, little memory each */
+    (void)mallopt(M_ARENA_MAX, 2);               /* a dozen threads, little memory each */
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024); /* fixed: big buffers always go back */
     protect_memory();
     struct conf *conf = cli_load_conf(cli_config_path(options[0].value));
     if (conf == NULL)
