@@ -428,18 +428,37 @@ static int on_row(const struct journal_row *row, void *arg)
     return ctx->n->staged_count >= NOTIFY_STAGED_MAX ? 1 : 0;
 }
 
+/* A watermark beyond the end is of another journal (this one is new, or came back from a backup):
+ * going on from there would leave its rows untold. */
+static int load_feed(struct notify *n, struct notify_feed *f)
+{
+    bool found = false;
+    uint64_t last = 0;
+    int r = outbox_get_watermark(n->outbox, f->trader_id, &f->committed, &found);
+    if (r == 0)
+        r = journal_reader_last_seq(f->reader, &last);
+    if (r < 0)
+        return err_trace(r);
+    if (found && f->committed > last) {
+        log_error("notify", "journal_replaced trader=%s told=%llu last=%llu", f->trader_id,
+                  (unsigned long long)f->committed, (unsigned long long)last);
+        f->committed = 0;
+        found = false;
+    }
+    f->reached = f->committed;
+    f->skip_before_ms = found ? INT64_MIN : clock_wall_ms(n->opt.clock) - FIRST_RUN_AGE_MS;
+    f->is_loaded = true;
+    return 0;
+}
+
 static int open_feed(struct notify *n, struct notify_feed *f)
 {
-    if (!f->is_loaded) {
-        bool found = false;
-        int r = outbox_get_watermark(n->outbox, f->trader_id, &f->committed, &found);
-        if (r < 0)
-            return err_trace(r);
-        f->reached = f->committed;
-        f->skip_before_ms = found ? INT64_MIN : clock_wall_ms(n->opt.clock) - FIRST_RUN_AGE_MS;
-        f->is_loaded = true;
-    }
-    return err_trace(journal_reader_open(f->path, &f->reader));
+    int r = journal_reader_open(f->path, &f->reader);
+    if (r == 0 && !f->is_loaded)
+        r = load_feed(n, f);
+    if (r < 0)
+        f->reader = journal_reader_close(f->reader);
+    return err_trace(r);
 }
 
 int routing_read(struct notify *n, struct notify_feed *f)

@@ -70,6 +70,8 @@ TR_MUST_USE int journal_load_snapshot(struct journal *j, uint64_t *ret_seq, void
 typedef int (*journal_visit_fn)(const struct journal_row *row, void *ctx);
 TR_MUST_USE int journal_reader_open(const char *path, struct journal_reader **ret);
 struct journal_reader *journal_reader_close(struct journal_reader *r);
+TR_MUST_USE int journal_reader_last_seq(struct journal_reader *r,
+                                        uint64_t *ret_seq); /* 0 = empty */
 /* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed
  * over but counted; mask 0 = all rows). */
 TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit,

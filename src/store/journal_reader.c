@@ -153,10 +153,9 @@ int journal_read_one(struct journal_reader *r, uint64_t seq, journal_visit_fn vi
     return r->count == 1 ? visit(&r->rows[0], ctx) : JOURNAL_E_NONE;
 }
 
-/* A snapshot beyond the last row proves that rows were cut off the end. */
-static int newest_snapshot(struct journal_reader *r, uint64_t *ret_seq)
+static int read_number(struct journal_reader *r, const char *sql, uint64_t *ret_seq)
 {
-    sqlite3_stmt *st = db_prepare(r->db, "SELECT max(seq) FROM snapshot");
+    sqlite3_stmt *st = db_prepare(r->db, sql);
     if (st == NULL)
         return err_raise(-EBADMSG);
     int result = db_error(r->db, sqlite3_step(st));
@@ -164,6 +163,17 @@ static int newest_snapshot(struct journal_reader *r, uint64_t *ret_seq)
         *ret_seq = (uint64_t)sqlite3_column_int64(st, 0); /* NULL reads as 0 */
     (void)sqlite3_reset(st);                              /* repeats the error of step */
     return err_trace(result);
+}
+
+int journal_reader_last_seq(struct journal_reader *r, uint64_t *ret_seq)
+{
+    return read_number(r, "SELECT max(seq) FROM journal", ret_seq);
+}
+
+/* A snapshot beyond the last row proves that rows were cut off the end. */
+static int newest_snapshot(struct journal_reader *r, uint64_t *ret_seq)
+{
+    return read_number(r, "SELECT max(seq) FROM snapshot", ret_seq);
 }
 
 int journal_verify(struct journal_reader *r, uint64_t *ret_rows, uint64_t *ret_bad_seq,

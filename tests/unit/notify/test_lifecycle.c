@@ -90,6 +90,28 @@ Test(lifecycle, routes_nothing_while_the_outbox_cannot_be_written_and_catches_up
     bench_deinit(&b);
 }
 
+Test(lifecycle, a_journal_from_a_backup_is_told_from_its_own_rows)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    for (int i = 0; i < 3; i++)
+        put_reply(&b, 55, "before");
+    turns_until_empty(&b, 50);
+    bench_close(&b);
+    b.journal = journal_close(b.journal);
+    cr_assert_eq(unlink(b.journal_path), 0);
+    cr_assert_eq(journal_open(b.journal_path, &b.journal), 0);
+    put_reply(&b, 66, "after");
+    bench_open(&b);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(count_sent(&b, BOT_UNSET, 66), 1);
+    put_reply(&b, 66, "and on");
+    turns_until_empty(&b, 50);
+    cr_assert_eq(count_sent(&b, BOT_UNSET, 66), 2);
+    bench_deinit(&b);
+}
+
 /* The thread with the real clock. */
 static struct answer answer_slow(struct fake_sink *s, const struct sent *m)
 {
