@@ -118,6 +118,18 @@ static int ask_tokens(struct wizard *w)
 
 /* ---- who the owner is ---- */
 
+/* A stranger's name goes to the terminal: no control characters, neither ASCII nor C1. */
+static void make_harmless(char *name)
+{
+    for (unsigned char *p = (unsigned char *)name; *p != '\0'; p++) {
+        bool is_c1 = p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f;
+        if (*p < ' ' || *p == 0x7f || is_c1)
+            *p = '?';
+        if (is_c1)
+            p[1] = '?';
+    }
+}
+
 /* Newest private message among the waiting updates. They are not confirmed: the daemon sees them
  * too. */
 static bool find_sender(const struct update_batch *batch, struct wizard *w)
@@ -129,6 +141,7 @@ static bool find_sender(const struct update_batch *batch, struct wizard *w)
             continue;
         w->user_id = u->from_id;
         (void)str_copy(w->user_name, sizeof w->user_name, u->first_name); /* cut is fine */
+        make_harmless(w->user_name);
         found = true;
     }
     return found;
