@@ -249,7 +249,7 @@ class Daemon:
     def start(self, wait_bots=True):
         self.write()
         self.starts += 1
-        with open(self.log_path, "wb") as log:
+        with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([TRIDENT, "run", "--config", self.path], stdout=log, stderr=log)
         found = until(self._is_ready, "the daemon is ready")
         self.port = int(found.group(1))
