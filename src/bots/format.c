@@ -8,8 +8,6 @@
 
 #define DAY_MS         INT64_C(86400000)
 #define MINUTE_MS      INT64_C(60000)
-#define CID_LEG_BITS   10
-#define CID_SEQ_BITS   41
 #define CID_LEGS_NAMED 26
 
 _Static_assert(FORMAT_CAP >= DEC_TEXT_CAP + 2 && FORMAT_CAP >= CLOCK_TEXT_CAP, "texts fit");

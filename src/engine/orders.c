@@ -15,9 +15,7 @@
 #include "core/alloc.h"
 #include "core/hash.h"
 
-#define LEG_BITS           10
-#define SEQ_BITS           41
-#define LEGS_MAX           (1 << LEG_BITS)
+#define LEGS_MAX           (1 << CID_LEG_BITS)
 #define QUERY_INTERVAL_MS  2000
 #define QUIET_MAX_MS       10000 /* accepted, but no fill and no end: the broker is asked */
 #define UNKNOWN_ALARM_MS   60000
@@ -29,15 +27,15 @@
 /* One input closes every position at most and may open a few. */
 _Static_assert(LEGS_MAX >= STATE_POSITIONS_MAX + DECISION_ORDERS_MAX + DECISION_CLOSES_MAX, "legs");
 
-/* 63 bits, digits only: 12 bits from the trader's name, 41 bits journal number, 10 bits leg. */
+/* Digits only, below 2^63: see model/order.h. */
 uint64_t orders_next_cid(struct engine_tx *tx)
 {
     TR_ASSERT(tx->legs < LEGS_MAX);
-    TR_ASSERT(tx->seq < (UINT64_C(1) << SEQ_BITS));
+    TR_ASSERT(tx->seq < (UINT64_C(1) << CID_SEQ_BITS));
     uint8_t digest[HASH_SHA256_BYTES];
     hash_sha256(tx->opt->trader_id, strlen(tx->opt->trader_id), digest);
     uint64_t tag = (((uint64_t)digest[0] << 4) | (digest[1] & 0x0f)) | 1;
-    return (tag << (SEQ_BITS + LEG_BITS)) | (tx->seq << LEG_BITS) | tx->legs++;
+    return (tag << (CID_SEQ_BITS + CID_LEG_BITS)) | (tx->seq << CID_LEG_BITS) | tx->legs++;
 }
 
 static bool link_ready(const struct engine_state *s)

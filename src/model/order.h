@@ -45,6 +45,11 @@ enum order_role {
     ORDER_ROLE_COUNT
 };
 
+/* A cid: 12 bits from the trader's name (never 0), then the journal number of the input that caused
+ * the order, then the leg: its number among the orders of that input. */
+#define CID_SEQ_BITS 41
+#define CID_LEG_BITS 10
+
 #define PLUGIN_ID_CAP 24
 #define ROUTE_CAP     12
 #define CHAIN_ID_CAP  28

@@ -173,7 +173,7 @@ static inline enum button_result stage_press(struct stage *st, int n)
 
 static inline uint64_t stage_cid(uint64_t seq, unsigned leg)
 {
-    return (UINT64_C(0x123) << 51) | (seq << 7) | leg;
+    return (UINT64_C(0x123) << (CID_SEQ_BITS + CID_LEG_BITS)) | (seq << CID_LEG_BITS) | leg;
 }
 
 static inline void stage_position(struct stage *st, const char *symbol, uint64_t seq, unsigned leg)

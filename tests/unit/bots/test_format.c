@@ -32,7 +32,8 @@ Test(format, percent_of_nothing_is_a_dash)
 
 Test(format, short_names_lead_back_to_the_same_position_only)
 {
-    uint64_t cid = (UINT64_C(0x123) << 51) | (UINT64_C(88) << 10) | 1;
+    uint64_t cid =
+        (UINT64_C(0x123) << (CID_SEQ_BITS + CID_LEG_BITS)) | (UINT64_C(88) << CID_LEG_BITS) | 1;
     cr_assert_str_eq(format_ref(cid, t), "88b");
     cr_assert(format_ref_matches("88b", cid));
     cr_assert(format_ref_matches("#88B", cid));
