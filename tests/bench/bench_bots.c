@@ -1,16 +1,17 @@
-/* The bots from outside, as a person at the sandbox's door; tests/bench/run.py starts sandbox and
+/* The bots from outside, as people at the sandbox's door; tests/bench/run.py starts sandbox and
  * daemon (telegram.limits_off) and calls this.
  *
- *   bench_bots flood PORT USERS COUNT TEXT   puts COUNT commands of USERS people into the
- *                                            controller's queue and waits for as many answers
- *   bench_bots ask PORT COUNT                one command at a time: from the moment the server has
- *                                            it until it has the answer
+ * - flood PORT USERS COUNT TEXT: puts COUNT commands of USERS people into the controller's queue
+ *   and waits for as many answers
+ * - ask PORT COUNT: one command at a time: from the moment the server has it until it has the
+ *   answer; before each, one commit of the yardstick in the current folder
  *
  * People are FIRST_USER and the following ones, each in the private chat. */
 #include "bench/client.h"
 
 #include <time.h>
 
+#include "bench/disk.h"
 #include "core/buf.h"
 
 #define FIRST_USER 1001
@@ -66,10 +67,15 @@ static int command_ask(const char *port, int64_t count)
 {
     static struct client c;
     double *times_ms = xcalloc((size_t)count, sizeof(*times_ms));
+    double *commit_ms = xcalloc((size_t)count, sizeof(*commit_ms));
     struct timespec pause = {.tv_nsec = 10000000};
+    struct disk disk;
+    disk_open(&disk, ".");
     client_connect(&c, port);
     for (int64_t i = 0; i < count; i++) {
         char path[128];
+        commit_ms[i] = disk_commit_ms(&disk);
+        (void)nanosleep(&pause, NULL);
         client_ask(&c, "/sandbox/send", "{\"bot\":\"controller\",\"text\":\"/version\"}");
         double begin_s = c.sent_s;
         (void)snprintf(path, sizeof(path),
@@ -80,8 +86,12 @@ static int command_ask(const char *port, int64_t count)
         times_ms[i] = (bench_now_s() - begin_s) * 1000;
         (void)nanosleep(&pause, NULL);
     }
-    (void)printf("ask p50_ms=%.3f p99_ms=%.3f\n", bench_quantile(times_ms, (size_t)count, 0.5),
+    (void)printf("ask commit_p50_ms=%.3f p50_ms=%.3f p99_ms=%.3f\n",
+                 bench_quantile(commit_ms, (size_t)count, 0.5),
+                 bench_quantile(times_ms, (size_t)count, 0.5),
                  bench_quantile(times_ms, (size_t)count, 0.99));
+    (void)mem_free(commit_ms);
+    disk_close(&disk);
     (void)mem_free(times_ms);
     return 0;
 }

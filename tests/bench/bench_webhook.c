@@ -1,30 +1,30 @@
 /* The webhook path from outside; tests/bench/run.py starts the real daemon and calls this.
  *
- *   bench_webhook load PORT PATH SECONDS [CONNECTIONS]   keep-alive connections, each with one
- * alert under way; every alert is another one bench_webhook order PORT PATH JOURNAL COUNT one alert
- * at a time: until 200, and until the broker's acceptance is in the journal bench_webhook serve the
- * yardstick: the same HTTP server, parser and JSON writer without engine and journal; prints its
- * port, ends with its input bench_webhook disk FOLDER                            one commit: append
- * + fdatasync of 4 KiB, and a one-row SQLite commit
+ * - load PORT PATH SECONDS [CONNECTIONS]: keep-alive connections, each with one alert under way;
+ *   every alert is another one
+ * - order PORT PATH JOURNAL COUNT: one alert at a time: until 200, and until the broker's answer is
+ *   in the journal; before each, one commit of the yardstick in the current folder
+ * - serve: the yardstick: the same HTTP server, parser and JSON writer without engine and journal;
+ *   prints its port, ends with its input
  *
  * The client is one epoll loop without allocations, so that it takes little of the machine. */
-#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/client.h"
+#include "bench/disk.h"
 #include "core/hash.h"
 #include "engine/input.h"
 #include "http/page.h"
 #include "net/http_server.h"
 #include "signals/parse.h"
-#include "store/journal.h"
 
 #define CONNECTIONS_MAX 1024
 #define BODY_CAP        1024
 #define SAMPLES_MAX     (8 * 1000 * 1000)
-#define DISK_COMMITS    1000
+#define PAUSE_US        5000
 
 /* ---- alerts ---- */
 
@@ -161,43 +161,66 @@ static void read_new(struct watch *w)
     TR_ASSERT(journal_read(w->reader, w->seq, SIZE_MAX, 0, on_row, w, &w->seq) == JOURNAL_OK);
 }
 
-/* An entry, then the exit that makes room for the next one; only entries are timed. */
+static const char entry[] =
+    "{\"type\":\"entry_v3\",\"signal_type\":\"Momentum_Breakout\",\"symbol\":\"EURUSD\","
+    "\"direction\":\"buy\",\"tf\":\"15\",\"price\":1.08,\"consensus_score\":8,"
+    "\"mtf_trends\":\"1,1,1,1,1\",\"market_trend\":1}";
+static const char leave[] =
+    "{\"type\":\"exit_v3\",\"signal_type\":\"Bullish_Exit\",\"symbol\":\"EURUSD\","
+    "\"direction\":\"sell\",\"tf\":\"15\",\"price\":1.08,\"consensus_score\":2}";
+
+static void rest(long us)
+{
+    struct timespec t = {.tv_nsec = us * 1000};
+    (void)nanosleep(&t, NULL); /* cut short at worst */
+}
+
+/* An entry, timed, then the exit that makes room for the next one. */
+static double enter_and_leave(struct load *l, struct client *c, struct watch *w)
+{
+    read_new(w);
+    w->accepted = false;
+    client_ask(c, l->path, entry);
+    note_answer(l, c);
+    TR_ASSERT(l->accepted == l->count || !fprintf(stderr, "refused: %s\n", c->answer));
+    for (read_new(w); !w->accepted; read_new(w))
+        rest(20); /* leaves the processor to the product */
+    double ms = (bench_now_s() - c->sent_s) * 1000;
+    do
+        client_ask(c, l->path, leave); /* refused until a leg is filled */
+    while (strstr(c->answer, "\"status\":\"closed\"") == NULL);
+    return ms;
+}
+
 static int command_order(struct load *l, const char *journal, size_t count)
 {
-    static const char entry[] =
-        "{\"type\":\"entry_v3\",\"signal_type\":\"Momentum_Breakout\",\"symbol\":\"EURUSD\","
-        "\"direction\":\"buy\",\"tf\":\"15\",\"price\":1.08,\"consensus_score\":8,"
-        "\"mtf_trends\":\"1,1,1,1,1\",\"market_trend\":1}";
-    static const char leave[] =
-        "{\"type\":\"exit_v3\",\"signal_type\":\"Bullish_Exit\",\"symbol\":\"EURUSD\","
-        "\"direction\":\"sell\",\"tf\":\"15\",\"price\":1.08,\"consensus_score\":2}";
     static struct client c;
-    client_connect(&c, l->port);
+    struct disk disk;
     struct watch w = {0};
-    double *accepted_s = xcalloc(count, sizeof(*accepted_s));
+    double *accepted_ms = xcalloc(count, sizeof(double));
+    double *raw_ms = xcalloc(count, sizeof(double)), *commit_ms = xcalloc(count, sizeof(double));
+    disk_open(&disk, ".");
+    client_connect(&c, l->port);
     TR_ASSERT(journal_reader_open(journal, &w.reader) == 0);
     for (size_t i = 0; i < count; i++) {
-        read_new(&w);
-        w.accepted = false;
-        client_ask(&c, l->path, entry);
-        note_answer(l, &c);
-        TR_ASSERT(l->accepted == i + 1 || !fprintf(stderr, "refused: %s\n", c.answer));
-        while (!w.accepted)
-            read_new(&w);
-        accepted_s[i] = bench_now_s() - c.sent_s;
-        bool open = true;
-        while (open) { /* refused until the second leg is filled, too */
-            client_ask(&c, l->path, leave);
-            open = strstr(c.answer, "\"status\":\"closed\"") == NULL;
-        }
-        (void)usleep(5000);
+        raw_ms[i] = disk_raw_ms(&disk);
+        rest(PAUSE_US);
+        commit_ms[i] = disk_commit_ms(&disk);
+        rest(PAUSE_US);
+        accepted_ms[i] = enter_and_leave(l, &c, &w);
+        rest(PAUSE_US);
     }
-    (void)printf("order answered_p50_ms=%.3f accepted_p50_ms=%.3f\n",
+    (void)printf("order raw_p50_ms=%.3f commit_p50_ms=%.3f answered_p50_ms=%.3f "
+                 "accepted_p50_ms=%.3f\n",
+                 bench_quantile(raw_ms, count, 0.5), bench_quantile(commit_ms, count, 0.5),
                  bench_quantile(l->times_s, count, 0.5) * 1000,
-                 bench_quantile(accepted_s, count, 0.5) * 1000);
-    (void)mem_free(accepted_s);
+                 bench_quantile(accepted_ms, count, 0.5));
+    (void)mem_free(accepted_ms);
+    (void)mem_free(raw_ms);
+    (void)mem_free(commit_ms);
     (void)close(c.fd);
     w.reader = journal_reader_close(w.reader);
+    disk_close(&disk);
     return 0;
 }
 
@@ -246,45 +269,6 @@ static int command_serve(void)
     return 0;
 }
 
-static int compare_disk(const char *folder)
-{
-    static char block[4096];
-    double *times = xcalloc(DISK_COMMITS, sizeof(*times));
-    TR_CLEANUP(mem_freep) char *path = xasprintf("%s/bench_disk.tmp", folder);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    TR_ASSERT(fd >= 0);
-    for (int i = 0; i < DISK_COMMITS; i++) {
-        double start = bench_now_s();
-        TR_ASSERT(write(fd, block, sizeof(block)) == (ssize_t)sizeof(block));
-        TR_ASSERT(fdatasync(fd) == 0);
-        times[i] = bench_now_s() - start;
-    }
-    (void)close(fd);
-    (void)unlink(path);
-    double raw_ms = bench_quantile(times, DISK_COMMITS, 0.5) * 1000;
-    struct journal *j = NULL;
-    TR_ASSERT(journal_open(path, &j) == 0);
-    for (int i = 0; i < DISK_COMMITS; i++) {
-        struct journal_row row = {.seq = journal_last_seq(j) + 1,
-                                  .kind = 1,
-                                  .key = "",
-                                  .input = block,
-                                  .input_len = 200,
-                                  .output = block,
-                                  .output_len = 200};
-        double start = bench_now_s();
-        TR_ASSERT(journal_begin(j) == 0 && journal_append(j, &row) == 0 && journal_commit(j) == 0);
-        times[i] = bench_now_s() - start;
-        journal_checkpoint(j, false);
-    }
-    j = journal_close(j);
-    (void)unlink(path);
-    (void)printf("disk raw_p50_ms=%.3f sqlite_p50_ms=%.3f\n", raw_ms,
-                 bench_quantile(times, DISK_COMMITS, 0.5) * 1000);
-    (void)mem_free(times);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     const char *command = argc > 1 ? argv[1] : "";
@@ -292,8 +276,6 @@ int main(int argc, char **argv)
     TR_ASSERT(hash_global_init() == 0);
     if (strcmp(command, "serve") == 0)
         return command_serve();
-    if (strcmp(command, "disk") == 0 && argc == 3)
-        return compare_disk(argv[2]);
     if (argc < 5) {
         (void)fprintf(stderr, "usage: see the head of bench_webhook.c\n");
         return 2;
