@@ -346,9 +346,15 @@ class World:
             self.daemon = Daemon(self.folder, self.sandbox.url, bots, overrides, trader)
             if start:
                 self.daemon.start()
+                until(self.is_quiet, "the greeting is delivered")
         except BaseException:
             self.abandon()
             raise
+
+    def is_quiet(self):
+        """Something was said and nothing waits to be said."""
+        n = self.daemon.status()["notify"]
+        return n["sent"] > 0 and n["outbox_rows"] == 0
 
     def abandon(self):
         for p in (self.daemon, self.sandbox):
