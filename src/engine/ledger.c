@@ -24,7 +24,6 @@ struct ledger {
     char trader_id[24];            /* (c) */
     struct journal_reader *reader; /* (t) */
     struct v3_ledger *db;          /* (t) */
-    char *set_aside;               /* (c) of another journal; NULL = none */
     struct thread *thread;         /* (c) */
     struct mutex lock;
     struct cond changed;
@@ -136,26 +135,8 @@ static void ledger_wake(void *arg)
     mutex_unlock(&l->lock);
 }
 
-/* A ledger ahead of its journal belongs to another one (this one is new, or came back from a
- * backup): it is kept under another name, and made anew. */
-static int open_db(struct ledger *l, const char *db_path)
-{
-    uint64_t last = 0;
-    int r = journal_reader_last_seq(l->reader, &last);
-    if (r == 0)
-        r = v3_ledger_open(db_path, &l->db);
-    if (r < 0 || v3_ledger_applied_seq(l->db) <= last)
-        return err_trace(r);
-    log_error("engine", "ledger_of_another_journal trader=%s applied=%" PRIu64 " last=%" PRIu64,
-              l->trader_id, v3_ledger_applied_seq(l->db), last);
-    l->db = v3_ledger_close(l->db);
-    r = v3_ledger_move_aside(db_path, &l->set_aside);
-    return err_trace(r < 0 ? r : v3_ledger_open(db_path, &l->db));
-}
-
 static struct ledger *ledger_free(struct ledger *l)
 {
-    mem_free(l->set_aside);
     journal_reader_close(l->reader);
     v3_ledger_close(l->db);
     cond_deinit(&l->changed);
@@ -172,7 +153,7 @@ int ledger_start(const char *trader_id, const char *journal_path, const char *db
     cond_init(&l->changed);
     int r = journal_reader_open(journal_path, &l->reader);
     if (r == 0)
-        r = open_db(l, db_path);
+        r = v3_ledger_open(db_path, &l->db);
     if (r < 0) {
         ledger_free(l);
         return err_trace(r);
@@ -190,7 +171,7 @@ int ledger_start(const char *trader_id, const char *journal_path, const char *db
 
 const char *ledger_set_aside(const struct ledger *l)
 {
-    return l->set_aside != NULL ? l->set_aside : v3_ledger_set_aside(l->db);
+    return v3_ledger_set_aside(l->db);
 }
 
 void ledger_on_commit(void *ledger, uint64_t committed_seq)

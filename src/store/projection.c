@@ -45,7 +45,7 @@ static int move(const char *from, const char *to, const char *suffix)
 }
 
 /* The WAL goes along: whoever repairs the old file needs it, and the new file must not find it. */
-int projection_set_aside(const char *path, char **ret_name)
+static int set_aside(const char *path, char **ret_name)
 {
     char when[CLOCK_TEXT_CAP];
     clock_format_rfc3339(clock_wall_ms(clock_real()), when);
@@ -71,7 +71,7 @@ int projection_open(const struct projection_spec *spec, struct db **ret_db, char
     int r = open_checked(spec, ret_db);
     if (r != -EBADMSG)
         return err_trace(r);
-    r = projection_set_aside(spec->path, ret_set_aside);
+    r = set_aside(spec->path, ret_set_aside);
     if (r < 0)
         return err_trace(r);
     log_error("store", "damaged file=%s kept_as=%s", spec->path, *ret_set_aside);

@@ -17,7 +17,5 @@ struct projection_spec {
  * somebody else or of a newer version is refused as by db_open(). */
 TR_MUST_USE int projection_open(const struct projection_spec *spec, struct db **ret_db,
                                 char **ret_set_aside);
-/* Gives a file that nobody has open another name (heap, owned by the caller). */
-TR_MUST_USE int projection_set_aside(const char *path, char **ret_name);
 
 #endif

@@ -122,11 +122,6 @@ struct v3_ledger *v3_ledger_close(struct v3_ledger *l)
     return mem_free(l);
 }
 
-int v3_ledger_move_aside(const char *path, char **ret_name)
-{
-    return err_trace(projection_set_aside(path, ret_name));
-}
-
 const char *v3_ledger_set_aside(const struct v3_ledger *l)
 {
     return l->set_aside;

@@ -8,8 +8,6 @@
 struct v3_ledger;
 /* A damaged file is set aside and an empty one made, to be filled from row 1 of the journal. */
 TR_MUST_USE int v3_ledger_open(const char *path, struct v3_ledger **ret);
-/* Gives a file that nobody has open another name (heap, owned by the caller). */
-TR_MUST_USE int v3_ledger_move_aside(const char *path, char **ret_name);
 const char *v3_ledger_set_aside(const struct v3_ledger *l); /* its new name; NULL = none */
 struct v3_ledger *v3_ledger_close(struct v3_ledger *l);
 uint64_t v3_ledger_applied_seq(const struct v3_ledger *l);

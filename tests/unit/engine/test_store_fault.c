@@ -9,7 +9,6 @@
 
 #include "core/hash.h"
 #include "core/mutex.h"
-#include "engine/ledger.h"
 #include "store/db.h"
 #include "store/journal.h"
 #include "unit/engine/harness.h"
@@ -302,57 +301,4 @@ Test(store_fault, time_goes_on_after_the_wall_clock_was_set_back)
     end();
     opt.clock = clock_free(opt.clock);
     answers_deinit(&a);
-}
-
-/* A closed trade in a journal row of its own. */
-static void journal_trade(struct journal *j, const char *symbol)
-{
-    struct outputs o;
-    outputs_init(&o);
-    struct event e = EVENT_INIT;
-    e.type = EVENT_DECISION;
-    e.time_ms = T0_MS;
-    (void)str_copy(e.symbol, sizeof(e.symbol), symbol);
-    (void)str_copy(e.text, sizeof(e.text), "skip");
-    outputs_add_event(&o, &e);
-    struct journal_row row = {.seq = journal_last_seq(j) + 1,
-                              .time_ms = T0_MS,
-                              .kind = INPUT_SIGNAL,
-                              .flags = JOURNAL_FLAG_LEDGER,
-                              .key = "",
-                              .input = "",
-                              .output = o.blob.data,
-                              .output_len = o.blob.len};
-    cr_assert_eq(journal_begin(j), 0);
-    cr_assert_eq(journal_append(j, &row), 0);
-    cr_assert_eq(journal_commit(j), 0);
-    outputs_deinit(&o);
-}
-
-static bool run_ledger(const char *ledger_path, uint64_t target_seq)
-{
-    struct ledger *ledger = NULL;
-    cr_assert_eq(ledger_start("main", journal_path, ledger_path, &ledger), 0);
-    bool is_aside = ledger_set_aside(ledger) != NULL;
-    ledger_stop(ledger, target_seq);
-    return is_aside;
-}
-
-Test(store_fault, a_ledger_of_another_journal_is_kept_and_made_anew)
-{
-    char ledger_path[96];
-    struct journal *j = NULL;
-    (void)snprintf(ledger_path, sizeof(ledger_path), "%s/ledger.db", dir);
-    cr_assert_eq(journal_open(journal_path, &j), 0);
-    for (int i = 0; i < 3; i++)
-        journal_trade(j, "XAUUSD");
-    cr_assert_not(run_ledger(ledger_path, 3));
-    cr_assert_not(run_ledger(ledger_path, 3), "its own journal");
-    j = journal_close(j);
-    cr_assert_eq(remove(journal_path), 0);
-    cr_assert_eq(journal_open(journal_path, &j), 0);
-    journal_trade(j, "EURUSD");
-    cr_assert(run_ledger(ledger_path, 1));
-    cr_assert_not(run_ledger(ledger_path, 1));
-    journal_close(j);
 }
