@@ -2,6 +2,7 @@
  * memory) fills; no HTTP, no parsing, no projections. Signals are posted as fast as the queue takes
  * them; the clock stops when the last one is committed. Usage: bench_engine [folder], default the
  * current one. */
+#include <dirent.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,13 +23,16 @@ struct engine_bench {
     atomic_size_t done; /* relaxed; the engine's thread writes */
 };
 
-static void remove_files(const char *folder)
+/* The folder holds files only. */
+static void remove_folder(const char *folder)
 {
-    static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm"};
-    for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++) {
-        TR_CLEANUP(mem_freep) char *path = xasprintf("%s/%s", folder, names[i]);
-        (void)unlink(path);
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        TR_CLEANUP(mem_freep) char *path = xasprintf("%s/%s", folder, e->d_name);
+        (void)unlink(path); /* not "." and ".." */
     }
+    if (d != NULL)
+        (void)closedir(d);
     (void)rmdir(folder);
 }
 
@@ -110,7 +114,7 @@ static double run(void *ctx)
         .plugin_count = 1,
         .rules = {.start_balance_e8 = 10000 * DEC_ONE},
     };
-    remove_files(b->folder);
+    remove_folder(b->folder);
     TR_ASSERT(mkdir(b->folder, 0700) == 0);
     TR_ASSERT(engine_open(&opt, &b->engine) == 0);
     TR_ASSERT(engine_start(b->engine) == 0);
@@ -133,6 +137,6 @@ int main(int argc, char **argv)
     TR_ASSERT(hash_global_init() == 0);
     double per_s = bench_median(run, &b);
     (void)printf("engine per_s=%.0f per_commit=%.0f\n", per_s, b.rows_per_commit);
-    remove_files(folder);
+    remove_folder(folder);
     return 0;
 }
