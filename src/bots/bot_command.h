@@ -44,6 +44,7 @@ struct bot_command {
     const char *args_usage; /* "<id> | all", "" = none */
     const char *help_key;   /* text catalogue: one line, also BotFather's description */
     bool mirrored;          /* state command: mirrored to the legacy process */
+    bool is_personal; /* about the person: the first trader keeps it, whichever the chat chose */
     /* Optional, bot thread, may read stores: result text goes into command.body (journaled; read it
      * with answer_body()). NULL result with REASON_ACCEPTED is fine; another reason is told to the
      * user. */

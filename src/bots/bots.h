@@ -13,7 +13,7 @@
 struct bots;
 
 struct bots_trader {
-    struct engine *engine; /* borrowed */
+    struct engine *engine; /* borrowed; may be NULL in tests of the intake */
     const char *id;
     const char *ledger_path;  /* zepix_combined_v3.db */
     const char *journal_path; /* journal.db */

@@ -61,7 +61,7 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     c->message_id = is_press && !u->message_accessible ? 0 : u->message_id;
     c->sent_ms = p->now->wall_ms - p->age_ms; /* its age as measured here, whatever the clocks do */
     c->role = p->user ? p->user->role : ROLE_NONE;
-    c->lang = p->user ? p->user->lang : LANG_EN;
+    c->lang = p->user ? shared_lang(p->in->shared, p->user) : LANG_EN;
     (void)str_copy(c->user_name, sizeof c->user_name, p->user ? p->user->name : "");
     if (is_press)
         (void)str_copy(c->callback_id, sizeof c->callback_id,
@@ -176,7 +176,7 @@ static void accept(struct passage *p, const struct bot_command *cmd, const char 
     }
     struct command *c = new_command(p, cmd->ops.name, args);
     c->confirmed = is_confirmed;
-    p->ret->trader = shared_trader(p->in->shared, p->u->chat_id);
+    p->ret->trader = cmd->is_personal ? 0 : shared_trader(p->in->shared, p->u->chat_id);
     enum reason r = prepare(p, cmd, bots, c);
     if (r != REASON_ACCEPTED) {
         p->ret->input = input_free(p->ret->input);

@@ -32,6 +32,13 @@ void shared_get_status(struct shared *s, struct bot_status ret[BOT_COUNT])
     mutex_unlock(&s->mutex);
 }
 
+enum lang shared_lang(const struct shared *s, const struct user *u)
+{
+    struct engine *keeper = s->opt->traders[0].engine; /* keeps what is personal */
+    enum lang chosen = keeper ? engine_user_lang(keeper, u->user_id) : LANG_UNSET;
+    return chosen != LANG_UNSET ? chosen : u->lang;
+}
+
 size_t shared_trader(struct shared *s, int64_t chat_id)
 {
     size_t trader = 0;

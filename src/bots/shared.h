@@ -31,6 +31,8 @@ void shared_deinit(struct shared *s);
 void shared_set_status(struct shared *s, enum bot_id bot, const struct bot_status *status);
 /* By role: a role carried by another bot shows that bot's state. */
 void shared_get_status(struct shared *s, struct bot_status ret[BOT_COUNT]);
+/* What the person chose by /language, else what the configuration says. */
+enum lang shared_lang(const struct shared *s, const struct user *u);
 size_t shared_trader(struct shared *s, int64_t chat_id); /* 0 unless the chat chose another */
 void shared_select_trader(struct shared *s, int64_t chat_id, size_t trader);
 /* A group became a supergroup: its configured id stays the old one. */

@@ -12,10 +12,10 @@
 /* hidden: hint, redirect, refused, stale, stranger, unknown */
 /* clang-format off */
 #define TABLE(X)                                                                                \
-    X(balance) X(close) X(closeall) X(daily) X(health) X(help) X(hint) X(mode) X(mute)          \
-    X(orders) X(panic) X(pause) X(performance) X(pnl) X(positions) X(redirect) X(refused)       \
-    X(resume) X(risk) X(stale) X(start) X(stats) X(status) X(stranger) X(subscribe) X(test)     \
-    X(trader) X(unknown) X(unmute) X(unsubscribe) X(version) X(why)
+    X(balance) X(close) X(closeall) X(daily) X(health) X(help) X(hint) X(language) X(mode)      \
+    X(mute) X(orders) X(panic) X(pause) X(performance) X(pnl) X(positions) X(redirect)          \
+    X(refused) X(resume) X(risk) X(stale) X(start) X(stats) X(status) X(stranger) X(subscribe)  \
+    X(test) X(trader) X(unknown) X(unmute) X(unsubscribe) X(version) X(why)
 /* clang-format on */
 
 #define X(name) extern const struct bot_command name##_command;

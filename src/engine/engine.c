@@ -70,8 +70,10 @@ struct engine {
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
     struct mutex stats_lock;
-    struct engine_stats stats TR_GUARDED_BY(stats_lock);          /* (l) */
-    int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock); /* (l) */
+    struct engine_stats stats TR_GUARDED_BY(stats_lock);                /* (l) */
+    int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock);       /* (l) */
+    struct state_lang langs[STATE_LANGS_MAX] TR_GUARDED_BY(stats_lock); /* (l) */
+    size_t lang_count TR_GUARDED_BY(stats_lock);                        /* (l) */
 };
 
 /* ---- posting ---- */
@@ -479,6 +481,8 @@ static void publish_state(struct engine *e)
                 st->plugins[i].active = !s->plugins[k].disabled;
     }
     memcpy(e->bot_next_update, s->bot_next_update, sizeof(e->bot_next_update));
+    memcpy(e->langs, s->langs, s->lang_count * sizeof(s->langs[0]));
+    e->lang_count = s->lang_count;
     mutex_unlock(&e->stats_lock);
 }
 
@@ -739,6 +743,14 @@ int64_t engine_bot_offset(struct engine *e, enum bot_id bot)
     int64_t next = e->bot_next_update[bot];
     mutex_unlock(&e->stats_lock);
     return next;
+}
+
+enum lang engine_user_lang(struct engine *e, int64_t user_id)
+{
+    mutex_lock(&e->stats_lock);
+    enum lang lang = state_lang(e->langs, e->lang_count, user_id);
+    mutex_unlock(&e->stats_lock);
+    return lang;
 }
 
 void engine_get_stats(struct engine *e, struct engine_stats *ret)

@@ -152,6 +152,8 @@ size_t engine_post_many(struct engine *e, struct input **ins, size_t n);
 const char *engine_trader_id(const struct engine *e);
 /* Bot offsets ride in the journal: the next update_id to ask for, 0 = none seen. Any thread. */
 int64_t engine_bot_offset(struct engine *e, enum bot_id bot);
+/* The language this person chose by /language; LANG_UNSET when none. Any thread. */
+enum lang engine_user_lang(struct engine *e, int64_t user_id);
 
 /* A consistent copy of the figures, refreshed after each batch. Any thread, short lock. */
 struct engine_stats {
@@ -163,7 +165,7 @@ struct engine_stats {
     size_t open_positions, open_orders;
     int64_t balance_e8, open_profit_e8, daily_profit_e8, daily_loss_e8;
     bool paused, panicked, entries_halted, broker_up;
-    bool store_failing; /* the journal refuses writes */
+    bool store_failing;                    /* the journal refuses writes */
     int64_t last_batch_us, last_commit_us; /* monotonic durations of the newest batch */
     int64_t latency_sum_us; /* post -> commit over all inputs, with `inputs` the mean */
     int64_t started_ms;

@@ -9,7 +9,7 @@
 #include "core/alloc.h"
 #include "engine/input.h"
 
-#define STATE_VERSION   2
+#define STATE_VERSION   3
 #define SIGNAL_KEYS_MAX 32768
 #define NOTICE_KEYS_MAX 1024
 #define FILL_KEYS_MAX   8192
@@ -135,6 +135,31 @@ bool state_send(struct engine_state *s, const struct broker_request *r)
         return false;
     s->sends[s->send_count++] = *r;
     return true;
+}
+
+enum lang state_lang(const struct state_lang *langs, size_t count, int64_t user_id)
+{
+    TR_ASSERT(count <= STATE_LANGS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (langs[i].user_id == user_id)
+            return langs[i].lang;
+    return LANG_UNSET;
+}
+
+void state_set_lang(struct engine_state *s, int64_t user_id, enum lang lang)
+{
+    TR_ASSERT(user_id != 0);
+    TR_ASSERT(lang > LANG_UNSET && lang < LANG_COUNT);
+    for (size_t i = 0; i < s->lang_count; i++)
+        if (s->langs[i].user_id == user_id) {
+            s->langs[i].lang = lang;
+            return;
+        }
+    if (s->lang_count == STATE_LANGS_MAX) {
+        s->lang_count--;
+        memmove(&s->langs[0], &s->langs[1], s->lang_count * sizeof(s->langs[0]));
+    }
+    s->langs[s->lang_count++] = (struct state_lang){.user_id = user_id, .lang = lang};
 }
 
 struct state_plugin *state_plugin(struct engine_state *s, const char *id)
@@ -268,6 +293,11 @@ static void pack_lists(const struct engine_state *s, struct buf *b)
         pack_str(b, c->name);
         pack_str(b, c->args);
     }
+    pack_u64(b, s->lang_count);
+    for (size_t i = 0; i < s->lang_count; i++) {
+        pack_i64(b, s->langs[i].user_id);
+        pack_i64(b, s->langs[i].lang);
+    }
 }
 
 /* A count from the snapshot; too big marks the input as malformed. */
@@ -326,6 +356,11 @@ static void unpack_lists(struct engine_state *s, struct unpack *u)
         c->used = unpack_bool(u);
         unpack_str(u, c->name, sizeof(c->name));
         unpack_str(u, c->args, sizeof(c->args));
+    }
+    s->lang_count = unpack_count(u, STATE_LANGS_MAX);
+    for (size_t i = 0; i < s->lang_count; i++) {
+        s->langs[i].user_id = unpack_i64(u);
+        s->langs[i].lang = (enum lang)unpack_int(u, LANG_UNSET + 1, LANG_COUNT - 1);
     }
 }
 

@@ -13,6 +13,7 @@
 #define STATE_DONE_MAX      1024 /* newest terminal orders, for late fills and questions */
 #define STATE_SEEN_MAX      256  /* newest accepted alerts, rule P-10 */
 #define STATE_CONFIRMS_MAX  64
+#define STATE_LANGS_MAX     256 /* people who chose a language; the oldest choice is forgotten */
 #define STATE_SENDS_MAX     (2 * STATE_ORDERS_MAX)
 
 struct state_confirm {
@@ -22,6 +23,11 @@ struct state_confirm {
     bool used;
     char name[COMMAND_NAME_CAP];
     char args[COMMAND_ARGS_CAP];
+};
+
+struct state_lang {
+    int64_t user_id;
+    enum lang lang;
 };
 
 struct state_plugin {
@@ -70,6 +76,8 @@ struct engine_state {
     size_t seen_count;
     struct state_confirm confirms[STATE_CONFIRMS_MAX];
     int64_t bot_next_update[BOT_COUNT];
+    struct state_lang langs[STATE_LANGS_MAX]; /* oldest first */
+    size_t lang_count;
     /* Each kind forgets only its own: no flood of one lets another happen twice. */
     struct dedupe *signal_keys;         /* Idempotency-Key of webhooks */
     struct dedupe *notice_keys;         /* of refused ones: the corrected body may use it again */
@@ -99,6 +107,9 @@ struct order *state_order_add(struct engine_state *s, const struct order *o);
 void state_order_finish(struct engine_state *s, uint64_t cid);
 /* False: no room in this batch; an order becomes UNKNOWN at its deadline and is asked for. */
 bool state_send(struct engine_state *s, const struct broker_request *r);
+/* What a person chose by /language; LANG_UNSET: nothing, the configuration decides. */
+enum lang state_lang(const struct state_lang *langs, size_t count, int64_t user_id);
+void state_set_lang(struct engine_state *s, int64_t user_id, enum lang lang);
 struct state_plugin *state_plugin(struct engine_state *s, const char *id);
 /* The dedupe set an input's key belongs to. */
 struct dedupe *state_keys(struct engine_state *s, const struct input *in);

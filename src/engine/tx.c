@@ -61,8 +61,21 @@ static void refuse(struct engine_tx *tx, const struct command *c, enum reason wh
     tx_receipt(tx, why, c->name);
 }
 
-void apply_command(struct engine_tx *tx, const struct command *c)
+/* The sender's own choice of language counts, also when it was made earlier in the same batch and
+ * the bot could not know of it yet. The copy shares the body. */
+static struct command in_chosen_language(const struct engine_state *s, const struct command *c)
 {
+    struct command effective = *c;
+    enum lang chosen = state_lang(s->langs, s->lang_count, c->user_id);
+    if (chosen != LANG_UNSET)
+        effective.lang = chosen;
+    return effective;
+}
+
+void apply_command(struct engine_tx *tx, const struct command *as_posted)
+{
+    const struct command effective = in_chosen_language(tx->s, as_posted);
+    const struct command *c = &effective;
     remember_offset(tx->s, c);
     tx->s->counters.commands++;
     struct reply reply;
@@ -269,6 +282,16 @@ enum reason tx_panic_release(struct engine_tx *tx, const struct command *c)
         (void)str_copy(s->paused_by, sizeof(s->paused_by), c->user_name);
     }
     tell_state(tx, EVENT_PAUSED, c);
+    return REASON_ACCEPTED;
+}
+
+enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lang)
+{
+    if (user_id == 0)
+        return REASON_NOT_AUTHORISED; /* HTTP, CLI: nobody who could have a language */
+    if (state_lang(tx->s->langs, tx->s->lang_count, user_id) == lang)
+        return REASON_ALREADY_DONE;
+    state_set_lang(tx->s, user_id, lang);
     return REASON_ACCEPTED;
 }
 

@@ -45,6 +45,8 @@ enum reason tx_resume(struct engine_tx *tx, const struct command *c);
 /* Stops entries, closes every position, verifies flat; stays so across restarts until released. */
 enum reason tx_panic(struct engine_tx *tx, const struct command *c);
 enum reason tx_panic_release(struct engine_tx *tx, const struct command *c);
+/* From the next command on this person is answered in lang, whatever the configuration says. */
+enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lang);
 enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason why);
 /* Danger commands ask back: remembers (action, args, user, chat) under the receipt's number for
  * ttl_ms and gives the confirmation id that the button carries. Single use, survives restarts. */

@@ -29,6 +29,7 @@ static const char *const migrations[] = {
     " PRIMARY KEY(type, reason, symbol)) WITHOUT ROWID;"
     "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), clean INTEGER NOT NULL);"
     "INSERT INTO run VALUES(1, 1);",
+    "ALTER TABLE target ADD COLUMN lang INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */
@@ -390,10 +391,11 @@ int outbox_migrate(struct outbox *o, int64_t old_chat_id, int64_t new_chat_id)
     return 0;
 }
 
-int outbox_set_subscribed(struct outbox *o, int64_t chat_id, bool subscribed)
+int outbox_set_target(struct outbox *o, int64_t chat_id, bool subscribed, enum lang lang)
 {
-    return err_trace(RUN_INTS(o, "INSERT OR REPLACE INTO target(chat_id, subscribed) VALUES(?,?)",
-                              chat_id, subscribed));
+    return err_trace(
+        RUN_INTS(o, "INSERT OR REPLACE INTO target(chat_id, subscribed, lang) VALUES(?,?,?)",
+                 chat_id, subscribed, lang));
 }
 
 int outbox_clear_mutes(struct outbox *o, int64_t chat_id)
@@ -451,11 +453,14 @@ static int visit_chats(struct outbox *o, const struct outbox_visitor *v)
 
 static int visit_choices(struct outbox *o, const struct outbox_visitor *v)
 {
-    sqlite3_stmt *st = db_prepare(o->db, "SELECT chat_id, subscribed FROM target");
+    sqlite3_stmt *st = db_prepare(o->db, "SELECT chat_id, subscribed, lang FROM target");
     int r;
-    while ((r = next_row(o, st)) > 0)
-        if (v->subscribed != NULL)
-            v->subscribed(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1) != 0);
+    while ((r = next_row(o, st)) > 0) {
+        int lang = sqlite3_column_int(st, 2);
+        if (v->target != NULL)
+            v->target(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1) != 0,
+                      lang > LANG_UNSET && lang < LANG_COUNT ? (enum lang)lang : LANG_UNSET);
+    }
     if (r < 0)
         return err_trace(r);
     st = db_prepare(o->db, "SELECT chat_id, event FROM preference");

@@ -69,7 +69,9 @@ TR_MUST_USE int outbox_set_suspended(struct outbox *o, enum bot_id bot, int64_t 
                                      bool suspended);
 /* chat ids everywhere; message ids of the old chat mean nothing in the new one. */
 TR_MUST_USE int outbox_migrate(struct outbox *o, int64_t old_chat_id, int64_t new_chat_id);
-TR_MUST_USE int outbox_set_subscribed(struct outbox *o, int64_t chat_id, bool subscribed);
+/* lang: LANG_UNSET = not chosen, the configured one. */
+TR_MUST_USE int outbox_set_target(struct outbox *o, int64_t chat_id, bool subscribed,
+                                  enum lang lang);
 TR_MUST_USE int outbox_clear_mutes(struct outbox *o, int64_t chat_id);
 TR_MUST_USE int outbox_add_mute(struct outbox *o, int64_t chat_id, const char *event_name);
 struct outbox_throttle {
@@ -86,7 +88,7 @@ struct outbox_visitor {
     void *ctx;
     void (*suspended)(void *ctx, enum bot_id bot, int64_t chat_id);
     void (*migrated)(void *ctx, int64_t old_chat_id, int64_t new_chat_id);
-    void (*subscribed)(void *ctx, int64_t chat_id, bool subscribed);
+    void (*target)(void *ctx, int64_t chat_id, bool subscribed, enum lang lang);
     void (*mute)(void *ctx, int64_t chat_id, const char *event_name);
     void (*throttle)(void *ctx, const struct outbox_throttle *t);
 };

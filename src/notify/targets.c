@@ -66,11 +66,21 @@ static void on_migrated(void *ctx, int64_t from, int64_t to)
         moved->chat_id = to;
 }
 
-static void on_subscribed(void *ctx, int64_t chat_id, bool subscribed)
+static void set_lang(struct target *t, enum lang lang)
+{
+    if (lang == LANG_UNSET)
+        return;
+    t->chosen_lang = lang;
+    t->lang = lang;
+}
+
+static void on_target(void *ctx, int64_t chat_id, bool subscribed, enum lang lang)
 {
     struct target *found = need(ctx, chat_id);
-    if (found != NULL)
-        found->subscribed = subscribed;
+    if (found == NULL)
+        return;
+    found->subscribed = subscribed;
+    set_lang(found, lang);
 }
 
 static void on_mute(void *ctx, int64_t chat_id, const char *event_name)
@@ -95,7 +105,7 @@ int targets_load(struct targets *t, const struct notify_options *opt, struct out
         }
     }
     const struct outbox_visitor visitor = {
-        .ctx = t, .migrated = on_migrated, .subscribed = on_subscribed, .mute = on_mute};
+        .ctx = t, .migrated = on_migrated, .target = on_target, .mute = on_mute};
     return err_trace(outbox_visit_state(o, &visitor));
 }
 
@@ -111,7 +121,9 @@ static int save_mutes(struct outbox *o, const struct target *t)
 int targets_apply(struct targets *t, struct outbox *o, const struct event *e)
 {
     TR_ASSERT(e->type == EVENT_SUBSCRIPTION);
-    struct target *who = need(t, targets_resolve(t, e->chat_id));
+    int64_t chat_id = targets_resolve(t, e->chat_id);
+    bool is_known = find(t, chat_id) != NULL;
+    struct target *who = need(t, chat_id);
     if (who == NULL)
         return 0;
     bool subscribe = str_eq(e->text, "subscribe");
@@ -121,8 +133,13 @@ int targets_apply(struct targets *t, struct outbox *o, const struct event *e)
         who->muted |= mask_of(e->text + strlen("mute "));
     } else if (str_starts(e->text, "unmute ")) {
         who->muted &= ~mask_of(e->text + strlen("unmute "));
+    } else if (str_starts(e->text, "language ")) {
+        enum lang lang = LANG_UNSET;
+        if (lang_parse(e->text + strlen("language "), &lang))
+            set_lang(who, lang);
+        who->subscribed = is_known && who->subscribed;
     }
-    int r = outbox_set_subscribed(o, who->chat_id, who->subscribed);
+    int r = outbox_set_target(o, who->chat_id, who->subscribed, who->chosen_lang);
     return r < 0 ? err_trace(r) : save_mutes(o, who);
 }
 

@@ -12,6 +12,7 @@ struct target {
     int64_t chat_id, thread_id;
     enum role role;
     enum lang lang;
+    enum lang chosen_lang; /* by command, stored; LANG_UNSET: lang is the configured one */
     bool subscribed;
     uint64_t muted; /* bit per enum event_type */
 };
@@ -28,8 +29,9 @@ struct targets {
 /* Configured targets, then everything stored. Also used to forget what a rolled back transaction
  * did. */
 TR_MUST_USE int targets_load(struct targets *t, const struct notify_options *opt, struct outbox *o);
-/* A SUBSCRIPTION event: "subscribe", "unsubscribe", "mute <type|all>", "unmute <type|all>" for
- * e->chat_id; other texts are ignored. Writes the outbox: needs a transaction. */
+/* A SUBSCRIPTION event: "subscribe", "unsubscribe", "mute <type|all>", "unmute <type|all>",
+ * "language <en|hinglish>" for e->chat_id; other texts are ignored. Choosing a language subscribes
+ * nobody. Writes the outbox: needs a transaction. */
 TR_MUST_USE int targets_apply(struct targets *t, struct outbox *o, const struct event *e);
 /* Chat ids of a group that became a supergroup; needs a transaction. */
 TR_MUST_USE int targets_migrate(struct targets *t, struct outbox *o, int64_t from, int64_t to);

@@ -7,14 +7,15 @@ CONTROLLER = {
     "/start": "Trident", "/help": "/positions", "/status": "Active", "/pause": "Paused", "/resume": "Resumed",
     "/positions": "No open positions", "/orders": "No orders", "/close": "nothing open", "/closeall": "nothing open",
     "/pnl": "Profit", "/balance": "10000.00", "/risk": "Loss today", "/mode": "Mode", "/trader": "main",
-    "/why 1": "#1", "/health": "Journal", "/version": "Trident", "/panic": "PANIC"}
+    "/why 1": "#1", "/health": "Journal", "/version": "Trident", "/language": "Which language",
+    "/panic": "PANIC"}
 NOTIFICATION = {
     "/start": "notifications", "/help": "/subscribe", "/subscribe": "gets notifications", "/mute": "can be muted",
     "/mute v3_entry": "Muted", "/unmute v3_entry": "Heard again", "/test": "on its way",
-    "/unsubscribe": "no more notifications"}
+    "/unsubscribe": "no more notifications", "/lang": "Which language"}
 ANALYTICS = {
     "/start": "analytics", "/help": "/daily", "/daily": "Day", "/stats": "All closed trades",
-    "/performance": "Last", "/pnl": "Profit"}
+    "/performance": "Last", "/pnl": "Profit", "/bhasha": "Which language"}
 ALIASES = {"/stop": "Paused", "/equity": "Account", "/state": "Paused", "/profit": "Profit"}
 
 

@@ -2,6 +2,12 @@
 #include "bots/answer.h"
 #include "bots/bot_command.h"
 
+static void last_row(struct answer *a)
+{
+    answer_menu(a, "button.help", "help", "");
+    answer_action(a, "button.language", "language", "");
+}
+
 static void controller_menu(struct answer *a)
 {
     struct tx_state s;
@@ -21,7 +27,7 @@ static void controller_menu(struct answer *a)
         answer_action(a, "button.closeall", "closeall", "");
         answer_next_row(a);
     }
-    answer_menu(a, "button.help", "help", "");
+    last_row(a);
 }
 
 static const char *text_key(enum bot_id bot)
@@ -50,13 +56,14 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     if (c->bot == BOT_NOTIFICATION) {
         answer_action(&a, "button.subscribe", "subscribe", "");
         answer_action(&a, "button.test", "test", "");
-        answer_menu(&a, "button.help", "help", "");
+        answer_next_row(&a);
+        last_row(&a);
     } else if (c->bot == BOT_ANALYTICS) {
         answer_menu(&a, "button.daily", "daily", "");
         answer_menu(&a, "button.stats", "stats", "");
         answer_menu(&a, "button.performance", "performance", "");
         answer_next_row(&a);
-        answer_menu(&a, "button.help", "help", "");
+        last_row(&a);
     } else
         controller_menu(&a);
     answer_finish(&a, ret);

@@ -1,6 +1,6 @@
 /* Covers: every command's run() through the engine's own apply(): what changes, what is said,
- * receipts, buttons and their single use, roles, repeats, refusals, the legacy notice, groups and
- * presses. */
+ * receipts, buttons and their single use, roles, repeats, refusals, the legacy notice, groups,
+ * presses and languages. */
 #include "unit/bots/stage.h"
 
 #include "bots/answer.h"
@@ -420,4 +420,99 @@ Test(commands, the_same_command_gives_the_same_bytes)
     }
     stage_free(a);
     stage_free(b);
+}
+
+Test(commands, language_asks_with_two_buttons_and_a_press_switches_at_once)
+{
+    struct stage *st = stage_new();
+    stage_say(st, "language", "");
+    cr_assert(says(st, "Which language"));
+    cr_assert_eq(st->event_count, 0);
+    cr_assert_eq(stage_press(st, 1), BUTTON_OK);
+    cr_assert(says(st, "ab aapse <b>Hinglish</b> mein"), "%s", st->reply.html);
+    cr_assert_str_eq(st->reply.callback_text, "Ab Hinglish");
+    cr_assert_eq(st->reply.edit_message_id, 5);
+    cr_assert_eq(st->events[0], EVENT_SUBSCRIPTION);
+    cr_assert_str_eq(st->last_event.text, "language hinglish");
+    cr_assert_eq(st->last_event.chat_id, TRADER_ID);
+    stage_say(st, "positions", ""); /* the bot still says English */
+    cr_assert(says(st, "Koi open position nahi hai."), "%s", st->reply.html);
+    stage_say(st, "language", "english");
+    cr_assert(says(st, "you read <b>English</b>"));
+    stage_say(st, "positions", "");
+    cr_assert(says(st, "No open positions."));
+    stage_free(st);
+}
+
+Test(commands, language_is_each_persons_own)
+{
+    struct stage *st = stage_new();
+    stage_say(st, "language", "Hinglish");
+    struct command c = stage_command(st, "positions", "");
+    c.user_id = VIEWER_ID;
+    c.role = ROLE_VIEWER;
+    stage_apply(st, &c);
+    cr_assert(says(st, "No open positions."));
+    c = stage_command(st, "language", "hinglish");
+    c.user_id = VIEWER_ID;
+    c.role = ROLE_VIEWER;
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ACCEPTED, "viewers may");
+    stage_free(st);
+}
+
+Test(commands, language_repeated_says_so_and_tells_the_chat_again)
+{
+    struct stage *st = stage_new();
+    stage_say(st, "language", "hinglish");
+    stage_say(st, "language", "hinglish");
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE);
+    cr_assert(says(st, "Aap pehle se Hinglish mein hain."));
+    cr_assert(has_event(st, EVENT_SUBSCRIPTION), "the chat may be another one");
+    stage_free(st);
+}
+
+Test(commands, language_refuses_what_it_does_not_speak_and_nobody)
+{
+    struct stage *st = stage_new();
+    stage_say(st, "language", "klingon");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    cr_assert_eq(st->event_count, 0);
+    cr_assert_eq(stage_press(st, 0), BUTTON_OK, "the buttons are offered again");
+    cr_assert_eq(st->receipt.reason, REASON_ACCEPTED);
+    struct command c = stage_command(st, "language", "en");
+    c.origin = ORIGIN_HTTP;
+    c.user_id = 0;
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_NOT_AUTHORISED);
+    cr_assert_eq(st->event_count, 0);
+    cr_assert_eq(st->s->lang_count, 1);
+    stage_free(st);
+}
+
+Test(commands, every_answer_is_complete_in_hinglish)
+{
+    struct stage *st = stage_new();
+    size_t n;
+    const struct bot_command *const *all = table_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        struct command c = stage_command(st, all[i]->ops.name, "");
+        c.lang = LANG_HINGLISH;
+        stage_apply(st, &c);
+        if (st->has_reply)
+            cr_assert_null(strchr(st->reply.html, '{'), "%s: %s", all[i]->ops.name, st->reply.html);
+    }
+    stage_free(st);
+}
+
+Test(commands, start_offers_the_language_on_every_bot)
+{
+    struct stage *st = stage_new();
+    for (int bot = BOT_CONTROLLER; bot < BOT_COUNT; bot++) {
+        struct command c = stage_command(st, "start", "");
+        c.bot = (enum bot_id)bot;
+        stage_apply(st, &c);
+        cr_assert_not_null(strstr(st->reply.keyboard_json, "English / Hinglish"));
+    }
+    stage_free(st);
 }

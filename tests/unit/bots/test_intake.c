@@ -364,6 +364,18 @@ Test(intake, trader_switches_the_chat_and_later_commands_follow)
     end();
 }
 
+Test(intake, what_is_personal_goes_to_the_first_trader)
+{
+    begin();
+    cr_assert_not_null(say(TRADER_ID, "/trader second"));
+    cr_assert_str_eq(say(TRADER_ID, "/bhasha hinglish")->name, "language");
+    cr_assert_str_eq(item.input->command.args, "hinglish");
+    cr_assert_eq(item.trader, 0);
+    cr_assert_not_null(say(TRADER_ID, "/positions"));
+    cr_assert_eq(item.trader, 1, "the chat keeps its trader");
+    end();
+}
+
 Test(intake, the_legacy_bot_runs_everything_and_names_each_new_bot_once)
 {
     begin_as(BOT_LEGACY, ROLES_BIT(BOT_LEGACY));

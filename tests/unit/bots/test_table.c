@@ -42,21 +42,25 @@ Test(table, every_command_is_complete)
     const struct bot_command *const *t = all();
     for (size_t i = 0; i < count; i++) {
         const char *help = text_get(LANG_EN, t[i]->help_key);
+        const char *hinglish = text_get(LANG_HINGLISH, t[i]->help_key);
         cr_assert_not_null(t[i]->ops.run, "%s", t[i]->ops.name);
         cr_assert_not_null(t[i]->args_usage);
         cr_assert(t[i]->klass > COMMAND_CLASS_UNSET && t[i]->klass < COMMAND_CLASS_COUNT);
         cr_assert_not_null(help, "%s", t[i]->ops.name);
         cr_assert(strlen(help) >= 1 && strlen(help) <= TABLE_DESCRIPTION_MAX);
+        cr_assert(strlen(hinglish) >= 1 && strlen(hinglish) <= TABLE_DESCRIPTION_MAX);
         cr_assert(t[i]->bots == 0 || t[i]->ops.role >= ROLE_VIEWER, "%s", t[i]->ops.name);
         cr_assert(t[i]->bots == 0 || t[i]->ops.max_age_ms > 0, "%s", t[i]->ops.name);
     }
 }
 
+/* But for what is personal: how one is spoken to is one's own affair. */
 Test(table, only_readers_are_open_to_viewers_on_the_controller)
 {
     const struct bot_command *const *t = all();
     for (size_t i = 0; i < count; i++)
-        if ((t[i]->bots & ROLES_BIT(BOT_CONTROLLER)) && t[i]->klass != COMMAND_READ)
+        if ((t[i]->bots & ROLES_BIT(BOT_CONTROLLER)) && t[i]->klass != COMMAND_READ &&
+            !t[i]->is_personal)
             cr_assert_geq(t[i]->ops.role, ROLE_TRADER, "%s", t[i]->ops.name);
 }
 
@@ -151,6 +155,16 @@ Test(table, panic_and_pause_are_on_every_bot)
         cr_assert(table_is_on(table_get("panic"), ROLES_BIT(bot)));
         cr_assert(table_is_on(table_get("pause"), ROLES_BIT(bot)));
     }
+}
+
+Test(table, language_is_on_every_bot_for_everybody)
+{
+    const struct bot_command *cmd = table_get("language");
+    for (int bot = BOT_CONTROLLER; bot < BOT_COUNT; bot++)
+        cr_assert(table_is_on(cmd, ROLES_BIT(bot)));
+    cr_assert_eq(cmd->ops.role, ROLE_VIEWER);
+    cr_assert_eq(table_find("lang"), cmd);
+    cr_assert_eq(table_find("bhasha"), cmd);
 }
 
 Test(table, botfather_list_has_the_bots_commands_only)

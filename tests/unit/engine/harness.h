@@ -107,12 +107,22 @@ static inline void run_closeall(struct engine_tx *tx, const struct command *c, s
     tx_receipt(tx, r, args);
 }
 
+/* args: "en" or "hinglish"; the answer names the language the command was run in. */
+static inline void run_language(struct engine_tx *tx, const struct command *c, struct reply *ret)
+{
+    enum lang lang = LANG_UNSET;
+    if (lang_parse(c->args, &lang))
+        tx_receipt(tx, tx_set_language(tx, c->user_id, lang), "");
+    ret->html = xstrdup(lang_name(c->lang));
+}
+
 static const struct command_ops ops_closeall = {"closeall", ROLE_TRADER, true, 30000, run_closeall};
+static const struct command_ops ops_language = {"language", ROLE_VIEWER, false, 0, run_language};
 static const struct command_ops ops_panic = {"panic", ROLE_TRADER, true, 0, run_panic};
 static const struct command_ops ops_pause = {"pause", ROLE_TRADER, true, 60000, run_pause};
 static const struct command_ops ops_resume = {"resume", ROLE_TRADER, false, 60000, run_resume};
-static const struct command_ops *const harness_commands[] = {&ops_closeall, &ops_panic, &ops_pause,
-                                                             &ops_resume};
+static const struct command_ops *const harness_commands[] = {&ops_closeall, &ops_language,
+                                                             &ops_panic, &ops_pause, &ops_resume};
 
 static inline int harness_visit(const struct output_view *v, void *ctx)
 {

@@ -401,6 +401,43 @@ Test(apply, plugin_is_disabled_after_five_failures_in_a_row)
     harness_free(h);
 }
 
+Test(apply, a_chosen_language_counts_from_the_next_command_and_survives)
+{
+    struct harness *h = harness_new();
+    harness_command(h, "language", "", false);
+    cr_assert_str_eq(h->reply_html, "en", "as the bot said");
+    harness_command(h, "language", "hinglish", false);
+    cr_assert_eq(h->receipt.reason, REASON_ACCEPTED);
+    cr_assert_str_eq(h->reply_html, "en");
+    harness_command(h, "language", "hinglish", false);
+    cr_assert_eq(h->receipt.reason, REASON_ALREADY_DONE);
+    cr_assert_str_eq(h->reply_html, "hinglish", "whatever the bot said");
+    cr_assert_eq(state_lang(h->s->langs, h->s->lang_count, 8), LANG_UNSET);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    state_pack(h->s, &b);
+    struct engine_state *copy = state_new();
+    cr_assert_eq(state_unpack(copy, b.data, b.len), 0);
+    cr_assert_eq(state_lang(copy->langs, copy->lang_count, 7), LANG_HINGLISH);
+    state_free(copy);
+    buf_deinit(&b);
+    harness_free(h);
+}
+
+Test(apply, the_oldest_choice_of_language_makes_room)
+{
+    struct engine_state *s = state_new();
+    for (int64_t user = 1; user <= STATE_LANGS_MAX + 3; user++)
+        state_set_lang(s, user, LANG_HINGLISH);
+    state_set_lang(s, STATE_LANGS_MAX, LANG_EN);
+    cr_assert_eq(s->lang_count, STATE_LANGS_MAX);
+    cr_assert_eq(state_lang(s->langs, s->lang_count, 3), LANG_UNSET);
+    cr_assert_eq(state_lang(s->langs, s->lang_count, 4), LANG_HINGLISH);
+    cr_assert_eq(state_lang(s->langs, s->lang_count, STATE_LANGS_MAX), LANG_EN);
+    cr_assert_eq(state_lang(s->langs, s->lang_count, STATE_LANGS_MAX + 3), LANG_HINGLISH);
+    state_free(s);
+}
+
 Test(apply, snapshot_round_trip_gives_the_same_bytes)
 {
     struct harness *h = harness_new();
@@ -408,6 +445,7 @@ Test(apply, snapshot_round_trip_gives_the_same_bytes)
     harness_enter(h, cids);
     harness_command(h, "closeall", "", false);
     harness_command(h, "pause", "", false);
+    harness_command(h, "language", "hinglish", false);
     harness_signal(h, SIGNAL_V3_BULLISH_EXIT, SIDE_SELL);
     struct buf a, b;
     buf_init(&a, 1 << 20);

@@ -200,6 +200,32 @@ Test(engine, same_key_has_one_effect_and_the_first_number)
     engine_free(e);
 }
 
+Test(engine, a_chosen_language_is_known_outside_and_after_a_restart)
+{
+    struct engine *e = NULL;
+    struct waiter w;
+    waiter_init(&w);
+    cr_assert_eq(engine_open(&opt, &e), 0);
+    cr_assert_eq(engine_start(e), 0);
+    struct input *in = pause_input("language", 41, &w);
+    in->command.user_id = 7;
+    (void)str_copy(in->command.args, sizeof(in->command.args), "hinglish");
+    cr_assert_eq(engine_user_lang(e, 7), LANG_UNSET);
+    cr_assert_eq(engine_post(e, in), ENGINE_OK);
+    wait_for(&w, 1);
+    cr_assert_eq(w.last.receipt.reason, REASON_ACCEPTED);
+    engine_stop(e);
+    engine_free(e);
+    cr_assert_eq(engine_open(&opt, &e), 0);
+    cr_assert_eq(engine_start(e), 0);
+    cr_assert_eq(engine_user_lang(e, 7), LANG_HINGLISH);
+    cr_assert_eq(engine_user_lang(e, 8), LANG_UNSET);
+    engine_stop(e);
+    engine_free(e);
+    uint64_t rows = 0, bad = 0;
+    cr_assert_eq(engine_replay_verify(&opt, &rows, &bad), 0);
+}
+
 Test(engine, expired_input_changes_nothing)
 {
     struct engine *e = NULL;

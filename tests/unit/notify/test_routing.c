@@ -1,8 +1,8 @@
 /* Covers: who gets what: routes C, N, A and ALL over roles, the bots that carry them, single-token
  * fallback without repeats, legacy copy, events that are no messages, tests for one chat,
- * subscriptions and mutes (critical is never muted), throttling with exact counters over a restart,
- * merged legs, a bot's own fall announced by another, first run over an old journal, a damaged
- * notify.db, unreadable rows, several traders. */
+ * subscriptions, languages and mutes (critical is never muted), throttling with exact counters over
+ * a restart, merged legs, a bot's own fall announced by another, first run over an old journal, a
+ * damaged notify.db, unreadable rows, several traders. */
 #include "notify_support.h"
 
 #include <glob.h>
@@ -169,6 +169,58 @@ Test(routing, adds_and_removes_subscribers_for_good)
     tell(&b, EVENT_EMERGENCY_STOP);
     expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
     expect(&b, BOT_NOTIFICATION, GUEST_CHAT, 0);
+    bench_deinit(&b);
+}
+
+/* The newest text sent to a chat; "" when none. */
+static const char *last_text(const struct bench *b, int64_t chat_id)
+{
+    for (size_t i = b->sink.sent_count; i > 0; i--)
+        if (b->sink.log[i - 1].chat_id == chat_id)
+            return b->sink.log[i - 1].html;
+    return "";
+}
+
+Test(routing, speaks_the_language_each_chat_chose_for_good)
+{
+    struct bench b;
+    bench_init(&b);
+    b.targets[1].lang = LANG_HINGLISH;
+    bench_open(&b);
+    choose(&b, TRADER_CHAT, "language en");
+    choose(&b, VIEWER_CHAT, "language hinglish");
+    choose(&b, ADMIN_CHAT, "language klingon");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    cr_assert_not_null(strstr(last_text(&b, TRADER_CHAT), "No entries"));
+    cr_assert_not_null(strstr(last_text(&b, VIEWER_CHAT), "Nayi entry nahi"));
+    cr_assert_not_null(strstr(last_text(&b, ADMIN_CHAT), "No entries"));
+    choose(&b, VIEWER_CHAT, "mute all"); /* leaves the language alone */
+    choose(&b, VIEWER_CHAT, "unmute all");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_BROKER_UP);
+    cr_assert_not_null(strstr(last_text(&b, VIEWER_CHAT), "wapas aa gaya"));
+    bench_deinit(&b);
+}
+
+Test(routing, choosing_a_language_subscribes_nobody)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, 777, "language hinglish");
+    choose(&b, TRADER_CHAT, "unsubscribe");
+    choose(&b, TRADER_CHAT, "language hinglish");
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_NOTIFICATION, 777, 0);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 0);
+    choose(&b, 777, "subscribe");
+    tell(&b, EVENT_BROKER_UP);
+    cr_assert_not_null(strstr(last_text(&b, 777), "wapas aa gaya"));
     bench_deinit(&b);
 }
 
