@@ -176,6 +176,14 @@ static const char *symbol_hint(const struct http_api *api, const struct http_exc
     return NULL;
 }
 
+/* Who put the secret into a wrong field reads it neither in the answer nor in a chat. */
+static void hide_secrets(struct signal_fault *f)
+{
+    char clean[sizeof(f->value)];
+    log_redact(f->value, clean, sizeof(clean));
+    (void)str_copy(f->value, sizeof(f->value), clean);
+}
+
 static void fill_notice(struct event *e, const struct signal_fault *f, const char *hint,
                         int64_t now_ms)
 {
@@ -212,6 +220,7 @@ void webhook_handle(struct http_api *api, struct http_exchange *x)
     }
     in = input_free(in);
     in = input_new(INPUT_NOTICE);
+    hide_secrets(&r->fault);
     fill_notice(&in->notice, &r->fault, hint, now_ms);
     in->done = on_notice_done;
     post(r, e, in);

@@ -8,6 +8,7 @@
 
 #include "core/file.h"
 #include "core/hash.h"
+#include "core/log.h"
 #include "http/http.h"
 #include "http/live.h"
 #include "unit/engine/harness.h"
@@ -204,6 +205,18 @@ Test(api, the_secret_is_accepted_in_each_place_and_nowhere_wrong)
     cr_assert_eq(ask("POST", "/webhook/nobody", KEY, ENTRY), 404);
     engine_get_stats(engine, &after);
     cr_assert_eq(before.committed_seq, after.committed_seq);
+}
+
+Test(api, a_secret_in_a_wrong_field_is_not_repeated)
+{
+    log_add_secret(SECRET);
+    start();
+    cr_assert_eq(ask("POST", "/webhook", KEY,
+                     "{\"type\":\"entry_v3\",\"signal_type\":\"Momentum_Breakout\","
+                     "\"direction\":\"" SECRET "\"}"),
+                 400, "%s", answer);
+    cr_assert_str_eq(field("field"), "direction");
+    cr_assert_null(strstr(answer, SECRET), "%s", answer);
 }
 
 Test(api, no_secret_means_closed_unless_opened)
