@@ -250,7 +250,7 @@ static const struct conf_trader *find_trader(const struct conf *c, const char *i
 
 void decide_handle(struct http_api *api, struct http_exchange *x)
 {
-    struct buf out TR_CLEANUP(buf_deinit);
+    struct buf out TR_CLEANUP(buf_deinit) = {0};
     if (!api_is_admin(api, x, false)) {
         log_warn("http", "control_refused route=%s", api_route_name(API_ROUTE_DECIDE));
         api_refuse_code(api, x, API_ROUTE_DECIDE, 401, reason_code(REASON_NOT_AUTHORISED),
