@@ -33,7 +33,13 @@ char *xstrdup(const char *s)
 
 char *xstrndup(const char *s, size_t max_len)
 {
-    return s != NULL ? or_die(strndup(s, max_len), max_len) : NULL;
+    if (s == NULL)
+        return NULL;
+    /* Not strndup: the text need not end with a zero, which strict_string_checks would demand. */
+    size_t len = strnlen(s, max_len);
+    char *copy = xalloc(len + 1);
+    memcpy(copy, s, len);
+    return copy;
 }
 
 char *xasprintf(const char *fmt, ...)

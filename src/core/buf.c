@@ -1,3 +1,6 @@
+/* core/buf.c: text that grows by doubling, never beyond the maximum it was born with. An append
+ * that would pass it changes nothing but `failed`. Until the first append data is one shared empty
+ * text that nobody writes; it does not shrink and does not lock. */
 #include "core/buf.h"
 
 #include <stdio.h>

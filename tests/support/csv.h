@@ -1,5 +1,5 @@
-/* tests/support/csv.h: reads the records of a CSV text with quoted fields, doubled quotes and line breaks
- * inside quotes. Tests only. */
+/* tests/support/csv.h: reads the records of a CSV text with quoted fields, doubled quotes and line
+ * breaks inside quotes. Tests only. */
 #ifndef TRIDENT_TESTS_SUPPORT_CSV_H
 #define TRIDENT_TESTS_SUPPORT_CSV_H
 

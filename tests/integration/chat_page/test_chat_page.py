@@ -9,6 +9,7 @@ Screenshots go to $TRIDENT_SCREENSHOTS when set. Exit code 77: skipped, the reas
 import http.server
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -339,6 +340,7 @@ def main():
         page.close()
         sandbox.stop()
         daemon.shutdown()
+        shutil.rmtree(os.path.dirname(state))
     return 0
 
 

@@ -36,16 +36,41 @@ def free_port():
 
 
 class Browser:
+    """Chromium is started here and the driver told its address: left to itself the driver looks for "localhost", which
+    has no address on a system without /etc/hosts (a fresh debootstrap)."""
+
     def __init__(self, chromium, driver, dark=False):
         self.profile = tempfile.mkdtemp(prefix="chat-page-")
-        self.port = free_port()
-        self.driver = subprocess.Popen([driver, f"--port={self.port}", "--log-level=OFF"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.session = None
-        flags = FLAGS + [f"--user-data-dir={self.profile}"]
+        self.session = self.driver = None
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.chromium = subprocess.Popen(
+            [chromium, *FLAGS, f"--user-data-dir={self.profile}", "--remote-debugging-port=0", "about:blank"],
+            start_new_session=True, **quiet)
+        try:
+            address = f"127.0.0.1:{self.debugging_port()}"
+            self.port = free_port()
+            self.driver = subprocess.Popen([driver, f"--port={self.port}", "--log-level=OFF"], **quiet)
+            self.begin(address, dark)
+        except BaseException:
+            self.close()
+            raise
+
+    def debugging_port(self, timeout=30):
+        path = os.path.join(self.profile, "DevToolsActivePort")
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline and self.chromium.poll() is None:
+            if os.path.exists(path):
+                with open(path, encoding="ascii") as f:
+                    lines = f.read().split("\n")
+                if len(lines) > 1:
+                    return int(lines[0])
+            time.sleep(0.05)
+        raise RuntimeError(f"chromium did not start (exit code {self.chromium.poll()})")
+
+    def begin(self, address, dark):
         capabilities = {"alwaysMatch": {
             "browserName": "chrome",
-            "goog:chromeOptions": {"binary": chromium, "args": flags},
+            "goog:chromeOptions": {"debuggerAddress": address},
             "goog:loggingPrefs": {"browser": "ALL"},
         }}
         deadline = time.monotonic() + 20
@@ -118,6 +143,8 @@ class Browser:
                 self.call("DELETE", "")
         except (RuntimeError, OSError):
             pass
-        self.driver.terminate()
-        self.driver.wait(10)
+        for process in (self.driver, self.chromium):
+            if process:
+                process.terminate()
+                process.wait(10)
         shutil.rmtree(self.profile, ignore_errors=True)

@@ -129,7 +129,10 @@ class Init(unittest.TestCase):
 
     def test_terminal_shows_no_secret(self):
         with Sandbox() as s, tempfile.TemporaryDirectory() as d:
-            pid, fd = pty.fork()
+            try:
+                pid, fd = pty.fork()
+            except OSError as error:
+                self.skipTest(f"this system gives no terminal: {error}")
             if pid == 0:
                 os.chdir(d)
                 os.execv(TRIDENT, [TRIDENT, "init", "--base-url", s.url])
