@@ -41,7 +41,8 @@ struct bot_command {
     unsigned bots; /* ROLES_BIT: where it lives; elsewhere it is answered and redirected.
                       0 = posted by the bots themselves, cannot be typed */
     enum command_class klass;
-    const char *args_usage; /* "<id> | all", "" = none */
+    const char *args_usage; /* "<id> | all"; "" = none: more words are refused */
+    bool takes_any_words;   /* whatever follows the name, it is carried out */
     const char *help_key;   /* text catalogue: one line, also BotFather's description */
     bool mirrored;          /* state command: mirrored to the legacy process */
     bool is_personal; /* about the person: the first trader keeps it, whichever the chat chose */

@@ -26,6 +26,12 @@ static const char *state_key(const struct tx_state *s)
     return s->entries_halted ? "state.halted" : "state.active";
 }
 
+/* RK-10 counts wins and losses apart; people ask for what is left. */
+static int64_t today_e8(const struct tx_account *a)
+{
+    return a->daily_profit_e8 - a->daily_loss_e8;
+}
+
 void card_status(struct buf *out, enum lang lang, const struct card_status *v)
 {
     TR_ASSERT(out && v && v->trader);
@@ -40,7 +46,7 @@ void card_status(struct buf *out, enum lang lang, const struct card_status *v)
          ARGS({"positions", format_u64(v->positions, a)},
               {"profit", format_profit(v->account.open_profit_e8, b)}));
     line(out, lang, "status.today",
-         ARGS({"profit", format_profit(v->account.daily_profit_e8, a)},
+         ARGS({"profit", format_profit(today_e8(&v->account), a)},
               {"trades", format_u64((uint64_t)v->account.daily_trades, b)}));
     line(out, lang, "status.balance", ARGS({"balance", format_money(v->account.balance_e8, a)}));
     if (v->orders > 0)
@@ -73,7 +79,7 @@ void card_pnl(struct buf *out, enum lang lang, const struct tx_account *a, size_
     char t1[FORMAT_CAP], t2[FORMAT_CAP], t3[FORMAT_CAP];
     line(out, lang, "pnl.title", NULL);
     line(out, lang, "pnl.today",
-         ARGS({"profit", format_profit(a->daily_profit_e8, t1)},
+         ARGS({"profit", format_profit(today_e8(a), t1)},
               {"trades", format_u64((uint64_t)a->daily_trades, t2)},
               {"rate", format_percent(a->daily_wins, a->daily_trades, t3)}));
     line(out, lang, "pnl.open",

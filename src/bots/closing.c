@@ -37,7 +37,7 @@ void closing_do(struct answer *a, const char *symbol)
     uint64_t sent = 0;
     uint64_t under_way = 0;
     enum reason refused = REASON_NOTHING_TO_CLOSE;
-    char t1[FORMAT_CAP], t2[FORMAT_CAP];
+    char count[FORMAT_CAP];
     /* tx_close() only marks a position as closing: the list does not move under the loop. */
     for (size_t i = 0; i < tx_position_count(a->tx); i++) {
         const struct position *p = tx_position_at(a->tx, i);
@@ -57,9 +57,9 @@ void closing_do(struct answer *a, const char *symbol)
     }
     if (sent > 0)
         answer_mirror(a, symbol ? symbol : str_eq(a->c->name, "close") ? "all" : "");
-    answer_line(
-        a, "closeall.done",
-        ANSWER_ARGS({"count", format_u64(sent, t1)}, {"under_way", format_u64(under_way, t2)}));
+    answer_line(a, "closeall.done", ANSWER_ARGS({"count", format_u64(sent, count)}));
+    if (under_way > 0)
+        answer_line(a, "closeall.under_way", ANSWER_ARGS({"count", format_u64(under_way, count)}));
     answer_toast(a, "close.toast");
     answer_menu(a, "button.positions", "positions", "");
 }

@@ -256,6 +256,12 @@ static void on_plain_text(struct passage *p)
         (void)new_command(p, "hint", "");
 }
 
+/* "/pnl yesterday", "/resume 18:00": an answer to something else than asked would mislead. */
+static bool has_words_too_many(const struct bot_command *cmd, const char *args)
+{
+    return args[0] && !cmd->args_usage[0] && !cmd->takes_any_words;
+}
+
 static void on_message(struct passage *p)
 {
     struct intake *in = p->in;
@@ -282,7 +288,7 @@ static void on_message(struct passage *p)
         note_stale(p, cmd ? cmd->ops.name : line.name[0] ? line.name : "unknown");
     else if (!cmd)
         unknown(p, line.name);
-    else if (parsed != COMMAND_LINE_OK)
+    else if (parsed != COMMAND_LINE_OK || has_words_too_many(cmd, line.args))
         refuse(p, REASON_ARGUMENT_INVALID, cmd->ops.name);
     else
         accept(p, cmd, line.args, false);

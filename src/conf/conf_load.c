@@ -438,8 +438,9 @@ static struct json_object *parse(const char *json, size_t len, struct conf_probl
         e = json_tokener_error_parse_unexpected;
     if (e != json_tokener_success || !json_object_is_type(root, json_type_object)) {
         (void)snprintf(why, sizeof why, "a JSON object (%s)",
-                       e == json_tokener_success ? "it is something else"
-                                                 : json_tokener_error_desc(e));
+                       e == json_tokener_success    ? "it is something else"
+                       : e == json_tokener_continue ? "the file ends before it is closed"
+                                                    : json_tokener_error_desc(e));
         syntax_problem(p, json, end, why);
         json_object_put(root);
         root = NULL;
@@ -524,7 +525,7 @@ int conf_load(const char *path, struct conf *ret, struct conf_problems *problems
     buf_init(&text, FILE_MAX_BYTES);
     int r = file_read(path, &text);
     if (r < 0) {
-        problem(&l, "(file)", path, strerror(-r));
+        problem(&l, "(file)", strerror(-r), "a file that can be read");
         return err_trace(r);
     }
     const char *slash = strrchr(path, '/');

@@ -55,8 +55,8 @@ const struct text_entry text_hinglish_commands[] = {
      "⚠️ <b>{count} open positions close karein?</b>\n"
      "Abhi open profit {profit}. Buttons 30 second tak chalenge."},
     {"closeall.done",
-     "✖️ Close orders bhej diye: <b>{count}</b>\n"
-     "Jo pehle se close ho rahe the: {under_way}"},
+     "✖️ Close orders bhej diye: <b>{count}</b>"},
+    {"closeall.under_way", "Jo pehle se close ho rahe the: {count}"},
     {"confirm.withdrawn", "👍 Theek hai, /{name} nahi chalaya. Sab waisa hi hai."},
     {"confirm.withdrawn.toast", "Kuch nahi badla."},
     {"daily.title", "📅 <b>Din {date}</b>"},
@@ -150,6 +150,7 @@ const struct text_entry text_hinglish_commands[] = {
     {"pause.already", "⏸ Pehle se pause hai, {since} se ({by} ne kiya)."},
     {"pause.done",
      "⏸ <b>Pause ho gaya.</b> Nayi entry nahi.\nOpen positions waisi hi rahengi: {count}"},
+    {"pause.no_time", "/resume tak aisa hi rahega: /pause ke baad ke shabd kaam nahi aate."},
     {"pause.toast", "Pause ho gaya"},
     {"performance.title", "📈 <b>Pichhle {days} din</b>"},
     {"pnl.open", "Open   <b>{profit}</b> · {positions} positions"},

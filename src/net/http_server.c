@@ -167,13 +167,30 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
     return c->x;
 }
 
+static const char *refusal_text(unsigned status)
+{
+    switch (status) {
+    case 400:
+        return "The request is malformed.";
+    case 405:
+        return "This method is not known here.";
+    case 413:
+        return "The body is too large.";
+    case 431:
+        return "The head is too large.";
+    default:
+        return "Not now. Try again.";
+    }
+}
+
 static enum MHD_Result refuse(struct MHD_Connection *mhd, unsigned status)
 {
     static const char *const close_headers[] = {
         "Connection: close", "Allow: GET, POST, PUT, DELETE, HEAD, OPTIONS", NULL};
     static const char *const retry_headers[] = {"Connection: close", "Retry-After: 2", NULL};
-    char body[64];
-    int len = snprintf(body, sizeof(body), "{\"status\":\"refused\",\"http\":%u}", status);
+    char body[128];
+    int len = snprintf(body, sizeof(body), "{\"status\":\"refused\",\"http\":%u,\"text\":\"%s\"}",
+                       status, refusal_text(status));
     TR_ASSERT(len > 0 && (size_t)len < sizeof(body));
     struct MHD_Response *r = http_response_make("application/json", body, (size_t)len,
                                                 status == 503 ? retry_headers : close_headers);

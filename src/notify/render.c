@@ -218,7 +218,17 @@ static void trim_line_ends(struct buf *out)
 static bool shows_text(const struct event *e)
 {
     return e->text[0] != 0 && e->type != EVENT_TEST && e->type != EVENT_ENTRY &&
-           !is_exit_card(e->type);
+           e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type);
+}
+
+/* An alert refused before anything of it was read has nothing to be named by. */
+static const char *variant_of(const struct event *e, size_t count)
+{
+    if (count > 1)
+        return ".pair";
+    bool is_unread =
+        e->type == EVENT_SIGNAL_REFUSED && !e->symbol[0] && e->signal_kind == SIGNAL_UNSET;
+    return is_unread ? ".unread" : "";
 }
 
 void render_event(struct buf *out, enum lang lang, const struct event *const *legs, size_t count)
@@ -231,8 +241,7 @@ void render_event(struct buf *out, enum lang lang, const struct event *const *le
     fields_init(&f, lang, e);
     if (count > 1)
         format_legs(&f, lang, legs, count);
-    (void)snprintf(key, sizeof(key), "event.%s%s", event_info(e->type)->name,
-                   count > 1 ? ".pair" : "");
+    (void)snprintf(key, sizeof(key), "event.%s%s", event_info(e->type)->name, variant_of(e, count));
     buf_init(&card, RENDER_MAX_BYTES);
     render_template(&card, lang, key, e, &f);
     trim_line_ends(&card);

@@ -75,5 +75,6 @@ const struct bot_command start_command = {
     .bots = ROLES_THREE,
     .klass = COMMAND_READ,
     .args_usage = "",
+    .takes_any_words = true,
     .help_key = "help.start",
 };

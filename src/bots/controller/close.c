@@ -105,6 +105,13 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_finish(&a, ret);
 }
 
+/* "/close 9a 9b": no such position, but both exist; a press carries "<number> no". */
+static enum reason prepare(const struct bot_prepare *p, struct command *c)
+{
+    (void)p;
+    return !c->confirmed && strchr(c->args, ' ') ? REASON_ARGUMENT_INVALID : REASON_ACCEPTED;
+}
+
 const struct bot_command close_command = {
     .ops =
         {.name = "close", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 60 * 1000, .run = run},
@@ -113,4 +120,5 @@ const struct bot_command close_command = {
     .args_usage = "[<id> | <symbol> | all]",
     .help_key = "help.close",
     .mirrored = true,
+    .prepare = prepare,
 };

@@ -28,5 +28,6 @@ const struct bot_command mode_command = {
     .bots = ROLES_BIT(BOT_CONTROLLER),
     .klass = COMMAND_READ,
     .args_usage = "",
+    .takes_any_words = true,
     .help_key = "help.mode",
 };

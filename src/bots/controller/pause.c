@@ -24,6 +24,8 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
                                 {"by", s.paused_by[0] ? s.paused_by : "-"}));
         answer_toast(&a, "pause.toast");
     }
+    if (c->args[0])
+        answer_line(&a, "pause.no_time", NULL);
     answer_action(&a, "button.resume", "resume", "");
     answer_menu(&a, "button.status", "status", "");
     answer_finish(&a, ret);
@@ -39,6 +41,7 @@ const struct bot_command pause_command = {
     .bots = ROLES_THREE,
     .klass = COMMAND_CHANGE,
     .args_usage = "",
+    .takes_any_words = true,
     .help_key = "help.pause",
     .mirrored = true,
 };

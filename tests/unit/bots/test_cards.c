@@ -41,7 +41,8 @@ static struct card_status ordinary(void)
                                           .signals_accepted = 80},
                                 .account = {.balance_e8 = PRICE(1004510),
                                             .open_profit_e8 = PRICE(1230),
-                                            .daily_profit_e8 = PRICE(-4510),
+                                            .daily_profit_e8 = PRICE(1000),
+                                            .daily_loss_e8 = PRICE(5510),
                                             .daily_trades = 7},
                                 .positions = 2,
                                 .bots_line = "C ✅  N ✅  A ❌"};
@@ -106,6 +107,7 @@ Test(cards, money_cards_are_narrow_and_complete)
     begin();
     card_pnl(&out, LANG_EN, &a, 3);
     cr_assert_not_null(strstr(out.data, "67 %"));
+    cr_assert_not_null(strstr(out.data, "Today  <b>-204.90</b>"), "%s", out.data);
     check_card();
     begin();
     card_balance(&out, LANG_EN, &a);

@@ -49,7 +49,10 @@ Test(commands, pause_is_immediate_told_and_mirrored_and_repeats_say_so)
     st->now_ms += 90000;
     stage_say(st, "pause", "");
     cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE);
-    cr_assert(says(st, "Already paused since 1 min 30 s (by Asha)"), "%s", st->reply.html);
+    cr_assert(says(st, "Already paused for 1 min 30 s (by Asha)"), "%s", st->reply.html);
+    cr_assert_not(says(st, "until /resume"));
+    stage_say(st, "pause", "30m");
+    cr_assert(says(st, "until /resume"), "%s", st->reply.html);
     cr_assert_not(has_event(st, EVENT_COMMAND_MIRROR));
     stage_free(st);
 }

@@ -167,6 +167,19 @@ Test(intake, oversized_arguments_are_refused_not_cut)
     end();
 }
 
+Test(intake, words_a_command_does_not_know_are_refused_except_where_acting_is_safe)
+{
+    begin();
+    cr_assert_str_eq(say(TRADER_ID, "/pnl yesterday")->args, "ARGUMENT_INVALID pnl");
+    cr_assert_str_eq(say(TRADER_ID, "/resume 18:00")->args, "ARGUMENT_INVALID resume");
+    cr_assert_str_eq(say(TRADER_ID, "/status\n/panic")->args, "ARGUMENT_INVALID status");
+    cr_assert_str_eq(say(TRADER_ID, "/close 88a 88b")->args, "ARGUMENT_INVALID close");
+    cr_assert_str_eq(say(TRADER_ID, "/pause 30m")->name, "pause");
+    cr_assert_str_eq(say(TRADER_ID, "/panic now")->name, "panic");
+    cr_assert_str_eq(say(TRADER_ID, "/start from_a_link")->name, "start");
+    end();
+}
+
 Test(intake, another_bots_command_is_redirected_by_name)
 {
     begin();

@@ -107,6 +107,17 @@ Test(render, explains_a_refusal_with_both_numbers)
     cr_assert_not_null(strstr(text, "#5"), "%s", text);
 }
 
+Test(render, a_refusal_of_something_unread_says_so_instead_of_naming_nothing)
+{
+    struct event e = EVENT_INIT;
+    e.type = EVENT_SIGNAL_REFUSED;
+    e.seq = 6;
+    e.reason = REASON_FIELD_MISSING;
+    snprintf(e.text, sizeof(e.text), "type");
+    cr_assert_str_eq(render(&e, NULL), "⚪ <b>Alert not understood</b>\n"
+                                       "A needed field is missing.\ntype\n<i>#6</i>");
+}
+
 Test(render, escapes_foreign_text)
 {
     struct event e = EVENT_INIT;
