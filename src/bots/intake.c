@@ -44,6 +44,16 @@ void intake_init(struct intake *in, struct shared *shared, enum bot_id bot, unsi
 
 /* ---- making inputs ---- */
 
+/* The configuration's name, else Telegram's, else the number: nobody acts without one. */
+static void set_user_name(struct command *c, const struct user *user, const struct update *u)
+{
+    const char *name = user->name[0] ? user->name : u->first_name;
+    bool fits = name[0] && strlen(name) < sizeof c->user_name;
+    (void)snprintf(c->user_name, sizeof c->user_name, "%s", fits ? name : "");
+    if (!fits)
+        (void)snprintf(c->user_name, sizeof c->user_name, "%" PRId64, u->from_id);
+}
+
 static struct command *new_command(struct passage *p, const char *name, const char *args)
 {
     const struct update *u = p->u;
@@ -62,7 +72,8 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     c->sent_ms = p->now->wall_ms - p->age_ms; /* its age as measured here, whatever the clocks do */
     c->role = p->user ? p->user->role : ROLE_NONE;
     c->lang = p->user ? shared_lang(p->in->shared, p->user) : LANG_EN;
-    (void)str_copy(c->user_name, sizeof c->user_name, p->user ? p->user->name : "");
+    if (p->user)
+        set_user_name(c, p->user, u);
     if (is_press)
         (void)str_copy(c->callback_id, sizeof c->callback_id,
                        u->callback_id); /* cut: not answered */

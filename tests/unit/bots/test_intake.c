@@ -86,6 +86,24 @@ Test(intake, a_command_becomes_an_input_with_all_it_needs)
     end();
 }
 
+Test(intake, a_person_without_a_configured_name_has_telegrams_or_the_number)
+{
+    begin();
+    for (int i = 0; i < conf->user_count; i++)
+        conf->users[i].name[0] = '\0';
+    struct update u = stage_message(1, TRADER_ID, "/status");
+    char number[24];
+    (void)snprintf(number, sizeof number, "%" PRId64, (int64_t)TRADER_ID);
+    cr_assert_str_eq(take(&u)->user_name, number);
+    u = stage_message(2, TRADER_ID, "/status");
+    u.first_name = "Asha";
+    cr_assert_str_eq(take(&u)->user_name, "Asha");
+    u = stage_message(3, TRADER_ID, "/status");
+    u.first_name = "a name of more than the sixty-four bytes that a receipt keeps of it, far more";
+    cr_assert_str_eq(take(&u)->user_name, number);
+    end();
+}
+
 Test(intake, a_stranger_is_answered_once_in_words_and_changes_nothing)
 {
     begin();

@@ -396,7 +396,7 @@ Test(conf, a_missing_file_is_a_failure_with_its_reason)
 {
     cr_assert_lt(conf_load("/nonexistent/trident.json", c, p), 0);
     cr_assert_eq(p->count, 1);
-    cr_assert_not_null(strstr(p->items[0].accepted, "No such file"));
+    cr_assert_not_null(strstr(p->items[0].value, "No such file"));
 }
 
 Test(conf, users_act_in_private_and_in_their_bound_chat)
