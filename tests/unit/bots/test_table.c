@@ -112,15 +112,10 @@ Test(table, suggests_what_was_nearly_typed)
     static const struct {
         const char *typed;
         const char *meant; /* NULL: nothing near */
-    } cases[] = {{"postions", "positions"},
-                 {"statuss", "status"},
-                 {"puase", "pause"},
-                 {"stauts", "status"},
-                 {"balanse", "balance"},
-                 {"posit", "positions"},
-                 {"xyzzy", NULL},
-                 {"q", NULL},
-                 {"clsoe", "close"}};
+    } cases[] = {
+        {"postions", "positions"}, {"statuss", "status"},  {"puase", "pause"}, {"stauts", "status"},
+        {"balanse", "balance"},    {"posit", "positions"}, {"xyzzy", NULL},    {"q", NULL},
+        {"clsoe", "close"}};
     for (size_t i = 0; i < TR_ARRAY_SIZE(cases); i++) {
         const struct bot_command *cmd = table_suggest(cases[i].typed, ROLE_ADMIN);
         cr_assert_eq(cmd != NULL, cases[i].meant != NULL, "%s", cases[i].typed);
