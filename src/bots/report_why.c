@@ -158,7 +158,8 @@ static int on_output(const struct output_view *v, void *ctx)
                   {"ref", format_ref(v->intent.cid, ref)}));
         break;
     case OUTPUT_EVENT:
-        line(w, "why.event", ARGS({"event", event_info(v->event.type)->name}));
+        if (v->event.type != EVENT_DECISION) /* told from the input, too */
+            line(w, "why.event", ARGS({"event", event_info(v->event.type)->name}));
         break;
     case OUTPUT_UNSET:
     case OUTPUT_REPLY:

@@ -456,6 +456,7 @@ static void publish_state(struct engine *e)
     st->orders_filled = s->counters.orders_filled;
     st->orders_rejected = s->counters.orders_rejected;
     st->orders_unknown = s->counters.orders_unknown;
+    st->signals = s->counters.signals;
     st->signals_accepted = s->counters.signals_accepted;
     st->signals_refused = s->counters.signals_refused;
     st->queue_depth = qs.depth[QUEUE_LANE_NORMAL] + qs.depth[QUEUE_LANE_URGENT];
@@ -497,7 +498,6 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
         add.expired += slot->outcome.status == OUTCOME_EXPIRED;
         add.not_stored += slot->outcome.status == OUTCOME_NOT_STORED;
         add.inputs++;
-        add.signals += slot->in->kind == INPUT_SIGNAL;
         add.commands += slot->in->kind == INPUT_COMMAND;
         if (slot->in->posted_mono_us > 0)
             add.latency_sum_us += committed_us - slot->in->posted_mono_us;
@@ -506,7 +506,6 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
     struct engine_stats *st = &e->stats;
     st->batches++;
     st->inputs += add.inputs;
-    st->signals += add.signals;
     st->commands += add.commands;
     st->duplicates += add.duplicates;
     st->expired += add.expired;
