@@ -5,6 +5,8 @@
  *   and waits for as many answers
  * - ask PORT COUNT: one command at a time: from the moment the server has it until it has the
  *   answer; before each, one commit of the yardstick in the current folder
+ * - echo PORT TOKEN: the yardstick for ask: a bot that stores nothing, one libcurl loop of
+ *   getUpdates and sendMessage; runs until it is killed
  *
  * People are FIRST_USER and the following ones, each in the private chat. */
 #include "bench/client.h"
@@ -13,6 +15,7 @@
 
 #include "bench/disk.h"
 #include "core/buf.h"
+#include "telegram/client.h"
 
 #define FIRST_USER 1001
 #define AT_ONCE    200
@@ -96,6 +99,54 @@ static int command_ask(const char *port, int64_t count)
     return 0;
 }
 
+static void bot_call(struct http_caller *caller, const char *base, const char *token,
+                     const char *method, const struct buf *body, struct http_response *ret)
+{
+    static const char *const headers[] = {"Content-Type: application/json", NULL};
+    char url[TELEGRAM_URL_CAP];
+    TR_ASSERT(telegram_url(url, base, token, method));
+    struct http_request req = {.method = "POST",
+                               .url = url,
+                               .headers = headers,
+                               .body = body->data,
+                               .body_len = body->len,
+                               .timeout_ms = 60000,
+                               .max_body_bytes = 8 << 20,
+                               .is_poll = true};
+    http_call(caller, &req, ret);
+    TR_ASSERT(ret->result == HTTP_OK && ret->status == 200);
+}
+
+static int command_echo(const char *port, const char *token)
+{
+    char base[64];
+    int64_t offset = 0;
+    struct buf body;
+    struct http_response answer;
+    (void)snprintf(base, sizeof(base), "http://127.0.0.1:%s", port);
+    TR_ASSERT(http_client_global_init(false) == 0);
+    struct http_caller *poll = http_caller_new(), *send = http_caller_new();
+    buf_init(&body, 65536);
+    http_response_init(&answer, 8 << 20);
+    for (;;) {
+        struct update_batch batch;
+        struct telegram_reply status;
+        buf_reset(&body);
+        telegram_body_get_updates(&body, offset, 100, 50);
+        bot_call(poll, base, token, "getUpdates", &body, &answer);
+        telegram_read_updates(&answer, offset, &batch, &status);
+        for (size_t i = 0; i < batch.count; i++) {
+            struct telegram_send reply = {.chat_id = batch.items[i].chat_id, .text = "pong"};
+            buf_reset(&body);
+            telegram_body_send(&body, &reply);
+            bot_call(send, base, token, "sendMessage", &body, &answer);
+        }
+        if (batch.max_update_id >= 0)
+            offset = batch.max_update_id + 1;
+        update_batch_deinit(&batch);
+    }
+}
+
 int main(int argc, char **argv)
 {
     int64_t users = 0, count = 0;
@@ -105,6 +156,8 @@ int main(int argc, char **argv)
         return command_flood(argv[2], users, count, argv[5]);
     if (strcmp(command, "ask") == 0 && argc == 4 && str_to_i64(argv[3], &count))
         return command_ask(argv[2], count);
+    if (strcmp(command, "echo") == 0 && argc == 4)
+        return command_echo(argv[2], argv[3]);
     (void)fprintf(stderr, "usage: see the head of bench_bots.c\n");
     return 2;
 }

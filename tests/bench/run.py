@@ -66,6 +66,9 @@ class Bench:
         out = self.tool("bench_bots", "flood", product.sandbox.port, len(product.users), count, text)
         return float(figures(out, "flood")[0]["per_s"])
 
+    def ask(self, product):
+        return figures(self.tool("bench_bots", "ask", product.sandbox.port, 100 if self.quick else 500), "ask")[0]
+
 
 class Product:
     """Sandbox and daemon in a fresh folder; configured like the demo, but without rate limits."""
@@ -205,13 +208,23 @@ def part_bots(b, h):
         for _ in range(b.runs):
             for text, values in rates.items():
                 values.append(b.flood(p, count, text))
-        paced = figures(b.tool("bench_bots", "ask", p.sandbox.port, 100 if b.quick else 500), "ask")[0]
+        paced = b.ask(p)
+        p.daemon.process.kill()
+        echo = subprocess.Popen([os.path.join(b.build, "tests", "bench", "bench_bots"), "echo", str(p.sandbox.port),
+                                 h.TOKENS["controller"]])
+        time.sleep(0.5)
+        bare = b.ask(p)
+        echo.kill()
+        echo.wait()
     for text, values in rates.items():
         row(f"bot: {text} answered with durable receipts, limits off", f"{median(values):,.0f} updates/s",
             "the Bot API server shares the cores", "9,000/s")
     ms, commit = float(paced["p50_ms"]), float(paced["commit_p50_ms"])
     row("  one at a time, question to answer at the Bot API server, p50", f"{ms:.2f} ms",
         f"beyond one commit ({commit} ms): {ms - commit:.2f} ms", "0.5 ms beyond")
+    floor = float(bare["p50_ms"])
+    row("  the same question to a bare libcurl bot that stores nothing, p50", f"{floor:.2f} ms",
+        f"Trident beyond it and one commit: {ms - commit - floor:.2f} ms")
 
 
 def part_memory(b, h):
