@@ -87,8 +87,10 @@ char *format_minute(int64_t wall_ms, int utc_offset_min, char out[FORMAT_CAP])
 {
     int day = clock_civil_date(wall_ms, utc_offset_min);
     int minute = clock_minute_of_day(wall_ms, utc_offset_min);
-    (void)snprintf(out, FORMAT_CAP, "%04d-%02d-%02d %02d:%02d", day / 10000, day / 100 % 100,
-                   day % 100, minute / 60, minute % 60);
+    int offset_min = utc_offset_min < 0 ? -utc_offset_min : utc_offset_min;
+    (void)snprintf(out, FORMAT_CAP, "%04d-%02d-%02d %02d:%02d %c%02d:%02d", day / 10000,
+                   day / 100 % 100, day % 100, minute / 60, minute % 60,
+                   utc_offset_min < 0 ? '-' : '+', offset_min / 60, offset_min % 60);
     return out;
 }
 

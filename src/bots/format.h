@@ -18,7 +18,7 @@ char *format_u64(uint64_t v, char out[FORMAT_CAP]);
 char *format_duration(int64_t ms, char out[FORMAT_CAP]);
 char *format_date(int64_t wall_ms, int utc_offset_min, char out[FORMAT_CAP]); /* "2026-11-21" */
 char *format_minute(int64_t wall_ms, int utc_offset_min,
-                    char out[FORMAT_CAP]); /* "2026-11-21 13:05" */
+                    char out[FORMAT_CAP]); /* "2026-11-21 13:05 +05:30" */
 
 /* The short name of an order or position: the receipt number of the decision that made it and a
  * letter for the leg, "88a"; /why 88 explains it. Reads the layout of orders_next_cid()

@@ -55,5 +55,5 @@ Test(format, trading_day_begins_at_the_reset_minute)
     cr_assert_eq(format_day_start_ms(reset, 330, 215, 1), reset - 86400000);
     cr_assert_eq(format_day_start_ms(reset, 330, 215, -1), reset + 86400000);
     cr_assert_str_eq(format_date(reset, 330, t), "2026-01-06");
-    cr_assert_str_eq(format_minute(reset, 330, t), "2026-01-06 03:35");
+    cr_assert_str_eq(format_minute(reset, 330, t), "2026-01-06 03:35 +05:30");
 }
