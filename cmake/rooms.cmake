@@ -29,7 +29,7 @@ function(trident_unit room)
     # Criterion's macros do not survive the strictest warnings.
     target_compile_options(unit_${room} PRIVATE -Wno-shadow -Wno-conversion -Wno-sign-conversion
         -Wno-missing-prototypes -Wno-double-promotion -Wno-null-dereference -Wno-cast-qual -Wno-unused-parameter
-        -Wno-missing-field-initializers)
+        -Wno-missing-field-initializers -Wno-sign-compare)
     target_include_directories(unit_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(unit_${room} PRIVATE
         TRIDENT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TRIDENT_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
@@ -38,8 +38,7 @@ function(trident_unit room)
         # Criterion's process isolation and ThreadSanitizer want the same addresses.
         target_sources(unit_${room} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/plain/plain.c)
         target_include_directories(unit_${room} BEFORE PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/plain)
-        target_compile_options(unit_${room} PRIVATE -Wno-format-nonliteral -Wno-format-zero-length
-            -Wno-sign-compare)
+        target_compile_options(unit_${room} PRIVATE -Wno-format-nonliteral -Wno-format-zero-length)
     else()
         target_link_libraries(unit_${room} PRIVATE PkgConfig::CRITERION)
     endif()

@@ -193,7 +193,7 @@ Test(api, the_secret_is_accepted_in_each_place_and_nowhere_wrong)
     cr_assert_eq(ask("POST", "/webhook/v3?secret=" SECRET, "", ENTRY), 200);
     cr_assert_eq(ask("POST", "/webhook/main", KEY, ENTRY), 200);
     char with_secret[1024];
-    (void)snprintf(with_secret, sizeof with_secret, "{\"secret\":\"%s\",%s", SECRET, ENTRY + 1);
+    (void)snprintf(with_secret, sizeof with_secret, "{\"secret\":\"%s\",%s", SECRET, &ENTRY[1]);
     cr_assert_eq(ask("POST", "/webhook", "", with_secret), 200);
     struct engine_stats before, after;
     engine_get_stats(engine, &before);

@@ -137,8 +137,8 @@ Test(prepass, damaged_alerts_always_get_an_answer)
 {
     static const char *const seeds[] = {
         ENTRY,
-        "BULLISH_ENTRY|XAUUSD|5|2650.00|BUY|HIGH|90|27.4|STRONG|2642.00|2658.00|2666.00|2674.00|"
-        "5/1|TL_OK|",
+        ("BULLISH_ENTRY|XAUUSD|5|2650.00|BUY|HIGH|90|27.4|STRONG|2642.00|2658.00|2666.00|2674.00|"
+         "5/1|TL_OK|"),
         "{\"type\":\"entry\",\"symbol\":\"XAUUSD\",\"signal\":\"buy\",\"tf\":\"5m\"}",
         "TREND_PULSE|EURUSD|15|2|4|15:BULL→BEAR,60:SIDE→BEAR|MIXED_BEARISH",
         "Bullish reversal on XAUUSD 15",
