@@ -51,6 +51,10 @@ static void count_answer(struct http_api *api, enum api_route route, int status)
     TR_ASSERT(route > API_ROUTE_UNSET && route < API_ROUTE_COUNT);
     atomic_fetch_add_explicit(&api->requests[route][api_status_slot(status)], 1,
                               memory_order_relaxed);
+}
+
+static void end_flight(struct http_api *api)
+{
     size_t before = atomic_fetch_sub_explicit(&api->in_flight, 1, memory_order_release);
     TR_ASSERT(before > 0);
 }
@@ -75,9 +79,10 @@ static void answer_with(struct http_api *api, struct http_exchange *x, const str
         status = 500;
         body = NULL;
     }
+    count_answer(api, route, status); /* first: who has the answer finds it counted */
     http_answer_headers(x, status, f->content_type, body != NULL ? body->data : NULL,
                         body != NULL ? body->len : 0, headers);
-    count_answer(api, route, status); /* api outlives the exchange */
+    end_flight(api); /* api outlives the exchange */
 }
 
 void api_answer(struct http_api *api, struct http_exchange *x, enum api_route route, int status,

@@ -393,6 +393,11 @@ Test(api, health_status_and_metrics_tell_the_same_story)
     cr_assert_not_null(strstr(answer, "trident_signals_total{trader=\"main\"} 1\n"), "%s", answer);
     cr_assert_not_null(
         strstr(answer, "trident_http_requests_total{route=\"webhook\",status=\"200\"} 1\n"));
+    /* A request leaves the flight just after its answer has left. */
+    for (int i = 0; i < 500 && strstr(answer, "trident_http_in_flight 0\n") == NULL; i++) {
+        poll(NULL, 0, 2);
+        cr_assert_eq(ask("GET", "/metrics", "", ""), 200);
+    }
     cr_assert_not_null(strstr(answer, "trident_http_in_flight 0\n"));
 }
 
