@@ -6,8 +6,9 @@
     lint.py selftest        plants one breach of every rule in a scratch tree and expects it to be found
 
 Rules: includes (the room table of src/CMakeLists.txt), thirdparty, banned, float, marks, width, length,
-functions, header, format. Standard library only.
+functions, header, format, paths. Standard library only.
 """
+import glob
 import os
 import re
 import shutil
@@ -276,6 +277,29 @@ def rule_format(root):
         yield ".clang-format", 1, run.stderr.strip().split("\n")[0]
 
 
+def rule_paths(root):
+    """What the documents name is there: links, files, test entries, and the locks of docs/LOCKING.md."""
+    documents = [p for p in sorted(os.listdir(root)) if p.endswith(".md")]
+    documents += files_below(root, ("docs",), (".md",))
+    rooms = "|".join(sorted(os.listdir(os.path.join(root, "src"))))
+    for path in documents:
+        here = os.path.dirname(path)
+        for n, line in enumerate(read(root, path).split("\n"), 1):
+            named = [os.path.join(here, m) for m in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", line)]
+            named += re.findall(r"(?<![\w/.])(?:\./)?((?:src|tests|docs|scripts|config|docker|packaging|cmake|web)/"
+                                r"\w[\w./*-]*\w)", line)
+            named += ["src/" + m for m in re.findall(rf"(?<![\w/])((?:{rooms})/\w+\.[ch])\b", line)]
+            for room, suite in re.findall(r"\bunit\.(\w+)(?:\.(\w+))?", line):
+                named.append(f"tests/unit/{room}" + (f"/test_{suite}.c" if suite else ""))
+            for name in named:
+                if not glob.glob(os.path.join(root, name)):
+                    yield path, n, f"there is no {os.path.normpath(name)}"
+            lock = re.match(rf"\| ((?:{rooms})/\w+\.[ch]) `(\w+)`", line)
+            if lock and os.path.exists(os.path.join(root, "src", lock[1])) and \
+                    not re.search(rf"struct mutex {lock[2]}\b", read(root, "src/" + lock[1])):
+                yield path, n, f"src/{lock[1]} has no struct mutex {lock[2]}"
+
+
 RULES = {name[5:]: f for name, f in list(globals().items()) if name.startswith("rule_")}
 
 BREACHES = {
@@ -289,6 +313,7 @@ BREACHES = {
     "functions": ("src/core/a.c", "int f(int a, int b, int c, int d, int e, int g)\n{\n}\n"),
     "header": ("src/core/a.h", "int x;\n"),
     "format": ("src/core/a.h", "/* a */\nint   x ;\n"),
+    "paths": ("docs/a.md", "see `src/core/nowhere.c`\n"),
 }
 
 
@@ -296,7 +321,8 @@ def selftest(root):
     failed = 0
     for rule, (path, text) in BREACHES.items():
         with tempfile.TemporaryDirectory() as scratch:
-            os.makedirs(os.path.join(scratch, os.path.dirname(path)))
+            for folder in ("src", os.path.dirname(path)):
+                os.makedirs(os.path.join(scratch, folder), exist_ok=True)
             for name in ("src/CMakeLists.txt", ".clang-format"):
                 shutil.copy(os.path.join(root, name), os.path.join(scratch, name))
             before = list(RULES[rule](scratch))
