@@ -201,6 +201,7 @@ Test(user_api, the_snapshot_brings_everything_back)
     expect_ok();
     bot("sendMessage", "{\"chat_id\":1001,\"text\":\"x\"}");
     cr_assert_eq(number_at("result.message_id"), 3, "message ids go on");
+    box = sandbox_stop(box); /* writes the file once more */
     unlink(path);
 }
 

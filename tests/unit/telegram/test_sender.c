@@ -122,13 +122,8 @@ static void stage_init(struct stage *s, size_t max_in_flight)
     cr_assert_eq(notify_add_journal(s->n, "main", s->journal_path), 0);
 }
 
-static void stage_deinit(struct stage *s)
+static void remove_files(const struct stage *s)
 {
-    notify_stop(s->n, 1000);
-    s->sender = telegram_sender_free(s->sender);
-    s->n = notify_free(s->n);
-    s->journal = journal_close(s->journal);
-    s->server = http_server_stop(s->server);
     static const char *const names[] = {"notify.db",  "notify.db-wal",  "notify.db-shm",
                                         "journal.db", "journal.db-wal", "journal.db-shm",
                                         "a.png"};
@@ -138,6 +133,16 @@ static void stage_deinit(struct stage *s)
         unlink(path);
     }
     rmdir(s->dir);
+}
+
+static void stage_deinit(struct stage *s)
+{
+    notify_stop(s->n, 1000);
+    s->sender = telegram_sender_free(s->sender);
+    s->n = notify_free(s->n);
+    s->journal = journal_close(s->journal);
+    s->server = http_server_stop(s->server);
+    remove_files(s);
 }
 
 static void put(struct stage *s, struct outputs *o)
@@ -414,4 +419,5 @@ Test(sender, keeps_messages_when_nobody_listens)
     cr_assert_eq(outbox_total(o), 1);
     outbox_close(o);
     s.journal = journal_close(s.journal);
+    remove_files(&s);
 }
