@@ -92,6 +92,36 @@ void hash_base64url(const uint8_t *p, size_t len, char *out, size_t cap)
     (void)sodium_bin2base64(out, cap, p, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+bool hash_base64url_decode(const char *text, size_t len, uint8_t *out, size_t cap, size_t *ret_len)
+{
+    TR_ASSERT(text != NULL && out != NULL && ret_len != NULL);
+    const char *end = NULL;
+    return sodium_base642bin(out, cap, text, len, NULL, ret_len, &end,
+                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           end == text + len;
+}
+
+_Static_assert(HASH_BOX_KEY_BYTES == crypto_secretbox_KEYBYTES, "key size");
+_Static_assert(HASH_BOX_EXTRA_BYTES == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
+               "box size");
+
+void hash_box_seal(const uint8_t key[HASH_BOX_KEY_BYTES], const void *p, size_t len, uint8_t *box)
+{
+    TR_ASSERT(key != NULL && p != NULL && box != NULL);
+    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+    (void)crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, p, len, box, key); /* always 0 */
+}
+
+bool hash_box_open(const uint8_t key[HASH_BOX_KEY_BYTES], const uint8_t *box, size_t box_len,
+                   void *out)
+{
+    TR_ASSERT(key != NULL && box != NULL && out != NULL);
+    if (box_len < HASH_BOX_EXTRA_BYTES)
+        return false;
+    return crypto_secretbox_open_easy(out, box + crypto_secretbox_NONCEBYTES,
+                                      box_len - crypto_secretbox_NONCEBYTES, box, key) == 0;
+}
+
 void hash_wipe(void *p, size_t len)
 {
     sodium_memzero(p, len);
