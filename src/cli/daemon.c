@@ -12,6 +12,7 @@
 
 #include "bots/bots.h"
 #include "cli/cli.h"
+#include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -29,7 +30,8 @@
 
 struct daemon_trader {
     struct daemon *daemon;
-    const struct conf_trader *conf;
+    const struct conf_trader *conf; /* as the file says */
+    struct conf_trader in_force;    /* with overrides; engine thread once it runs */
     char dir[PATH_CAP], journal_path[PATH_CAP], ledger_path[PATH_CAP];
     struct broker *broker;
     bool broker_started;
@@ -230,6 +232,37 @@ static int make_broker(struct daemon_trader *t)
     return r < 0 ? fail_damaged("broker", paper.state_path, r) : 0;
 }
 
+void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
+{
+    *ret = (struct engine_rules){.start_balance_e8 = t->start_balance_e8,
+                                 .daily_loss_cap_e8 = t->daily_loss_cap_e8,
+                                 .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8,
+                                 .daily_reset_minute = t->daily_reset_minute,
+                                 .utc_offset_min = t->utc_offset_min,
+                                 .order_deadline_ms = t->order_deadline_ms,
+                                 .signal_max_age_ms = t->signal_max_age_ms};
+}
+
+/* struct engine_settings_ops */
+static bool check_setting(const char *path, const char *text, char ret[SETTING_TEXT_CAP])
+{
+    const struct conf_key *k = conf_runtime_find(path);
+    return k != NULL && conf_runtime_check(k, text, ret, SETTING_TEXT_CAP);
+}
+
+static void lay_settings(void *ctx, const struct settings *s, struct engine_rules *ret)
+{
+    struct daemon_trader *t = ctx;
+    t->in_force = *t->conf;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct conf_key *k = conf_runtime_find(s->items[i].path);
+        if (k == NULL || !conf_runtime_set(&t->in_force, k, s->items[i].text))
+            log_warn("main", "setting_not_understood trader=%s path=%s", t->conf->id,
+                     s->items[i].path); /* of another version: the file's value stands */
+    }
+    daemon_rules(&t->in_force, ret);
+}
+
 void daemon_engine_options(const struct conf_trader *t, const char *dir, struct engine_options *ret)
 {
     *ret = (struct engine_options){
@@ -237,26 +270,22 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
         .dir = dir,
         .clock = clock_real(),
         .queue_capacity = (size_t)t->queue_capacity,
-        .rules = {.start_balance_e8 = t->start_balance_e8,
-                  .daily_loss_cap_e8 = t->daily_loss_cap_e8,
-                  .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8,
-                  .daily_reset_minute = t->daily_reset_minute,
-                  .utc_offset_min = t->utc_offset_min,
-                  .order_deadline_ms = t->order_deadline_ms,
-                  .signal_max_age_ms = t->signal_max_age_ms},
+        .settings = {.check = check_setting},
     };
-    if (t->combined_v3.enabled) {
-        ret->plugins[0] = &combined_v3_plugin;
-        ret->plugin_confs[0] = &t->combined_v3;
-        ret->plugin_count = 1;
-    }
+    daemon_rules(t, &ret->rules);
+    ret->plugins[0] = &combined_v3_plugin;
+    ret->plugin_confs[0] = &t->combined_v3;
+    ret->plugin_count = 1;
     ret->commands = bots_command_ops(&ret->command_count);
 }
 
 static int open_engine(struct daemon *d, struct daemon_trader *t)
 {
     struct engine_options o;
-    daemon_engine_options(t->conf, t->dir, &o);
+    t->in_force = *t->conf;
+    daemon_engine_options(&t->in_force, t->dir, &o);
+    o.settings.apply = lay_settings;
+    o.settings.ctx = t;
     o.broker = t->broker;
     o.on_store_fault = on_store_fault;
     o.on_store_fault_ctx = t;

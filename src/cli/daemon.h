@@ -8,8 +8,11 @@
 
 struct daemon;
 
+/* The rules of apply() from a trader's settings. */
+void daemon_rules(const struct conf_trader *t, struct engine_rules *ret);
 /* The engine of a trader as configured, without broker and hooks: what replaying its journal needs.
- * dir is borrowed. */
+ * t and dir are
+ * borrowed. */
 void daemon_engine_options(const struct conf_trader *t, const char *dir,
                            struct engine_options *ret);
 

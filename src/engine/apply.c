@@ -113,6 +113,9 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
         outputs_add_event(tx->out, &e);
         break;
+    case TIMER_RULES:
+        s->rules = *rules;
+        break;
     case TIMER_UNSET:
     case TIMER_KIND_COUNT:
         TR_ASSERT(false);

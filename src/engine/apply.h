@@ -32,6 +32,9 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
 void apply_broker(struct engine_tx *tx, const struct broker_event *e);
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules);
 void apply_command(struct engine_tx *tx, const struct command *c);
+/* Switched on, and not disabled after failures. */
+bool apply_plugin_is_active(const struct engine_state *s, const struct engine_options *opt,
+                            size_t i);
 const struct command_ops *apply_find_command(const struct engine_options *opt, const char *name);
 
 /* orders.c */

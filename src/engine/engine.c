@@ -69,11 +69,13 @@ struct engine {
     int64_t now_mono_us;                      /* (e) when state->now_ms was the time */
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
+    uint64_t settings_revision;               /* (e) the one opt.rules and plugin_confs show */
     struct mutex stats_lock;
     struct engine_stats stats TR_GUARDED_BY(stats_lock);                /* (l) */
     int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock);       /* (l) */
     struct state_lang langs[STATE_LANGS_MAX] TR_GUARDED_BY(stats_lock); /* (l) */
     size_t lang_count TR_GUARDED_BY(stats_lock);                        /* (l) */
+    struct settings settings TR_GUARDED_BY(stats_lock);                 /* (l) */
 };
 
 /* ---- posting ---- */
@@ -193,14 +195,14 @@ static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
 static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
 {
     struct input *in = slot->in;
-    struct decision *decision = &e->decisions[slot - e->slots];
+    bool is_signal = in->kind == INPUT_SIGNAL;
+    struct decision *decision = is_signal ? &e->decisions[slot - e->slots] : NULL;
     struct input_quotes quotes;
     gather_quotes(e, in, &quotes);
-    bool is_signal = in->kind == INPUT_SIGNAL;
     if (is_signal)
         signals_decide(e->state, &e->opt, &quotes, &in->signal, now_ms, decision);
     buf_reset(&e->in_blob);
-    input_pack(&e->in_blob, in, &quotes, is_signal ? decision : NULL);
+    input_pack(&e->in_blob, in, &quotes, decision);
     outputs_reset(&e->out);
     struct engine_tx tx = {
         .s = e->state,
@@ -210,11 +212,11 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
         .now_ms = now_ms,
         .seq = e->state->seq + 1,
     };
-    apply_input(&tx, in, is_signal ? decision : NULL);
+    apply_input(&tx, in, decision);
     slot->applied = true;
     slot->outcome.status = OUTCOME_COMMITTED;
     slot->outcome.receipt = tx.receipt;
-    slot->outcome.decision = is_signal ? decision : NULL;
+    slot->outcome.decision = decision;
     return append_row(e, in, now_ms);
 }
 
@@ -267,6 +269,21 @@ static int maybe_snapshot(struct engine *e, bool force)
     return 0;
 }
 
+/* The input just applied changed a setting: the next one is decided under it. */
+static int follow_settings(struct engine *e, int64_t now_ms)
+{
+    if (e->state->settings.revision == e->settings_revision)
+        return 0;
+    settings_lay(&e->opt, &e->state->settings);
+    e->settings_revision = e->state->settings.revision;
+    if (engine_rules_equal(&e->opt.rules, &e->state->rules))
+        return 0;
+    struct batch_slot slot = {.in = input_new_timer(&e->opt.rules, TIMER_RULES)};
+    int r = apply_slot(e, &slot, now_ms);
+    input_free(slot.in);
+    return r < 0 ? err_trace(r) : 0;
+}
+
 /* Applies all slots inside one journal transaction. *ret_applied: how many rows were made. */
 static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
 {
@@ -286,6 +303,8 @@ static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
                 keep_age(slot->in, ahead_ms);
             r = apply_slot(e, slot, now_ms);
         }
+        if (r == 0)
+            r = follow_settings(e, now_ms);
         if (r < 0)
             return err_trace(r);
     }
@@ -375,6 +394,8 @@ static void undo_batch(struct engine *e, int error)
     if (r != 0)
         store_lost(e, r < 0 ? r : -EBADMSG);
     e->snapshot_seq = e->state->seq; /* the next one in its time */
+    settings_lay(&e->opt, &e->state->settings);
+    e->settings_revision = e->state->settings.revision;
     for (size_t i = 0; i < e->slot_count; i++) {
         struct batch_slot *slot = &e->slots[i];
         if (is_settled(e, slot))
@@ -476,14 +497,13 @@ static void publish_state(struct engine *e)
     st->plugin_count = e->opt.plugin_count;
     for (size_t i = 0; i < e->opt.plugin_count; i++) {
         (void)str_copy(st->plugins[i].id, sizeof(st->plugins[i].id), e->opt.plugins[i]->id);
-        st->plugins[i].active = true;
-        for (size_t k = 0; k < s->plugin_count; k++)
-            if (strcmp(s->plugins[k].id, st->plugins[i].id) == 0)
-                st->plugins[i].active = !s->plugins[k].disabled;
+        st->plugins[i].active = apply_plugin_is_active(s, &e->opt, i);
     }
     memcpy(e->bot_next_update, s->bot_next_update, sizeof(e->bot_next_update));
     memcpy(e->langs, s->langs, s->lang_count * sizeof(s->langs[0]));
     e->lang_count = s->lang_count;
+    if (e->settings.revision != s->settings.revision)
+        e->settings = s->settings;
     mutex_unlock(&e->stats_lock);
 }
 
@@ -550,14 +570,6 @@ static void add_slot(struct engine *e, struct input *in)
     slot->applied = false;
 }
 
-static struct input *timer_input(struct engine *e, enum timer_kind kind)
-{
-    struct input *in = input_new(INPUT_TIMER);
-    in->timer.kind = kind;
-    in->timer.rules = e->opt.rules;
-    return in;
-}
-
 static int64_t wait_until_us(const struct engine *e)
 {
     int64_t now_us = clock_mono_us(e->opt.clock);
@@ -605,7 +617,7 @@ static void collect(struct engine *e)
     e->held_count = 0;
     bool is_probe = e->failing && !e->is_scarce && clock_mono_us(e->opt.clock) >= e->probe_us;
     if (is_probe || engine_now_ms(e) >= apply_next_due_ms(e->state))
-        add_slot(e, timer_input(e, TIMER_DUE));
+        add_slot(e, input_new_timer(&e->opt.rules, TIMER_DUE));
     for (size_t i = 0; i < taken; i++)
         add_slot(e, items[i].ptr);
 }
@@ -632,7 +644,7 @@ static void engine_main(struct thread *self, void *arg)
         journal_checkpoint(e->journal, true);
     }
     e->slot_count = 0;
-    add_slot(e, timer_input(e, TIMER_STOP));
+    add_slot(e, input_new_timer(&e->opt.rules, TIMER_STOP));
     run_batch(e);
     if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
         journal_commit(e->journal) < 0)
@@ -681,6 +693,8 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
     }
     e->snapshot_seq = e->state->seq;
     e->now_mono_us = clock_mono_us(e->opt.clock);
+    settings_lay(&e->opt, &e->state->settings);
+    e->settings_revision = e->state->settings.revision;
     publish_state(e);
     *ret_engine = e;
     return 0;
@@ -694,7 +708,7 @@ int engine_start(struct engine *e)
     uint64_t seq = e->state->seq;
     /* The second try may live on the reserve. */
     for (int tries = 0; tries < 2 && e->state->seq == seq; tries++) {
-        add_slot(e, timer_input(e, TIMER_START));
+        add_slot(e, input_new_timer(&e->opt.rules, TIMER_START));
         run_batch(e);
         e->slot_count = 0;
     }
@@ -750,6 +764,13 @@ enum lang engine_user_lang(struct engine *e, int64_t user_id)
     enum lang lang = state_lang(e->langs, e->lang_count, user_id);
     mutex_unlock(&e->stats_lock);
     return lang;
+}
+
+void engine_get_settings(struct engine *e, struct settings *ret)
+{
+    mutex_lock(&e->stats_lock);
+    *ret = e->settings;
+    mutex_unlock(&e->stats_lock);
 }
 
 void engine_get_stats(struct engine *e, struct engine_stats *ret)

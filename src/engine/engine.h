@@ -11,6 +11,7 @@
 
 #include "brokers/broker.h"
 #include "core/queue.h"
+#include "engine/settings.h"
 #include "model/command.h"
 #include "model/output.h"
 #include "plugins/plugin.h"
@@ -32,11 +33,13 @@ enum timer_kind {
     TIMER_START, /* the process came up: what was in flight is unknown now */
     TIMER_DUE,   /* something the state waits for is due */
     TIMER_STOP,  /* orderly end */
+    TIMER_RULES, /* somebody changed a setting: the rules from now on */
     TIMER_KIND_COUNT
 };
 
-/* The settings that state changes depend on. They enter with TIMER_START, so that replaying the
- * journal gives the same state after the configuration has changed. */
+/* The settings that state changes depend on. They enter with TIMER_START and TIMER_RULES, so that
+ * replaying the journal gives the same state after the configuration has changed. A new field goes
+ * to the end here, of engine_rules_pack() and _unpack(), and is filled by daemon_rules(). */
 struct engine_rules {
     int64_t start_balance_e8;
     int64_t daily_loss_cap_e8, lifetime_loss_cap_e8; /* trader-wide, RK-9; 0 = none */
@@ -44,6 +47,8 @@ struct engine_rules {
     int utc_offset_min;
     int64_t order_deadline_ms; /* SENDING without answer -> UNKNOWN; default 5000 */
     int64_t signal_max_age_ms; /* in the queue, and for a second try of an entry; default 10 000 */
+    uint64_t plugins_off; /* bit i: the i-th plugin of engine_options is switched off; set by the
+                           * engine itself */
 };
 
 enum outcome_status {
@@ -82,7 +87,7 @@ struct input {
         struct event notice;
         struct {
             enum timer_kind kind;
-            struct engine_rules rules; /* TIMER_START */
+            struct engine_rules rules; /* TIMER_START, TIMER_RULES */
         } timer;
     };
     input_done_fn done; /* may be NULL */
@@ -120,6 +125,7 @@ struct engine_options {
     const struct plugin_ops *plugins[ENGINE_PLUGINS_MAX];
     const void *plugin_confs[ENGINE_PLUGINS_MAX];
     size_t plugin_count;
+    struct engine_settings_ops settings;       /* NULLs: any text is taken and nothing follows */
     const struct command_ops *const *commands; /* sorted by name */
     size_t command_count;
     size_t queue_capacity; /* default 8192 */
@@ -154,6 +160,8 @@ const char *engine_trader_id(const struct engine *e);
 int64_t engine_bot_offset(struct engine *e, enum bot_id bot);
 /* The language this person chose by /language; LANG_UNSET when none. Any thread. */
 enum lang engine_user_lang(struct engine *e, int64_t user_id);
+/* The overrides in force, as of the newest batch. Any thread, short lock. ret is big: heap. */
+void engine_get_settings(struct engine *e, struct settings *ret);
 
 /* A consistent copy of the figures, refreshed after each batch. Any thread, short lock. */
 struct engine_stats {

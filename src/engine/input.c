@@ -7,13 +7,22 @@
 
 #include "core/alloc.h"
 
-#define INPUT_VERSION 1
+#define RULES_MAX_BYTES 4096
 
 struct input *input_new(enum input_kind kind)
 {
     TR_ASSERT(kind > INPUT_UNSET && kind < INPUT_KIND_COUNT);
     struct input *in = xalloc(sizeof(*in));
     in->kind = kind;
+    return in;
+}
+
+struct input *input_new_timer(const struct engine_rules *rules, enum timer_kind kind)
+{
+    TR_ASSERT(kind > TIMER_UNSET && kind < TIMER_KIND_COUNT);
+    struct input *in = input_new(INPUT_TIMER);
+    in->timer.kind = kind;
+    in->timer.rules = *rules;
     return in;
 }
 
@@ -96,10 +105,13 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     pack_i64(b, r->utc_offset_min);
     pack_i64(b, r->order_deadline_ms);
     pack_i64(b, r->signal_max_age_ms);
+    pack_u64(b, r->plugins_off);
 }
 
-void engine_rules_unpack(struct unpack *u, struct engine_rules *ret)
+void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
 {
+    TR_ASSERT(version >= 1 && version <= INPUT_VERSION);
+    *ret = (struct engine_rules){0};
     ret->start_balance_e8 = unpack_i64(u);
     ret->daily_loss_cap_e8 = unpack_i64(u);
     ret->lifetime_loss_cap_e8 = unpack_i64(u);
@@ -107,6 +119,24 @@ void engine_rules_unpack(struct unpack *u, struct engine_rules *ret)
     ret->utc_offset_min = unpack_int(u, -1440, 1440);
     ret->order_deadline_ms = unpack_i64(u);
     ret->signal_max_age_ms = unpack_i64(u);
+    if (version < 2)
+        return;
+    ret->plugins_off = unpack_u64(u);
+}
+
+bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)
+{
+    struct buf packed[2] = {0};
+    buf_init(&packed[0], RULES_MAX_BYTES);
+    buf_init(&packed[1], RULES_MAX_BYTES);
+    engine_rules_pack(&packed[0], a);
+    engine_rules_pack(&packed[1], b);
+    TR_ASSERT(!buf_failed(&packed[0]) && !buf_failed(&packed[1]));
+    bool equal = packed[0].len == packed[1].len &&
+                 memcmp(packed[0].data, packed[1].data, packed[0].len) == 0;
+    buf_deinit(&packed[0]);
+    buf_deinit(&packed[1]);
+    return equal;
 }
 
 void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,
@@ -145,7 +175,8 @@ void input_pack(struct buf *b, const struct input *in, const struct input_quotes
     }
 }
 
-static void unpack_body(struct unpack *u, struct input *in, struct decision *ret_decision)
+static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
+                        struct decision *ret_decision)
 {
     switch (in->kind) {
     case INPUT_SIGNAL:
@@ -160,7 +191,7 @@ static void unpack_body(struct unpack *u, struct input *in, struct decision *ret
         break;
     case INPUT_TIMER:
         in->timer.kind = (enum timer_kind)unpack_int(u, TIMER_START, TIMER_KIND_COUNT - 1);
-        engine_rules_unpack(u, &in->timer.rules);
+        engine_rules_unpack(u, version, &in->timer.rules);
         break;
     case INPUT_NOTICE:
         event_unpack(u, &in->notice);
@@ -176,7 +207,8 @@ int input_unpack(const void *p, size_t len, struct input *in, struct input_quote
 {
     struct unpack u;
     unpack_init(&u, p, len);
-    if (unpack_u64(&u) != INPUT_VERSION)
+    uint64_t version = unpack_u64(&u);
+    if (version < 1 || version > INPUT_VERSION)
         return err_raise(-EBADMSG);
     uint64_t count = unpack_u64(&u);
     if (count > INPUT_QUOTES_MAX)
@@ -189,6 +221,6 @@ int input_unpack(const void *p, size_t len, struct input *in, struct input_quote
         item->quote.ask_e8 = unpack_i64(&u);
         item->quote.time_ms = unpack_i64(&u);
     }
-    unpack_body(&u, in, ret_decision);
+    unpack_body(&u, version, in, ret_decision);
     return unpack_done(&u) ? 0 : err_raise(-EBADMSG);
 }

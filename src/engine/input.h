@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 
+#define INPUT_VERSION    2 /* 1: rules ended with signal_max_age_ms */
 #define INPUT_QUOTES_MAX 16
 
 struct input_quote {
@@ -26,6 +27,7 @@ bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct 
  * unknown. */
 int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info);
 
+struct input *input_new_timer(const struct engine_rules *rules, enum timer_kind kind);
 /* decision: of an INPUT_SIGNAL; a plugin's answer is an input to the state machine, so that
  * recovery and replay never ask a plugin again. NULL for other kinds. */
 void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,
@@ -36,6 +38,8 @@ TR_MUST_USE int input_unpack(const void *p, size_t len, struct input *in,
                              struct input_quotes *ret_quotes, struct decision *ret_decision);
 
 void engine_rules_pack(struct buf *b, const struct engine_rules *r);
-void engine_rules_unpack(struct unpack *u, struct engine_rules *ret);
+/* version: of the input they stand in; what it did not have yet is 0. */
+void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret);
+bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b);
 
 #endif

@@ -154,7 +154,8 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
         if (!plugin->accepts(opt->plugin_confs[i], sig))
             continue;
         const struct state_plugin *p = plugin_state(s, plugin->id);
-        if (p != NULL && p->disabled) {
+        bool is_off = plugin->is_enabled != NULL && !plugin->is_enabled(opt->plugin_confs[i]);
+        if (is_off || (p != NULL && p->disabled)) {
             none = REASON_PLUGIN_DISABLED;
             continue;
         }

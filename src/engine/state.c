@@ -9,7 +9,7 @@
 #include "core/alloc.h"
 #include "engine/input.h"
 
-#define STATE_VERSION   3
+#define STATE_VERSION   4
 #define SIGNAL_KEYS_MAX 32768
 #define NOTICE_KEYS_MAX 1024
 #define FILL_KEYS_MAX   8192
@@ -228,7 +228,7 @@ static void unpack_scalars(struct engine_state *s, struct unpack *u)
     s->paused_ms = unpack_i64(u);
     unpack_str(u, s->paused_by, sizeof(s->paused_by));
     s->panic_retry_ms = unpack_i64(u);
-    engine_rules_unpack(u, &s->rules);
+    engine_rules_unpack(u, INPUT_VERSION, &s->rules);
     struct state_account *a = &s->account;
     a->balance_e8 = unpack_i64(u);
     a->daily_profit_e8 = unpack_i64(u);
@@ -370,6 +370,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_u64(out, STATE_VERSION);
     pack_scalars(s, out);
     pack_lists(s, out);
+    settings_pack(&s->settings, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -385,6 +386,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
         return err_raise(-EBADMSG);
     unpack_scalars(s, &u);
     unpack_lists(s, &u);
+    settings_unpack(&s->settings, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

@@ -7,6 +7,7 @@
 
 #include "engine/dedupe.h"
 #include "engine/engine.h"
+#include "engine/settings.h"
 
 #define STATE_POSITIONS_MAX 512
 #define STATE_ORDERS_MAX    1024 /* not terminal */
@@ -60,6 +61,7 @@ struct engine_state {
     int64_t panic_retry_ms; /* when to try again to get flat; 0 = flat or not panicked */
 
     struct engine_rules rules;
+    struct settings settings;
     struct state_account account;
     struct state_counters counters;
     struct state_plugin plugins[ENGINE_PLUGINS_MAX];

@@ -175,11 +175,16 @@ void tx_account(const struct engine_tx *tx, struct tx_account *ret)
     ret->equity_e8 = ret->balance_e8 + ret->open_profit_e8;
 }
 
-static bool plugin_is_active(const struct engine_state *s, const char *id)
+bool apply_plugin_is_active(const struct engine_state *s, const struct engine_options *opt,
+                            size_t i)
 {
-    for (size_t i = 0; i < s->plugin_count; i++)
-        if (str_eq(s->plugins[i].id, id))
-            return !s->plugins[i].disabled;
+    TR_ASSERT(i < opt->plugin_count);
+    const char *id = opt->plugins[i]->id;
+    if ((s->rules.plugins_off >> i & 1) != 0)
+        return false;
+    for (size_t k = 0; k < s->plugin_count; k++)
+        if (str_eq(s->plugins[k].id, id))
+            return !s->plugins[k].disabled;
     return true;
 }
 
@@ -203,7 +208,7 @@ void tx_state(const struct engine_tx *tx, struct tx_state *ret)
     (void)str_copy(ret->paused_by, sizeof(ret->paused_by), s->paused_by);
     for (size_t i = 0; i < tx->opt->plugin_count; i++) {
         ret->plugin_ids[i] = tx->opt->plugins[i]->id;
-        ret->plugin_active[i] = plugin_is_active(s, tx->opt->plugins[i]->id);
+        ret->plugin_active[i] = apply_plugin_is_active(s, tx->opt, i);
     }
 }
 

@@ -47,6 +47,21 @@ enum reason tx_panic(struct engine_tx *tx, const struct command *c);
 enum reason tx_panic_release(struct engine_tx *tx, const struct command *c);
 /* From the next command on this person is answered in lang, whatever the configuration says. */
 enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lang);
+/* Overrides of the trader's configuration (engine/settings.h): in force for the next input. */
+const struct setting *tx_setting(const struct engine_tx *tx, const char *path); /* NULL = none */
+size_t tx_setting_count(const struct engine_tx *tx);
+const struct setting *tx_setting_at(const struct engine_tx *tx, size_t i);
+size_t tx_setting_change_count(const struct engine_tx *tx);
+const struct setting_change *tx_setting_change_at(const struct engine_tx *tx,
+                                                  size_t i); /* newest first */
+/* ALREADY_DONE: it is so by an earlier override; ARGUMENT_INVALID: no such key or not its value;
+ * SETTINGS_FULL: all SETTINGS_MAX overrides are in use. */
+enum reason tx_setting_set(struct engine_tx *tx, const struct command *c, const char *path,
+                           const char *text);
+/* Back to what the file says. */
+enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, const char *path);
+/* A plugin that was switched off after failures may decide again. */
+enum reason tx_plugin_forgive(struct engine_tx *tx, const char *plugin);
 enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason why);
 /* Danger commands ask back: remembers (action, args, user, chat) under the receipt's number for
  * ttl_ms and gives the confirmation id that the button carries. Single use, survives restarts. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/jsonw.h"
@@ -240,12 +241,25 @@ static bool ask(struct decide *d, const struct http_exchange *x, struct decision
     return asked;
 }
 
-static const struct conf_trader *find_trader(const struct conf *c, const char *id)
+/* The trader's settings in force: the file's with the overrides on top. False: no such trader. */
+static bool find_trader(struct http_api *api, const char *id, struct conf_trader *ret)
 {
-    for (int i = 0; i < c->trader_count; i++)
-        if (id == NULL || str_eq(c->traders[i].id, id))
-            return &c->traders[i];
-    return NULL;
+    const struct conf *c = api->opt.conf;
+    int i = 0;
+    while (i < c->trader_count && id != NULL && !str_eq(c->traders[i].id, id))
+        i++;
+    if (i == c->trader_count)
+        return false;
+    *ret = c->traders[i];
+    struct settings *s TR_CLEANUP(mem_freep) = xalloc(sizeof(*s));
+    engine_get_settings(api->opt.traders[i].engine, s);
+    for (size_t k = 0; k < s->count; k++) {
+        const struct conf_key *key = conf_runtime_find(s->items[k].path);
+        /* One of another version is passed over, as the engine does. */
+        if (key != NULL)
+            (void)conf_runtime_set(ret, key, s->items[k].text);
+    }
+    return true;
 }
 
 void decide_handle(struct http_api *api, struct http_exchange *x)
@@ -257,8 +271,8 @@ void decide_handle(struct http_api *api, struct http_exchange *x)
                         "The admin token is missing or wrong.");
         return;
     }
-    const struct conf_trader *t = find_trader(api->opt.conf, http_query(x, "trader"));
-    if (t == NULL) {
+    struct conf_trader *t TR_CLEANUP(mem_freep) = xalloc(sizeof(*t));
+    if (!find_trader(api, http_query(x, "trader"), t)) {
         api_refuse_code(api, x, API_ROUTE_DECIDE, 404, "TRADER_UNKNOWN",
                         "There is no trader of that name.");
         return;

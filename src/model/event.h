@@ -53,7 +53,23 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(SUBSCRIPTION, "subscription", INFO, N, false) /* preference change, consumed by notify */    \
     X(TRADE_OPENED, "trade_opened", INFO, C, false) /* ledger only: a position exists */           \
     X(TRADE_CLOSED, "trade_closed", INFO, C, false) /* ledger only: (part of) a position closed */ \
-    X(DECISION, "decision", INFO, C, false)         /* ledger only: signals log */
+    X(DECISION, "decision", INFO, C, false)         /* ledger only: signals log */                 \
+    X(SETTING_CHANGED, "setting_changed", MEDIUM, C, false)                                        \
+    X(SL_HUNT_ACTIVATED, "sl_hunt_activated", HIGH, N, true) /* stop hit: the level is watched */  \
+    X(SL_HUNT_RECOVERY, "sl_hunt_recovery", HIGH, N, true)   /* the recovery order is placed */    \
+    X(RECOVERY_SUCCESS, "recovery_success", HIGH, N, true)                                         \
+    X(RECOVERY_FAILED, "recovery_failed", HIGH, N, true)                                           \
+    X(RECOVERY_TIMEOUT, "recovery_timeout", HIGH, N, false)                                        \
+    X(TP_REENTRY_STARTED, "tp_reentry_started", MEDIUM, N, false)                                  \
+    X(TP_CONTINUATION, "tp_continuation", HIGH, N, true) /* the next level's order is placed */    \
+    X(EXIT_CONTINUATION, "exit_continuation", HIGH, N, true)                                       \
+    X(REVERSE_SHIELD, "reverse_shield_activated", HIGH, N, true)                                   \
+    X(PROFIT_BOOKING, "profit_booking", MEDIUM, N, false)                                          \
+    X(CHAIN_ADVANCED, "chain_advanced", MEDIUM, N, false)                                          \
+    X(CHAIN_STOPPED, "chain_stopped", MEDIUM, N, false)                                            \
+    X(CHAIN_COMPLETED, "chain_completed", MEDIUM, N, false)                                        \
+    X(CHAIN_BLOCKED, "chain_blocked", MEDIUM, N, false) /* an order of a chain was refused */      \
+    X(CHAIN_STATE, "chain_state", INFO, C, false)       /* ledger only: engine/chains.h */
 
 enum event_type {
     EVENT_UNSET = 0,

@@ -14,25 +14,30 @@ struct section {
     const size_t *count;
 };
 
-#define SECTIONS 3
-
-static const struct section sections_en[SECTIONS] = {
+/* A new topic is one line in both lists. */
+static const struct section sections_en[] = {
     {text_en_reasons, &text_en_reasons_count},
     {text_en_events, &text_en_events_count},
     {text_en_commands, &text_en_commands_count},
+    {text_en_settings, &text_en_settings_count},
+    {text_en_chains, &text_en_chains_count},
 };
 
-static const struct section sections_hinglish[SECTIONS] = {
+static const struct section sections_hinglish[] = {
     {text_hinglish_reasons, &text_hinglish_reasons_count},
     {text_hinglish_events, &text_hinglish_events_count},
     {text_hinglish_commands, &text_hinglish_commands_count},
+    {text_hinglish_settings, &text_hinglish_settings_count},
+    {text_hinglish_chains, &text_hinglish_chains_count},
 };
+
+_Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");
 
 const struct text_entry *text_section(enum lang lang, size_t index, size_t *ret_count)
 {
     TR_ASSERT(ret_count);
     TR_ASSERT((int)lang >= 0 && lang < LANG_COUNT);
-    if (index >= SECTIONS) {
+    if (index >= TR_ARRAY_SIZE(sections_en)) {
         *ret_count = 0;
         return NULL;
     }

@@ -11,6 +11,10 @@ extern const struct text_entry text_en_events[]; /* "event.*" */
 extern const size_t text_en_events_count;
 extern const struct text_entry text_en_commands[]; /* commands, menus, help */
 extern const size_t text_en_commands_count;
+extern const struct text_entry text_en_settings[]; /* settings and what changes them */
+extern const size_t text_en_settings_count;
+extern const struct text_entry text_en_chains[]; /* re-entry and profit-booking chains */
+extern const size_t text_en_chains_count;
 
 extern const struct text_entry text_hinglish_reasons[];
 extern const size_t text_hinglish_reasons_count;
@@ -18,5 +22,9 @@ extern const struct text_entry text_hinglish_events[];
 extern const size_t text_hinglish_events_count;
 extern const struct text_entry text_hinglish_commands[];
 extern const size_t text_hinglish_commands_count;
+extern const struct text_entry text_hinglish_settings[];
+extern const size_t text_hinglish_settings_count;
+extern const struct text_entry text_hinglish_chains[];
+extern const size_t text_hinglish_chains_count;
 
 #endif

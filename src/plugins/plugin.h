@@ -38,7 +38,9 @@ struct plugin_ops {
     const char *id; /* "combined_v3" */
     const char *version;
     const char *db_name; /* "zepix_combined_v3.db" */
-    /* Does this plugin want the signal? Pure. */
+    /* Switched on in its configuration? NULL: always. One that is off is asked nothing. Pure. */
+    bool (*is_enabled)(const void *conf);
+    /* Is the signal this plugin's to decide? Pure. */
     bool (*accepts)(const void *conf, const struct signal *s);
     /* Fills ret (initialised by decision_init). Returns 0; negative = the plugin failed (counted,
      * five in a row disable it, RT-16). Engine thread; must not block. */

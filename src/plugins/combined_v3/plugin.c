@@ -27,16 +27,22 @@ void combined_v3_conf_defaults(struct combined_v3_conf *c)
     }
 }
 
+static bool is_enabled(const void *conf)
+{
+    return ((const struct combined_v3_conf *)conf)->enabled;
+}
+
 static bool accepts(const void *conf, const struct signal *s)
 {
-    const struct combined_v3_conf *c = conf;
-    return c->enabled && s->format == SIGNAL_FORMAT_V3;
+    (void)conf; /* which symbols and logics are traded is for decide() to explain */
+    return s->format == SIGNAL_FORMAT_V3;
 }
 
 const struct plugin_ops combined_v3_plugin = {
     .id = "combined_v3",
     .version = TRIDENT_VERSION,
     .db_name = "zepix_combined_v3.db",
+    .is_enabled = is_enabled,
     .accepts = accepts,
     .decide = combined_v3_decide,
 };

@@ -553,7 +553,7 @@ Test(combined_v3, squeeze_and_pulse_only_inform)
     }
 }
 
-Test(combined_v3, accepts_v3_alerts_while_it_is_enabled)
+Test(combined_v3, accepts_v3_alerts_and_says_whether_it_is_switched_on)
 {
     case_init(&c);
     cr_assert(combined_v3_plugin.accepts(&c.conf, &c.signal));
@@ -562,8 +562,10 @@ Test(combined_v3, accepts_v3_alerts_while_it_is_enabled)
     c.signal.format = SIGNAL_FORMAT_LEGACY;
     cr_assert_not(combined_v3_plugin.accepts(&c.conf, &c.signal));
     c.signal.format = SIGNAL_FORMAT_V3;
+    cr_assert(combined_v3_plugin.is_enabled(&c.conf));
     c.conf.enabled = false;
-    cr_assert_not(combined_v3_plugin.accepts(&c.conf, &c.signal));
+    cr_assert_not(combined_v3_plugin.is_enabled(&c.conf));
+    cr_assert(combined_v3_plugin.accepts(&c.conf, &c.signal), "still its alert to refuse");
 }
 
 Test(combined_v3, the_same_question_gets_the_same_answer)
