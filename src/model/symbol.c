@@ -195,6 +195,15 @@ int64_t symbol_pips_e8(const struct symbol_info *s, int64_t from_e8, int64_t to_
     return ratio(((i128)to_e8 - from_e8) * DEC_ONE, s->pip_size_e8);
 }
 
+int64_t symbol_tick_e8(const struct symbol_info *s)
+{
+    int64_t tick_e8 = DEC_ONE;
+    TR_ASSERT(s->digits >= 0 && s->digits <= 8);
+    for (int i = 0; i < s->digits; i++)
+        tick_e8 /= 10;
+    return tick_e8;
+}
+
 int64_t symbol_risk_distance_e8(const struct symbol_info *s, int64_t money_e8, int64_t lots_e8)
 {
     TR_ASSERT(s);

@@ -57,6 +57,8 @@ int64_t symbol_margin_e8(const struct symbol_info *s, int64_t price_e8, int64_t 
                          int leverage);
 /* Signed price difference in pips, 1e-8 units. */
 int64_t symbol_pips_e8(const struct symbol_info *s, int64_t from_e8, int64_t to_e8);
+/* The smallest step of a price. */
+int64_t symbol_tick_e8(const struct symbol_info *s);
 /* Fixed-money stop distance (RK-7): pips = money / (pip_value x lots); distance = pips x pip_size.
  */
 int64_t symbol_risk_distance_e8(const struct symbol_info *s, int64_t money_e8, int64_t lots_e8);
