@@ -115,6 +115,21 @@ class Product:
         return (int(fields[11]) + int(fields[12])) * 1e6 / os.sysconf("SC_CLK_TCK")
 
 
+class Awake:
+    """Keeps every core from sleeping by a loop that gives way to everything else (nice 19). Six threads hand one
+    question on; on a virtual machine each of them pays for waking a sleeping core, whoever wrote the bot."""
+
+    def __enter__(self):
+        self.loops = [subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", "while True: pass"])
+                      for _ in range(os.cpu_count())]
+        time.sleep(0.5)
+
+    def __exit__(self, *exc):
+        for p in self.loops:
+            p.kill()
+            p.wait()
+
+
 def part_queue(b, _):
     for f in figures(b.tool("bench_queue"), "queue"):
         target = "5,000,000/s" if f["producers"] == "4" else ""
@@ -161,13 +176,15 @@ def part_webhook(b, h):
     row("  processor time a signal, all threads", f"{median(cost):.1f} us",
         f"accepted {last['accepted']}, refused {last['refused']}, failed {last['failed']}")
     if syncs is not None:
-        log, database, batches = syncs
-        row("  fsyncs under load: commits, checkpoints", f"{log}, {database}", f"batches committed: {batches}",
-            "at most 1 a batch")
+        commits, checkpoints, batches = syncs
+        row("  fsyncs under load: commits; checkpoints", f"{commits}; {checkpoints} of 3 each",
+            f"batches committed: {batches}", "at most 1 a batch")
 
 
 def count_fsyncs(b, p):
-    """What the engine's thread syncs under load: calls on the write-ahead log, on the database (checkpoints), batches."""
+    """What the engine's thread syncs under load: commits, checkpoints, syncs that belong to checkpoints, batches.
+    A checkpoint of SQLite syncs the log, copies, syncs the database; the next commit syncs the fresh log's header before
+    its frames. Everything else on the log is one commit each."""
     if shutil.which("strace") is None:
         return None
     task = f"/proc/{p.daemon.process.pid}/task"
@@ -184,8 +201,8 @@ def count_fsyncs(b, p):
     tracer.wait()
     with open(out, encoding="utf-8") as f:
         calls = re.findall(r"sync\(\d+<([^>]*)>", f.read())
-    log = sum(c.endswith("-wal") for c in calls)
-    return log, len(calls) - log, batches
+    checkpoints = sum(not c.endswith("-wal") for c in calls)
+    return len(calls) - 3 * checkpoints, checkpoints, batches
 
 
 def part_order(b, h):
@@ -209,22 +226,24 @@ def part_bots(b, h):
             for text, values in rates.items():
                 values.append(b.flood(p, count, text))
         paced = b.ask(p)
+        with Awake():
+            paced_awake = b.ask(p)
         p.daemon.process.kill()
         echo = subprocess.Popen([os.path.join(b.build, "tests", "bench", "bench_bots"), "echo", str(p.sandbox.port),
                                  h.TOKENS["controller"]])
         time.sleep(0.5)
         bare = b.ask(p)
+        with Awake():
+            bare_awake = b.ask(p)
         echo.kill()
         echo.wait()
     for text, values in rates.items():
         row(f"bot: {text} answered with durable receipts, limits off", f"{median(values):,.0f} updates/s",
             "the Bot API server shares the cores", "9,000/s")
-    ms, commit = float(paced["p50_ms"]), float(paced["commit_p50_ms"])
-    row("  one at a time, question to answer at the Bot API server, p50", f"{ms:.2f} ms",
-        f"beyond one commit ({commit} ms): {ms - commit:.2f} ms", "0.5 ms beyond")
-    floor = float(bare["p50_ms"])
-    row("  the same question to a bare libcurl bot that stores nothing, p50", f"{floor:.2f} ms",
-        f"Trident beyond it and one commit: {ms - commit - floor:.2f} ms")
+    for how, ask, floor in (("", paced, bare), (", cores kept awake", paced_awake, bare_awake)):
+        ms, commit = float(ask["p50_ms"]), float(ask["commit_p50_ms"])
+        row(f"  one at a time{how}: question to answer, p50", f"{ms:.2f} ms = {ms - commit:.2f} ms + one commit",
+            f"commit {commit:.2f} ms; bare libcurl bot, nothing stored: {float(floor['p50_ms']):.2f} ms", "0.5 ms beyond")
 
 
 def part_memory(b, h):
@@ -234,14 +253,14 @@ def part_memory(b, h):
         signals, commands = (20000, 2000) if b.quick else (1000000, 100000)
         marks = []
         done = 0
-        for goal in (signals // 10, signals):
+        for goal in (signals, 2 * signals):  # the first million fills every bounded ring
             while done < goal:
                 done += int(b.load(p.daemon.port, p.path, max(0.5, min(10, (goal - done) / 30000)))["count"])
-            b.flood(p, commands * goal // signals - (commands // 10 if marks else 0), "/status")
+            b.flood(p, commands, "/status")
             time.sleep(3)
             marks.append(p.rss_mib())
-        row(f"  after {signals // 10:,} signals and {commands // 10:,} commands", f"{marks[0]:.1f} MiB")
-        row(f"  after {signals:,} and {commands:,}", f"{marks[1]:.1f} MiB", f"growth {marks[1] - marks[0]:+.1f} MiB", "0")
+        row(f"  after {signals:,} signals and {commands:,} commands", f"{marks[0]:.1f} MiB")
+        row("  after as many again", f"{marks[1]:.1f} MiB", f"growth {marks[1] - marks[0]:+.2f} MiB", "0")
 
 
 def part_life(b, h):
