@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/gate.h"
 
 #define PLUGIN_FAILURES_MAX 5 /* RT-16 */
 
@@ -92,47 +93,6 @@ static void ask_plugin(const struct engine_state *s, const struct plugin_ops *pl
     }
 }
 
-static bool has_unknown_order(const struct engine_state *s, const char *symbol)
-{
-    for (size_t i = 0; i < s->order_count; i++)
-        if (s->orders[i].state == ORDER_UNKNOWN && strcmp(s->orders[i].symbol, symbol) == 0)
-            return true;
-    return false;
-}
-
-/* Why the engine itself would not enter now; ACCEPTED when it would. */
-static enum reason entry_gate(const struct engine_state *s, const struct signal *sig,
-                              int64_t *ret_number_e8, int64_t *ret_limit_e8)
-{
-    const struct state_account *a = &s->account;
-    const struct engine_rules *rules = &s->rules;
-    *ret_number_e8 = DEC_NONE;
-    *ret_limit_e8 = DEC_NONE;
-    if (s->panicked)
-        return REASON_PANIC;
-    if (s->paused)
-        return REASON_PAUSED;
-    if (!s->broker_up || !s->synced)
-        return REASON_BROKER_DOWN;
-    if (has_unknown_order(s, sig->symbol))
-        return REASON_SYMBOL_UNKNOWN_ORDER;
-    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8) {
-        *ret_number_e8 = a->lifetime_loss_e8;
-        *ret_limit_e8 = rules->lifetime_loss_cap_e8;
-        return REASON_LIFETIME_LOSS_CAP; /* RK-9 */
-    }
-    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8) {
-        *ret_number_e8 = a->daily_loss_e8;
-        *ret_limit_e8 = rules->daily_loss_cap_e8;
-        return REASON_DAILY_LOSS_CAP; /* RK-9 */
-    }
-    size_t room = STATE_ORDERS_MAX - s->order_count;
-    if (room < DECISION_ORDERS_MAX + DECISION_CLOSES_MAX ||
-        STATE_POSITIONS_MAX - s->position_count < DECISION_ORDERS_MAX + s->order_count)
-        return REASON_ENTRIES_HALTED;
-    return REASON_ACCEPTED;
-}
-
 /* An entry that may not happen: nothing of the decision is carried out, its figures stay visible.
  */
 static void refuse_entry(struct decision *d, enum reason why, int64_t number_e8, int64_t limit_e8)
@@ -163,7 +123,7 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
         if (ret->action != DECISION_EXECUTE)
             return;
         int64_t number_e8, limit_e8;
-        enum reason gate = entry_gate(s, sig, &number_e8, &limit_e8);
+        enum reason gate = gate_entry(s, sig->symbol, &number_e8, &limit_e8);
         if (gate != REASON_ACCEPTED)
             refuse_entry(ret, gate, number_e8, limit_e8);
         return;
@@ -231,7 +191,7 @@ static void place_orders(struct engine_tx *tx, const struct decision *d)
         (void)str_copy(o.route, sizeof(o.route), d->route);
         (void)str_copy(o.chain_id, sizeof(o.chain_id), chain_id);
         bool placed = orders_submit(tx, &o);
-        TR_ASSERT(placed); /* entry_gate left room */
+        TR_ASSERT(placed); /* gate_entry left room */
     }
 }
 

@@ -1,0 +1,54 @@
+#include "engine/gate.h"
+
+#include <string.h>
+
+static bool has_unknown_order(const struct engine_state *s, const char *symbol)
+{
+    for (size_t i = 0; i < s->order_count; i++)
+        if (s->orders[i].state == ORDER_UNKNOWN && strcmp(s->orders[i].symbol, symbol) == 0)
+            return true;
+    return false;
+}
+
+/* RK-9. */
+static enum reason cap_gate(const struct engine_state *s, int64_t *ret_number_e8,
+                            int64_t *ret_limit_e8)
+{
+    const struct state_account *a = &s->account;
+    const struct engine_rules *rules = &s->rules;
+    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8) {
+        *ret_number_e8 = a->lifetime_loss_e8;
+        *ret_limit_e8 = rules->lifetime_loss_cap_e8;
+        return REASON_LIFETIME_LOSS_CAP;
+    }
+    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8) {
+        *ret_number_e8 = a->daily_loss_e8;
+        *ret_limit_e8 = rules->daily_loss_cap_e8;
+        return REASON_DAILY_LOSS_CAP;
+    }
+    return REASON_ACCEPTED;
+}
+
+enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t *ret_number_e8,
+                       int64_t *ret_limit_e8)
+{
+    TR_ASSERT(symbol != NULL);
+    *ret_number_e8 = DEC_NONE;
+    *ret_limit_e8 = DEC_NONE;
+    if (s->panicked)
+        return REASON_PANIC;
+    if (s->paused)
+        return REASON_PAUSED;
+    if (!s->broker_up || !s->synced)
+        return REASON_BROKER_DOWN;
+    if (has_unknown_order(s, symbol))
+        return REASON_SYMBOL_UNKNOWN_ORDER;
+    enum reason cap = cap_gate(s, ret_number_e8, ret_limit_e8);
+    if (cap != REASON_ACCEPTED)
+        return cap;
+    size_t room = STATE_ORDERS_MAX - s->order_count;
+    if (room < DECISION_ORDERS_MAX + DECISION_CLOSES_MAX ||
+        STATE_POSITIONS_MAX - s->position_count < DECISION_ORDERS_MAX + s->order_count)
+        return REASON_ENTRIES_HALTED;
+    return REASON_ACCEPTED;
+}

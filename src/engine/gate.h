@@ -1,0 +1,13 @@
+/* engine/gate.h: the engine's own word on new trades, whoever wants them: an alert, a chain. Pure
+ * over the state; engine thread only. */
+#ifndef TRIDENT_ENGINE_GATE_H
+#define TRIDENT_ENGINE_GATE_H
+
+#include "engine/state.h"
+
+/* Why no trade may be opened in this symbol now, with the two numbers of a limit (DEC_NONE else);
+ * ACCEPTED when one may: panic, pause, link, orders of unknown outcome, trader-wide caps, room. */
+enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t *ret_number_e8,
+                       int64_t *ret_limit_e8);
+
+#endif
