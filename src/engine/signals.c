@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "engine/gate.h"
+#include "engine/trends.h"
 
 #define PLUGIN_FAILURES_MAX 5 /* RT-16 */
 
@@ -76,6 +77,7 @@ static void ask_plugin(const struct engine_state *s, const struct plugin_ops *pl
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
         .seen = s->seen,
         .seen_count = s->seen_count,
+        .trends = &s->trends,
     };
     struct position *pending TR_CLEANUP(mem_freep) = with_pending(s, &snap.position_count);
     snap.positions = pending != NULL ? pending : s->positions;
@@ -285,5 +287,6 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
     struct event log = signal_event(tx, EVENT_DECISION, sig, d);
     (void)str_copy(log.text, sizeof(log.text), decision_action_name(d->action));
     outputs_add_event(tx->out, &log);
+    trends_on_signal(&tx->s->trends, sig, tx->now_ms);
     carry_out(tx, sig, d);
 }

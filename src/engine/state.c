@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/confirm.h"
 #include "engine/input.h"
 
 #define STATE_VERSION   4
@@ -19,6 +20,7 @@
 struct engine_state *state_new(void)
 {
     struct engine_state *s = xalloc(sizeof(*s));
+    users_init(&s->users);
     s->signal_keys = dedupe_new(SIGNAL_KEYS_MAX);
     s->notice_keys = dedupe_new(NOTICE_KEYS_MAX);
     s->fill_keys = dedupe_new(FILL_KEYS_MAX);
@@ -286,12 +288,7 @@ static void pack_lists(const struct engine_state *s, struct buf *b)
         pack_u64(b, c->id);
         if (c->id == 0)
             continue;
-        pack_i64(b, c->expires_ms);
-        pack_i64(b, c->user_id);
-        pack_i64(b, c->chat_id);
-        pack_bool(b, c->used);
-        pack_str(b, c->name);
-        pack_str(b, c->args);
+        confirm_pack(b, c);
     }
     pack_u64(b, s->lang_count);
     for (size_t i = 0; i < s->lang_count; i++) {
@@ -350,12 +347,7 @@ static void unpack_lists(struct engine_state *s, struct unpack *u)
         c->id = unpack_u64(u);
         if (c->id == 0)
             continue;
-        c->expires_ms = unpack_i64(u);
-        c->user_id = unpack_i64(u);
-        c->chat_id = unpack_i64(u);
-        c->used = unpack_bool(u);
-        unpack_str(u, c->name, sizeof(c->name));
-        unpack_str(u, c->args, sizeof(c->args));
+        confirm_unpack(u, c);
     }
     s->lang_count = unpack_count(u, STATE_LANGS_MAX);
     for (size_t i = 0; i < s->lang_count; i++) {
@@ -371,6 +363,8 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_scalars(s, out);
     pack_lists(s, out);
     settings_pack(&s->settings, out);
+    trends_pack(&s->trends, out);
+    users_pack(&s->users, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -387,6 +381,8 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     unpack_scalars(s, &u);
     unpack_lists(s, &u);
     settings_unpack(&s->settings, &u);
+    trends_unpack(&s->trends, &u);
+    users_unpack(&s->users, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

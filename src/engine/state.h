@@ -7,7 +7,9 @@
 
 #include "engine/dedupe.h"
 #include "engine/engine.h"
+#include "engine/users.h"
 #include "engine/settings.h"
+#include "model/trends.h"
 
 #define STATE_POSITIONS_MAX 512
 #define STATE_ORDERS_MAX    1024 /* not terminal */
@@ -20,8 +22,13 @@
 struct state_confirm {
     uint64_t id; /* number of the receipt that asked; 0 = free */
     int64_t expires_ms;
-    int64_t user_id, chat_id;
+    int64_t user_id, chat_id, thread_id;
     bool used;
+    bool needs_second; /* the requester said yes: somebody else's is wanted */
+    enum bot_id bot;
+    enum lang lang;
+    char user_name[USER_NAME_CAP];
+    uint8_t hash[HASH_SHA256_BYTES]; /* of the exact action, see confirm.c */
     char name[COMMAND_NAME_CAP];
     char args[COMMAND_ARGS_CAP];
 };
@@ -62,6 +69,7 @@ struct engine_state {
 
     struct engine_rules rules;
     struct settings settings;
+    struct trends trends;
     struct state_account account;
     struct state_counters counters;
     struct state_plugin plugins[ENGINE_PLUGINS_MAX];
@@ -80,6 +88,7 @@ struct engine_state {
     int64_t bot_next_update[BOT_COUNT];
     struct state_lang langs[STATE_LANGS_MAX]; /* oldest first */
     size_t lang_count;
+    struct users users; /* who joined at run time; the first trader keeps them for all */
     /* Each kind forgets only its own: no flood of one lets another happen twice. */
     struct dedupe *signal_keys;         /* Idempotency-Key of webhooks */
     struct dedupe *notice_keys;         /* of refused ones: the corrected body may use it again */

@@ -69,7 +69,12 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(CHAIN_STOPPED, "chain_stopped", MEDIUM, N, false)                                            \
     X(CHAIN_COMPLETED, "chain_completed", MEDIUM, N, false)                                        \
     X(CHAIN_BLOCKED, "chain_blocked", MEDIUM, N, false) /* an order of a chain was refused */      \
-    X(CHAIN_STATE, "chain_state", INFO, C, false)       /* ledger only: engine/chains.h */
+    X(CHAIN_STATE, "chain_state", INFO, C, false)       /* ledger only: engine/chains.h */         \
+    X(USER_JOINED, "user_joined", HIGH, C, false)                                                  \
+    X(USER_CHANGED, "user_changed", HIGH, C, false)                                                \
+    X(USER_REMOVED, "user_removed", HIGH, C, false)                                                \
+    X(CODE_LOCKED, "code_locked", HIGH, C, false) /* too many wrong second factors */              \
+    X(TREND_MANUAL_SET, "trend_manual_set", MEDIUM, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

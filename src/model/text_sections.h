@@ -11,10 +11,16 @@ extern const struct text_entry text_en_events[]; /* "event.*" */
 extern const size_t text_en_events_count;
 extern const struct text_entry text_en_commands[]; /* commands, menus, help */
 extern const size_t text_en_commands_count;
+extern const struct text_entry text_en_menus[]; /* menus, wizards, live cards, topics */
+extern const size_t text_en_menus_count;
 extern const struct text_entry text_en_settings[]; /* settings and what changes them */
 extern const size_t text_en_settings_count;
+extern const struct text_entry text_en_v6[]; /* price action: pulse, trends, refusals */
+extern const size_t text_en_v6_count;
 extern const struct text_entry text_en_chains[]; /* re-entry and profit-booking chains */
 extern const size_t text_en_chains_count;
+extern const struct text_entry text_en_users[]; /* people, roles, second factors */
+extern const size_t text_en_users_count;
 
 extern const struct text_entry text_hinglish_reasons[];
 extern const size_t text_hinglish_reasons_count;
@@ -22,9 +28,15 @@ extern const struct text_entry text_hinglish_events[];
 extern const size_t text_hinglish_events_count;
 extern const struct text_entry text_hinglish_commands[];
 extern const size_t text_hinglish_commands_count;
+extern const struct text_entry text_hinglish_menus[];
+extern const size_t text_hinglish_menus_count;
 extern const struct text_entry text_hinglish_settings[];
 extern const size_t text_hinglish_settings_count;
+extern const struct text_entry text_hinglish_v6[];
+extern const size_t text_hinglish_v6_count;
 extern const struct text_entry text_hinglish_chains[];
 extern const size_t text_hinglish_chains_count;
+extern const struct text_entry text_hinglish_users[];
+extern const size_t text_hinglish_users_count;
 
 #endif

@@ -11,6 +11,7 @@
 #define TRIDENT_PLUGINS_PLUGIN_H
 
 #include "model/decision.h"
+#include "model/trends.h"
 
 /* One alert accepted before (rule P-10). */
 struct plugin_seen {
@@ -32,6 +33,7 @@ struct plugin_snapshot {
     size_t position_count;
     const struct plugin_seen *seen; /* newest first, bounded */
     size_t seen_count;
+    const struct trends *trends; /* before this alert is written into them */
 };
 
 struct plugin_ops {
