@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bots/menu.h"
 #include "bots/table.h"
 #include "core/alloc.h"
 #include "core/jsonw.h"
@@ -79,6 +80,14 @@ void answer_next_row(struct answer *a)
     a->row_len = 0;
 }
 
+/* Not the question's "no". */
+static bool is_dangerous(const struct button *b)
+{
+    const struct bot_command *cmd = table_get(b->name);
+    return cmd && cmd->klass == COMMAND_DANGER &&
+           (b->kind == BUTTON_ACTION || b->kind == BUTTON_YES);
+}
+
 void answer_button(struct answer *a, const char *label_key, const char *value,
                    const struct button *b)
 {
@@ -104,6 +113,8 @@ void answer_button(struct answer *a, const char *label_key, const char *value,
     jsonw_object_begin(&w, NULL);
     jsonw_str(&w, "text", label.data);
     jsonw_str(&w, "callback_data", data);
+    if (is_dangerous(b))
+        jsonw_str(&w, "style", "danger"); /* Bot API 9.4; the sender does without when refused */
     jsonw_object_end(&w);
     TR_ASSERT(!buf_failed(&one));
     buf_append(&a->keys, one.data, one.len);
@@ -111,6 +122,7 @@ void answer_button(struct answer *a, const char *label_key, const char *value,
 
 void answer_menu(struct answer *a, const char *label_key, const char *name, const char *arg)
 {
+    a->has_menu = a->has_menu || strcmp(name, "menu") == 0;
     struct button b = {.kind = BUTTON_MENU};
     TR_ASSERT(str_copy(b.name, sizeof b.name, name));
     TR_ASSERT(str_copy(b.arg, sizeof b.arg, arg));
@@ -177,6 +189,11 @@ void answer_finish(struct answer *a, struct reply *ret)
 {
     TR_ASSERT(a && ret);
     const struct command *c = a->c;
+    bool is_edit = c->callback_id[0] && c->message_id != 0 && !a->is_new_message;
+    if (is_edit && !a->has_menu && !ret->photo_path[0]) { /* the menu was where this is now */
+        answer_next_row(a);
+        answer_menu(a, "menu.back", "menu", menu_home(c->name));
+    }
     buf_printf(&a->html, "<i>#%" PRIu64 "</i>", tx_seq(a->tx));
     TR_ASSERT(!buf_failed(&a->html));
     ret->html = buf_take(&a->html);
@@ -188,7 +205,7 @@ void answer_finish(struct answer *a, struct reply *ret)
     }
     if (c->callback_id[0]) {
         (void)str_copy(ret->callback_text, sizeof ret->callback_text, a->toast); /* same cap */
-        if (c->message_id != 0 && !a->is_new_message && !ret->photo_path[0])
+        if (is_edit && !ret->photo_path[0])
             ret->edit_message_id = c->message_id;
     } else if (c->chat_id != c->user_id)
         ret->reply_to = c->message_id; /* in groups: say whom it answers */

@@ -20,6 +20,7 @@ struct answer {
     int row_len, rows;
     char toast[201];     /* shown over the chat when a button was pressed */
     bool is_new_message; /* do not edit, even after a press */
+    bool has_menu;       /* a button to a menu is there */
 };
 
 #define ANSWER_ARGS(...) ((const struct text_arg[]){__VA_ARGS__, {NULL, NULL}})

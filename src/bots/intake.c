@@ -40,6 +40,7 @@ void intake_init(struct intake *in, struct shared *shared, enum bot_id bot, unsi
     TR_ASSERT(bot > BOT_UNSET && bot < BOT_COUNT);
     TR_ASSERT(roles != 0);
     *in = (struct intake){.shared = shared, .bot = bot, .roles = roles};
+    wizards_init(&in->wizards);
 }
 
 /* ---- making inputs ---- */
@@ -173,6 +174,14 @@ static void redirect(struct passage *p, const struct bot_command *cmd,
     c->body = xstrdup(bots[home].link);
 }
 
+static struct wizard_press wizard_press(const struct passage *p)
+{
+    return (struct wizard_press){.chat_id = p->u->chat_id,
+                                 .user_id = p->u->from_id,
+                                 .update_id = p->u->update_id,
+                                 .now_ms = p->now->wall_ms};
+}
+
 /* Authorised, fresh, known: to the chat's trader. */
 static void accept(struct passage *p, const struct bot_command *cmd, const char *args,
                    bool is_confirmed)
@@ -185,6 +194,13 @@ static void accept(struct passage *p, const struct bot_command *cmd, const char 
         redirect(p, cmd, bots);
         return;
     }
+    struct wizard_press press = wizard_press(p);
+    char left[COMMAND_NAME_CAP];
+    if (cmd == table_get("cancel")) {
+        wizards_cancel(&p->in->wizards, &press, left);
+        args = left;
+    }
+    wizards_note_command(&p->in->wizards, &press, cmd->ops.name);
     struct command *c = new_command(p, cmd->ops.name, args);
     c->confirmed = is_confirmed;
     p->ret->trader = cmd->is_personal ? 0 : shared_trader(p->in->shared, p->u->chat_id);
@@ -247,6 +263,67 @@ static void chat_is_alive(struct passage *p)
     notify_chat_alive(in->shared->opt->notify, in->bot, p->u->chat_id);
 }
 
+/* ---- wizards ---- */
+
+/* page 0: it has expired; w may be NULL then. */
+static void show_wizard(struct passage *p, const struct wizard *w, unsigned page)
+{
+    char args[COMMAND_ARGS_CAP];
+    if (page > 0)
+        (void)snprintf(args, sizeof args, "%" PRIu32 " %u %s%s%s", w->id, page, w->command,
+                       w->words[0] ? " " : "", w->words);
+    else
+        (void)snprintf(args, sizeof args, "0 0%s%s", w ? " " : "", w ? w->command : "");
+    (void)new_command(p, "wizard", args);
+    p->ret->trader = shared_trader(p->in->shared, p->u->chat_id);
+    p->in->commands++;
+}
+
+/* Goes on with what the person has chosen: shows the next question, or runs the command. */
+static void go_on(struct passage *p, enum wizard_result r, struct wizard *w, unsigned page)
+{
+    if (r == WIZARD_GONE) {
+        show_wizard(p, w, 0);
+        return;
+    }
+    const struct bot_command *cmd = table_get(w->command);
+    TR_ASSERT(cmd);
+    enum authorise_result auth =
+        authorise(p->in->shared->opt->conf, p->u, p->chat_id, cmd->ops.role, &p->user);
+    if (is_trapped(p, auth, cmd))
+        return;
+    if (r == WIZARD_SHOW)
+        show_wizard(p, w, page);
+    else
+        accept(p, cmd, w->words, false);
+}
+
+static void on_wizard_button(struct passage *p, const struct button *b)
+{
+    enum authorise_result auth =
+        authorise(p->in->shared->opt->conf, p->u, p->chat_id, ROLE_NONE, &p->user);
+    if (is_trapped(p, auth, NULL))
+        return;
+    chat_is_alive(p);
+    struct wizard_press press = wizard_press(p);
+    struct wizard *w = NULL;
+    unsigned page = 1;
+    enum wizard_result r = wizards_on_button(&p->in->wizards, &press, b, &w, &page);
+    go_on(p, r, w, page);
+}
+
+/* True: it was the value a wizard waits for. */
+static bool is_for_wizard(struct passage *p)
+{
+    struct wizard_press press = wizard_press(p);
+    struct wizard *w = NULL;
+    enum wizard_result r = wizards_on_text(&p->in->wizards, &press, p->u->text, &w);
+    if (r == WIZARD_GONE)
+        return false;
+    go_on(p, r, w, 1);
+    return true;
+}
+
 static void on_plain_text(struct passage *p)
 {
     enum authorise_result auth =
@@ -263,7 +340,7 @@ static void on_plain_text(struct passage *p)
     chat_is_alive(p);
     if (staleness_is_stale(p->age_ms, STALENESS_READ_MS))
         p->in->skipped++;
-    else
+    else if (!is_for_wizard(p))
         (void)new_command(p, "hint", "");
 }
 
@@ -313,6 +390,11 @@ static void on_press(struct passage *p)
     struct button b;
     enum button_result r =
         button_verify(p->u->callback_data, p->u->from_id, p->u->chat_id, p->now->wall_ms, &b);
+    if (r == BUTTON_OK && strcmp(b.name, "wizard") == 0 &&
+        (b.kind == BUTTON_MENU || b.kind == BUTTON_ACTION)) {
+        on_wizard_button(p, &b);
+        return;
+    }
     const struct bot_command *cmd = r == BUTTON_E_INVALID ? NULL : table_find(b.name);
     if (cmd && b.kind == BUTTON_MENU && cmd->klass != COMMAND_READ)
         cmd = NULL; /* unsigned buttons only read */

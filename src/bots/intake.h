@@ -9,6 +9,7 @@
 #include "bots/seen.h"
 #include "bots/shared.h"
 #include "bots/staleness.h"
+#include "bots/wizard.h"
 #include "telegram/client.h"
 
 #define INTAKE_PRESSES_ANSWERED 16 /* a stranger's presses that get an answer, per process run */
@@ -21,6 +22,7 @@ struct intake {
     struct seen strangers; /* (user, 0): refused; (user, 1): presses */
     struct seen told;      /* (chat, bot): heard where the new bot is */
     struct stale_table stale;
+    struct wizards wizards;
     int64_t alive_chat_id; /* last chat of this batch reported to notify */
     uint64_t commands, skipped;
 };

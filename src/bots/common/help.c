@@ -29,7 +29,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     struct answer a;
     answer_init(&a, tx, c);
     answer_html(&a, answer_body(c));
-    answer_menu(&a, "button.menu", "start", "");
+    answer_menu(&a, "button.menu", "menu", "");
     answer_finish(&a, ret);
 }
 

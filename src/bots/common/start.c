@@ -1,33 +1,13 @@
 /* /start: what this bot is for, with the buttons that are wanted most. */
 #include "bots/answer.h"
 #include "bots/bot_command.h"
+#include "bots/menu.h"
 
 static void last_row(struct answer *a)
 {
+    answer_menu(a, "button.menu", "menu", "");
     answer_menu(a, "button.help", "help", "");
     answer_action(a, "button.language", "language", "");
-}
-
-static void controller_menu(struct answer *a)
-{
-    struct tx_state s;
-    tx_state(a->tx, &s);
-    answer_menu(a, "button.status", "status", "");
-    answer_menu(a, "button.positions", "positions", "");
-    answer_next_row(a);
-    answer_menu(a, "button.pnl", "pnl", "");
-    answer_menu(a, "button.balance", "balance", "");
-    answer_menu(a, "button.risk", "risk", "");
-    answer_next_row(a);
-    if (a->c->role >= ROLE_TRADER) {
-        if (s.paused || s.panicked)
-            answer_action(a, "button.resume", "resume", "");
-        else
-            answer_action(a, "button.pause", "pause", "");
-        answer_action(a, "button.closeall", "closeall", "");
-        answer_next_row(a);
-    }
-    last_row(a);
 }
 
 static const char *text_key(enum bot_id bot)
@@ -65,13 +45,12 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
         answer_next_row(&a);
         last_row(&a);
     } else
-        controller_menu(&a);
+        menu_show(&a, menu_find(MENU_MAIN));
     answer_finish(&a, ret);
 }
 
 const struct bot_command start_command = {
     .ops = {.name = "start", .role = ROLE_VIEWER, .max_age_ms = 10 * 60 * 1000, .run = run},
-    .aliases = {"menu", "home"},
     .bots = ROLES_THREE,
     .klass = COMMAND_READ,
     .args_usage = "",
