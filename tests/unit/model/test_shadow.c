@@ -1,129 +1,109 @@
-/* Covers: names and meaning of the four modes; SH-1 what of a decision is compared; SH-3 match
- * (G99, G102), SH-4 the first difference, SH-8 tolerances on both sides of their edge; SH-5 rate
- * (G101). */
-#include "model/shadow.h"
-
+/* Covers: model/rules/shadow: SH-3, SH-4, SH-5, SH-8 with the golden cases G99, G101 and G102. */
 #include <criterion/criterion.h>
-#include <string.h>
 
-#define LOTS_0_05 (DEC_ONE / 20)
+#include "core/alloc.h"
+#include "model/rules/shadow.h"
 
 static const struct shadow_tolerance exact = {0};
-static const struct shadow_tolerance usual = {.lots_e8 = DEC_ONE / 200, .price_pips_e8 = DEC_ONE};
+static const struct shadow_tolerance recommended = {
+    .lots_e8 = DEC_ONE / 200, .pips_e8 = DEC_ONE, .levels = true};
 
-static struct shadow_view buy(void)
+static struct shadow_decision gold(void)
 {
-    struct shadow_view v = {.action = DECISION_EXECUTE,
-                            .has_params = true,
-                            .side = SIDE_BUY,
-                            .lots_e8 = LOTS_0_05,
-                            .sl_pips_e8 = 200 * DEC_ONE,
-                            .tp_pips_e8 = 300 * DEC_ONE};
-    memcpy(v.symbol, "XAUUSD", 7);
-    return v;
+    struct shadow_decision d = {.action = SHADOW_EXECUTE,
+                                .has_params = true,
+                                .side = SIDE_BUY,
+                                .lots_e8 = DEC_ONE / 20,
+                                .sl_pips_e8 = 600 * DEC_ONE,
+                                .tp_pips_e8 = 900 * DEC_ONE};
+    (void)str_copy(d.symbol, sizeof(d.symbol), "XAUUSD");
+    return d;
 }
 
-static struct shadow_view skip(void)
+static void expect(const struct shadow_decision *b, const struct shadow_tolerance *t,
+                   const char *verdict)
 {
-    return (struct shadow_view){
-        .action = DECISION_SKIP, .sl_pips_e8 = DEC_NONE, .tp_pips_e8 = DEC_NONE};
+    struct shadow_decision a = gold();
+    cr_assert_str_eq(shadow_verdict_name(shadow_compare(&a, b, t)), verdict);
 }
 
-Test(shadow, one_of_the_two_trades_in_every_mode)
+Test(shadow, g99_another_stop_is_still_a_match)
 {
-    for (int i = SHADOW_LEGACY_ONLY; i < SHADOW_MODE_COUNT; i++) {
-        enum shadow_mode m = (enum shadow_mode)i;
-        cr_assert_neq(shadow_mode_legacy_trades(m), shadow_mode_plugin_trades(m));
-        cr_assert(!shadow_mode_legacy_trades(m) || shadow_mode_legacy_decides(m));
-        cr_assert(!shadow_mode_plugin_trades(m) || shadow_mode_plugin_decides(m));
-        cr_assert_eq(shadow_mode_parse(shadow_mode_name(m)), m);
-    }
-    cr_assert(!shadow_mode_plugin_decides(SHADOW_LEGACY_ONLY));
-    cr_assert(shadow_mode_plugin_decides(SHADOW_SHADOW));
-    cr_assert(!shadow_mode_plugin_trades(SHADOW_SHADOW));
-    cr_assert(shadow_mode_legacy_decides(SHADOW_PLUGIN_SHADOW));
-    cr_assert(!shadow_mode_legacy_decides(SHADOW_PLUGIN_ONLY));
-    cr_assert_eq(shadow_mode_parse("plugin"), SHADOW_MODE_UNSET);
+    struct shadow_decision b = gold();
+    b.sl_pips_e8 += 100 * DEC_ONE;
+    expect(&b, &exact, "match");
+    expect(&b, &recommended, "sl_pips_mismatch");
 }
 
-Test(shadow, g99_a_different_stop_is_still_a_match)
+Test(shadow, g102_two_skips_match)
 {
-    struct shadow_view legacy = buy(), plugin = buy();
-    plugin.sl_pips_e8 = 150 * DEC_ONE;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &exact), SHADOW_MATCH);
-    struct shadow_tolerance levels = {.compare_levels = true, .price_pips_e8 = 50 * DEC_ONE};
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &levels), SHADOW_MATCH);
-    levels.price_pips_e8--;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &levels), SHADOW_SL_PIPS_MISMATCH);
-    plugin.sl_pips_e8 = legacy.sl_pips_e8;
-    plugin.tp_pips_e8 = DEC_NONE;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &levels), SHADOW_TP_PIPS_MISMATCH);
+    struct shadow_decision a = {.action = SHADOW_SKIP}, b = {.action = SHADOW_SKIP};
+    cr_assert_eq(shadow_compare(&a, &b, &exact), SHADOW_MATCH);
+    b.action = SHADOW_REJECT;
+    cr_assert_eq(shadow_compare(&a, &b, &exact), SHADOW_ACTION_MISMATCH);
 }
 
-Test(shadow, g102_two_skips_match_whatever_their_reasons)
+Test(shadow, sh3_lots_are_compared_exactly)
 {
-    struct shadow_view legacy = skip(), plugin = skip();
-    legacy.reason = REASON_SCORE_TOO_LOW;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &exact), SHADOW_MATCH);
+    struct shadow_decision b = gold();
+    b.lots_e8++;
+    expect(&b, &exact, "lot_size_mismatch");
+    b.lots_e8 = gold().lots_e8 + DEC_ONE / 200;
+    expect(&b, &recommended, "match");
+    b.lots_e8++;
+    expect(&b, &recommended, "lot_size_mismatch");
 }
 
-Test(shadow, the_first_difference_names_the_mismatch)
+Test(shadow, sh8_levels_within_a_pip)
 {
-    struct shadow_view legacy = buy(), plugin = skip();
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_ACTION_MISMATCH);
-    plugin = buy();
-    plugin.side = SIDE_SELL;
-    plugin.lots_e8 = DEC_ONE;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_DIRECTION_MISMATCH);
-    memcpy(plugin.symbol, "EURUSD", 7);
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_SYMBOL_MISMATCH);
-    cr_assert_str_eq(shadow_diff_name(SHADOW_LOT_SIZE_MISMATCH), "lot_size_mismatch");
+    struct shadow_decision b = gold();
+    b.tp_pips_e8 -= DEC_ONE;
+    expect(&b, &recommended, "match");
+    b.tp_pips_e8--;
+    expect(&b, &recommended, "tp_pips_mismatch");
+    b.tp_pips_e8 = DEC_NONE;
+    expect(&b, &recommended, "tp_pips_mismatch");
 }
 
-Test(shadow, lots_may_differ_by_the_tolerance_and_no_more)
+Test(shadow, sh4_names_the_first_difference)
 {
-    struct shadow_view legacy = buy(), plugin = buy();
-    plugin.lots_e8 = LOTS_0_05 + DEC_ONE / 200;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_MATCH);
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &exact), SHADOW_LOT_SIZE_MISMATCH);
-    plugin.lots_e8++;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_LOT_SIZE_MISMATCH);
-    plugin.lots_e8 = LOTS_0_05 - DEC_ONE / 200 - 1;
-    cr_assert_eq(shadow_compare(&legacy, &plugin, &usual), SHADOW_LOT_SIZE_MISMATCH);
+    struct shadow_decision b = gold();
+    b.side = SIDE_SELL;
+    b.lots_e8++;
+    expect(&b, &exact, "direction_mismatch");
+    (void)str_copy(b.symbol, sizeof(b.symbol), "EURUSD");
+    expect(&b, &exact, "symbol_mismatch");
+    b.action = SHADOW_SKIP;
+    expect(&b, &exact, "action_mismatch");
 }
 
-Test(shadow, a_decision_shows_its_lots_together_and_the_first_order_in_pips)
+Test(shadow, sh4_without_a_difference_it_is_unknown)
 {
-    struct decision d;
-    struct shadow_view v;
-    decision_init(&d, "combined_v3");
-    d.action = DECISION_EXECUTE;
-    decision_reason(&d, REASON_ACCEPTED);
-    d.order_count = 2;
-    for (int i = 0; i < 2; i++) {
-        d.orders[i] = (struct decision_order){.role = ORDER_ROLE_A,
-                                              .side = SIDE_SELL,
-                                              .lots_e8 = DEC_ONE / 50,
-                                              .entry_e8 = 2650 * DEC_ONE,
-                                              .sl_e8 = (2652 + i) * DEC_ONE,
-                                              .tp_e8 = DEC_NONE};
-        memcpy(d.orders[i].symbol, "XAUUSD", 7);
-    }
-    shadow_view_of(&d, &v);
-    cr_assert_eq(v.lots_e8, DEC_ONE / 25);
-    cr_assert_eq(v.side, SIDE_SELL);
-    cr_assert_eq(v.sl_pips_e8, 200 * DEC_ONE, "2.00 at a pip of 0.01");
-    cr_assert_eq(v.tp_pips_e8, DEC_NONE);
-    d.action = DECISION_NOTIFY;
-    d.order_count = 0;
-    shadow_view_of(&d, &v);
-    cr_assert_eq(v.action, DECISION_SKIP, "nothing is traded");
-    cr_assert(!v.has_params);
+    struct shadow_decision a = gold(), b = gold();
+    cr_assert_eq(shadow_difference(&a, &b), SHADOW_UNKNOWN);
+    b.tp_pips_e8++;
+    cr_assert_eq(shadow_difference(&a, &b), SHADOW_TP_MISMATCH);
 }
 
-Test(shadow, g101_rate)
+Test(shadow, sh3_without_parameters_the_action_is_all)
+{
+    struct shadow_decision b = gold();
+    b.has_params = false;
+    b.lots_e8 = 0;
+    expect(&b, &exact, "match");
+}
+
+Test(shadow, g101_match_rate)
 {
     cr_assert_eq(shadow_match_rate_e8(196, 200), 98 * DEC_ONE);
     cr_assert_eq(shadow_match_rate_e8(0, 0), 0);
-    cr_assert_eq(shadow_match_rate_e8(2, 3), INT64_C(6666666667));
+    cr_assert_eq(shadow_match_rate_e8(1, 3), 3333333333);
+}
+
+Test(shadow, actions_by_name)
+{
+    for (int a = SHADOW_EXECUTE; a < SHADOW_ACTION_COUNT; a++)
+        cr_assert_eq(shadow_action_parse(shadow_action_name((enum shadow_action)a)),
+                     (enum shadow_action)a);
+    cr_assert_eq(shadow_action_parse("close"), SHADOW_ACTION_UNSET);
 }

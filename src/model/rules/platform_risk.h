@@ -1,0 +1,52 @@
+/* model/rules/platform_risk.h: the numbers of the second, optional risk profile (spec platform A8a,
+ * A8b, B5): how big a position should be, and what makes it smaller. Pure, any thread. Money,
+ * fractions (0.01 = 1 %), prices and probabilities in 1e-8. */
+#ifndef TRIDENT_MODEL_RULES_PLATFORM_RISK_H
+#define TRIDENT_MODEL_RULES_PLATFORM_RISK_H
+
+#include "model/signal.h"
+
+/* B5: 1 - 0.75 sqrt(vol / 0.5 - 1) over the baseline, not below 0.25. */
+int64_t platform_risk_volatility_factor_e8(int64_t volatility_e8);
+/* B5 Build: 1 below 5 %, linear to 0.25 at 15 %, 0.25 to 25 %, then 0: monotone. */
+int64_t platform_risk_drawdown_factor_e8(int64_t drawdown_e8);
+/* B5 as the source: 1 - severity from 5 % to 15 %, 0.25 to 25 %, then 0.10. */
+int64_t platform_risk_drawdown_source_e8(int64_t drawdown_e8);
+/* B5: over 0.5 by what it is over. */
+int64_t platform_risk_correlation_factor_e8(int64_t correlation_e8);
+
+struct platform_risk_size {
+    int64_t equity_e8;
+    int64_t risk_e8; /* of the equity: 0.01 */
+    int64_t stop_e8; /* distance of the stop, of the price */
+    int64_t volatility_factor_e8, drawdown_factor_e8, correlation_factor_e8;
+    int64_t max_order_e8; /* 10,000; 0 = none */
+};
+/* B5: equity x risk / stop x factors, at most max_order: value of the position. */
+int64_t platform_risk_value_e8(const struct platform_risk_size *s);
+
+enum platform_risk_profile {
+    PLATFORM_RISK_UNSET = 0,
+    PLATFORM_RISK_STANDARD,          /* x 1.0, confidence 0.6, up to 50 */
+    PLATFORM_RISK_CONSERVATIVE,      /* x 0.7, 0.7, 35 */
+    PLATFORM_RISK_VERY_CONSERVATIVE, /* x 0.5, 0.8, 25 */
+    PLATFORM_RISK_PROFILE_COUNT
+};
+struct platform_risk_small {
+    int64_t balance_e8; /* the fixed 500 of the source, or the equity */
+    int64_t risk_e8;    /* 0.02 */
+    enum platform_risk_profile profile;
+    bool is_meme;
+    enum side side;
+    int64_t profit_probability_e8, loss_probability_e8; /* DEC_NONE: none */
+};
+/* A8a: min(balance x risk x profile x category x ML, the profile's largest). */
+int64_t platform_risk_small_size_e8(const struct platform_risk_small *s);
+/* A8a: are both probabilities inside the profile's window for this side? */
+bool platform_risk_window_allows(enum platform_risk_profile profile, enum side side,
+                                 int64_t profit_probability_e8, int64_t loss_probability_e8);
+/* A8b: balance x risk / distance; 5 / entry at least. Quantity. */
+int64_t platform_risk_quantity_e8(int64_t balance_e8, int64_t risk_e8, int64_t entry_e8,
+                                  int64_t sl_e8);
+
+#endif
