@@ -17,6 +17,7 @@ static const char *const event_names[BROKER_EVENT_COUNT] = {
     [BROKER_EVENT_SNAPSHOT_POSITION] = "snapshot_position",
     [BROKER_EVENT_SNAPSHOT_END] = "snapshot_end",
     [BROKER_EVENT_ACCOUNT] = "account",
+    [BROKER_EVENT_MODIFIED] = "modified",
 };
 
 const char *broker_event_name(enum broker_event_kind k)

@@ -24,13 +24,17 @@ enum broker_class {
 
 enum broker_request_kind {
     BROKER_REQUEST_UNSET = 0,
-    BROKER_PLACE,    /* market order, sl/tp attached; a cid known there is never executed again: its
-                      * recorded result is the answer (REJECT or QUERY_FOUND) */
-    BROKER_CLOSE,    /* close position_cid (lots_e8 of it) with close-order cid */
-    BROKER_SET_SLTP, /* of position_cid */
+    BROKER_PLACE,  /* market order, sl/tp attached; a cid known there is never executed again: its
+                    * recorded result is the answer (REJECT or QUERY_FOUND) */
+    BROKER_CLOSE,  /* close position_cid (lots_e8 of it) with close-order cid */
+    BROKER_MODIFY, /* sets stop and target of position_cid to sl_e8, tp_e8 (both, absolute) under
+                    * the request's own cid: MODIFIED or REJECT. Must not take effect after
+                    * expires_ms */
     BROKER_QUERY, /* look up cid: answers its newest FILLs again, then QUERY_FOUND; or QUERY_NONE */
     BROKER_SNAPSHOT, /* answers the newest FILLs again (same exec_id, overlap of spec brokers 3.4),
                       * then SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END */
+    BROKER_QUERY_STOPS, /* which stops has position_cid now: MODIFIED under the asker's cid, or
+                         * QUERY_NONE when it is not open */
     BROKER_REQUEST_COUNT
 };
 
@@ -49,7 +53,7 @@ enum broker_event_kind {
     BROKER_EVENT_UNSET = 0,
     BROKER_EVENT_LINK_UP,
     BROKER_EVENT_LINK_DOWN,
-    BROKER_EVENT_ACK,       /* accepted; also the answer to SET_SLTP */
+    BROKER_EVENT_ACK,       /* accepted */
     BROKER_EVENT_REJECT,    /* cid, class, reason, code, text */
     BROKER_EVENT_FILL,      /* cid, exec_id, lots, price; purpose says whether it opens or closes */
     BROKER_EVENT_CANCELLED, /* rest of cid cancelled */
@@ -60,7 +64,8 @@ enum broker_event_kind {
     BROKER_EVENT_SNAPSHOT_BEGIN,
     BROKER_EVENT_SNAPSHOT_POSITION,
     BROKER_EVENT_SNAPSHOT_END,
-    BROKER_EVENT_ACCOUNT, /* balance_e8, equity_e8, margin_e8 */
+    BROKER_EVENT_ACCOUNT,  /* balance_e8, equity_e8, margin_e8 */
+    BROKER_EVENT_MODIFIED, /* cid, position_cid: the stops it has now, in sl_e8 and tp_e8 */
     BROKER_EVENT_COUNT
 };
 
@@ -79,7 +84,7 @@ struct broker_event {
     int code;       /* venue's own number, e.g. 10019 */
     char symbol[SYMBOL_CAP];
     int64_t lots_e8, price_e8;
-    int64_t sl_e8, tp_e8;                      /* SNAPSHOT_POSITION */
+    int64_t sl_e8, tp_e8;                      /* SNAPSHOT_POSITION, MODIFIED; 0 = not told */
     int64_t profit_e8, commission_e8, swap_e8; /* of this fill */
     int64_t balance_e8, equity_e8, margin_e8;  /* ACCOUNT, and after a fill */
     bool terminal;                             /* QUERY_FOUND: nothing more will come */
@@ -138,9 +143,9 @@ struct paper_conf {
     /* Fault injection, per 10,000 requests; 0 = never. */
     int fault_lost_answer;    /* executed, answer never comes */
     int fault_reject;         /* refused with a code */
-    int fault_late_fill;      /* ack at once, fill seconds later */
-    int fault_duplicate_fill; /* same exec_id twice */
-    int fault_partial;        /* filled in two parts */
+    int fault_late_fill;      /* ack at once, fill seconds later; stops: changed late */
+    int fault_duplicate_fill; /* same exec_id twice; stops: told twice */
+    int fault_partial;        /* filled in two parts; nothing for stops */
     int fault_swallow;        /* never executed, no answer: outcome unknown, later QUERY_NONE */
 };
 void paper_conf_defaults(struct paper_conf *c);

@@ -7,9 +7,10 @@
  * on file is found again by QUERY or SNAPSHOT even when the process died before anybody heard. If
  * the log cannot take a change, nothing happened: new requests are refused as "later", due fills
  * and stops are tried again with the next tick. Pending work (latency, late and second fills) is a
- * list ordered by due time, equal times in order of arrival. Faults are drawn once a PLACE or CLOSE
- * request from the seeded generator: the same conf, requests and ticks give the same events. It
- * does not make quotes (feed_*.c), own a thread (paper.c) or know the rules (paper_deal.c). */
+ * list ordered by due time, equal times in order of arrival. Faults are drawn once a PLACE, CLOSE
+ * or MODIFY request from the seeded generator: the same conf, requests and ticks give the same
+ * events. It does not make quotes (feed_*.c), own a thread (paper.c) or know the rules
+ * (paper_deal.c). */
 #include "brokers/paper_desk.h"
 
 #include "brokers/paper_tell.h"
@@ -433,34 +434,107 @@ static void deal(struct paper_desk *d, const struct broker_request *r)
     schedule(d, &p);
 }
 
-/* ---- other requests ---- */
+/* ---- stops and questions ---- */
 
-static void set_stops(struct paper_desk *d, const struct broker_request *r)
+static void refuse_stops(struct paper_desk *d, const struct broker_request *r,
+                         const struct paper_reject *why, enum fault fault)
 {
+    if (fault != FAULT_LOST_ANSWER) {
+        paper_tell_reject(&d->tell, r, why);
+    }
+}
+
+/* False: ret says why the stops stay as they are. */
+static bool change_stops(struct paper_desk *d, const struct broker_request *r,
+                         struct paper_reject *ret)
+{
+    if (r->expires_ms != 0 && now_ms(d) > r->expires_ms) {
+        paper_deal_reject(ret, PAPER_CODE_INVALID_EXPIRATION, REASON_ORDER_EXPIRED, "expired");
+        return false;
+    }
     const struct paper_position *p = paper_book_position(d->book, r->position_cid);
-    struct paper_reject why;
     if (!p) {
-        paper_deal_reject(&why, PAPER_CODE_POSITION_CLOSED, REASON_POSITION_NOT_FOUND,
+        paper_deal_reject(ret, PAPER_CODE_POSITION_CLOSED, REASON_POSITION_NOT_FOUND,
                           "no such open position");
-        paper_tell_reject(&d->tell, r, &why);
-        return;
+        return false;
     }
     struct broker_request checked = *r;
     checked.side = p->side;
-    if (!paper_deal_check_stops(d->book, p->symbol, &checked, &why)) {
-        paper_tell_reject(&d->tell, r, &why);
-        return;
+    if (!paper_deal_check_stops(d->book, p->symbol, &checked, ret)) {
+        return false;
     }
     struct paper_change c = {.has_position = true, .account = paper_book_account(d->book)};
     c.position = *p;
     c.position.sl_e8 = r->sl_e8;
     c.position.tp_e8 = r->tp_e8;
     if (!commit(d, &c)) {
-        paper_deal_reject(&why, PAPER_CODE_ERROR, REASON_NOT_STORED, "the venue cannot store it");
-        paper_tell_reject(&d->tell, r, &why);
+        paper_deal_reject(ret, PAPER_CODE_ERROR, REASON_NOT_STORED, "the venue cannot store it");
+        return false;
+    }
+    return true;
+}
+
+/* The request reaches the book. */
+static void execute_modify(struct paper_desk *d, const struct broker_request *r, enum fault fault)
+{
+    struct paper_reject why;
+    if (!change_stops(d, r, &why)) {
+        refuse_stops(d, r, &why, fault);
         return;
     }
-    paper_tell_stops(&d->tell, r->cid, &c.position);
+    if (fault == FAULT_LOST_ANSWER) {
+        return;
+    }
+    const struct paper_position *p = paper_book_position(d->book, r->position_cid);
+    TR_ASSERT(p);
+    paper_tell_stops(&d->tell, r->cid, p);
+    if (fault == FAULT_DUPLICATE_FILL) {
+        paper_tell_stops(&d->tell, r->cid, p);
+    }
+}
+
+static void modify(struct paper_desk *d, const struct broker_request *r)
+{
+    if (is_on_its_way(d, r->cid)) {
+        return; /* the first one will be answered */
+    }
+    struct paper_reject why;
+    if (d->pending_count >= PAPER_PENDING_MAX) {
+        paper_deal_reject(&why, PAPER_CODE_TOO_MANY_REQUESTS, REASON_QUEUE_FULL,
+                          "too many requests");
+        refuse_stops(d, r, &why, FAULT_NONE);
+        return;
+    }
+    enum fault fault = draw_fault(d);
+    if (fault == FAULT_SWALLOW) {
+        return;
+    }
+    if (fault == FAULT_REJECT) {
+        paper_deal_reject(&why, PAPER_CODE_REJECT, REASON_BROKER_REJECTED, "refused by the dealer");
+        refuse_stops(d, r, &why, FAULT_NONE);
+        return;
+    }
+    int64_t latency_us = draw_latency_us(d);
+    if (fault == FAULT_LATE_FILL) {
+        latency_us += rng_between(&d->rng, LATE_MIN_US, LATE_MAX_US);
+    }
+    if (latency_us == 0) {
+        execute_modify(d, r, fault);
+        return;
+    }
+    struct pending p = {
+        .due_us = clock_mono_us(d->clock) + latency_us, .request = *r, .fault = fault};
+    schedule(d, &p);
+}
+
+static void query_stops(struct paper_desk *d, const struct broker_request *r)
+{
+    const struct paper_position *p = paper_book_position(d->book, r->position_cid);
+    if (p) {
+        paper_tell_stops(&d->tell, r->cid, p);
+    } else {
+        paper_tell_absent(&d->tell, r->cid, false);
+    }
 }
 
 static void query(struct paper_desk *d, const struct broker_request *r)
@@ -497,11 +571,14 @@ void paper_desk_request(struct paper_desk *d, const struct broker_request *r)
     case BROKER_CLOSE:
         deal(d, r);
         return;
-    case BROKER_SET_SLTP:
-        set_stops(d, r);
+    case BROKER_MODIFY:
+        modify(d, r);
         return;
     case BROKER_QUERY:
         query(d, r);
+        return;
+    case BROKER_QUERY_STOPS:
+        query_stops(d, r);
         return;
     case BROKER_SNAPSHOT:
         snapshot(d);
@@ -522,6 +599,8 @@ void paper_desk_run_due(struct paper_desk *d)
         unlink_first(d);
         if (p.is_fill) {
             fill_rest(d, &p.request, p.fault);
+        } else if (p.request.kind == BROKER_MODIFY) {
+            execute_modify(d, &p.request, p.fault);
         } else {
             execute(d, &p.request, p.fault);
         }

@@ -92,7 +92,9 @@ void paper_tell_reject(const struct paper_teller *t, const struct broker_request
     struct broker_event e = event_new(t, BROKER_EVENT_REJECT);
     e.cid = r->cid;
     e.position_cid = r->kind == BROKER_PLACE ? r->cid : r->position_cid;
-    e.purpose = r->kind == BROKER_PLACE ? ORDER_OPEN : ORDER_CLOSE;
+    if (r->kind != BROKER_MODIFY) {
+        e.purpose = r->kind == BROKER_PLACE ? ORDER_OPEN : ORDER_CLOSE;
+    }
     e.klass = why->klass;
     e.reason = why->reason;
     e.code = why->code;
@@ -106,7 +108,7 @@ void paper_tell_reject(const struct paper_teller *t, const struct broker_request
 
 void paper_tell_stops(const struct paper_teller *t, uint64_t cid, const struct paper_position *p)
 {
-    struct broker_event e = event_new(t, BROKER_EVENT_ACK);
+    struct broker_event e = event_new(t, BROKER_EVENT_MODIFIED);
     e.cid = cid;
     e.position_cid = p->cid;
     e.klass = BROKER_OK;

@@ -20,6 +20,7 @@ void paper_tell_order(const struct paper_teller *t, enum broker_event_kind kind,
                       const struct paper_order *o);
 void paper_tell_reject(const struct paper_teller *t, const struct broker_request *r,
                        const struct paper_reject *why);
+/* MODIFIED: the stops of p, to whom sent or asked under cid. */
 void paper_tell_stops(const struct paper_teller *t, uint64_t cid, const struct paper_position *p);
 void paper_tell_position(const struct paper_teller *t, const struct paper_position *p);
 /* A cid that is not in the book: still on its way, or never seen. */

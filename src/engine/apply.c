@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/exits.h"
 
 #define MS_PER_MINUTE INT64_C(60000)
 
@@ -74,16 +75,27 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         apply_broker(tx, &in->broker);
         break;
     case INPUT_TIMER:
+        if (in->timer.kind == TIMER_START && in->timer.base != NULL)
+            settings_set_base(&s->settings, in->timer.base);
         apply_timer(tx, in->timer.kind, &in->timer.rules);
         break;
     case INPUT_NOTICE:
         apply_notice(tx, &in->notice);
+        break;
+    case INPUT_PRICE:
+        prices_apply(tx, &in->price);
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
         TR_ASSERT(false);
     }
     outputs_add_receipt(tx->out, &tx->receipt);
+}
+
+static void rules_changed(struct engine_tx *tx)
+{
+    exits_arm_all(tx->s);
+    session_clock_reset(tx);
 }
 
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules)
@@ -99,6 +111,8 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         s->broker_up = false;
         s->synced = false;
         orders_process_restarted(tx);
+        modify_process_restarted(tx);
+        rules_changed(tx);
         e = apply_event(tx, EVENT_BOT_STARTED);
         e.number_e8 = (int64_t)s->position_count * DEC_ONE;
         (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
@@ -106,6 +120,10 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         break;
     case TIMER_DUE:
         orders_timers(tx);
+        modify_timers(tx);
+        exits_timers(tx);
+        session_clock_timers(tx);
+        users_timers(tx);
         break;
     case TIMER_STOP:
         e = apply_event(tx, EVENT_BOT_STOPPED);
@@ -115,6 +133,7 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         break;
     case TIMER_RULES:
         s->rules = *rules;
+        rules_changed(tx);
         break;
     case TIMER_UNSET:
     case TIMER_KIND_COUNT:
@@ -124,5 +143,11 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
 
 int64_t apply_next_due_ms(const struct engine_state *s)
 {
-    return orders_next_due_ms(s);
+    int64_t due_ms = orders_next_due_ms(s);
+    const int64_t others_ms[] = {modify_next_due_ms(s), exits_next_due_ms(s),
+                                 session_clock_next_due_ms(s)};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(others_ms); i++)
+        if (others_ms[i] < due_ms)
+            due_ms = others_ms[i];
+    return s->users.due_ms < due_ms ? s->users.due_ms : due_ms;
 }

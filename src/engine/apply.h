@@ -37,12 +37,21 @@ bool apply_plugin_is_active(const struct engine_state *s, const struct engine_op
                             size_t i);
 const struct command_ops *apply_find_command(const struct engine_options *opt, const char *name);
 
+void users_timers(struct engine_tx *tx); /* users_tx.c: grants that end */
+
 /* orders.c */
+#define ORDERS_LEGS_MAX  (1 << CID_LEG_BITS) /* cids one input may hand out ... */
+#define ORDERS_LEGS_KEPT 800                 /* ... of which these are for orders */
 uint64_t orders_next_cid(struct engine_tx *tx);
 /* Adds the order as LOGGED, writes the intent, and moves it on to SENDING when the link allows.
  * False when there is no room. */
 bool orders_submit(struct engine_tx *tx, struct order *o);
+/* All of it. Under a partial close it follows that one. False: no room, or it is under way. */
 bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why);
+/* lots_e8 of it: a whole number of steps that leaves at least the smallest volume. */
+bool orders_close_part(struct engine_tx *tx, struct position *p, int64_t lots_e8, enum reason why);
+/* What was to follow the close of a part, now that it is over. False: nothing. */
+bool orders_close_rest(struct engine_tx *tx, struct position *p);
 /* A close that was refused for now: a new one after a pause. */
 bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused);
 void orders_flush_logged(struct engine_tx *tx); /* the link is back */

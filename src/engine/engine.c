@@ -29,7 +29,7 @@
 #include "store/journal.h"
 
 #define BATCH_MAX          256
-#define HELD_MAX           (BATCH_MAX - 1) /* all of them are part of every batch */
+#define HELD_MAX           (BATCH_MAX - 2) /* all of them are part of every batch; timer, prices */
 #define UNSENT_MAX         (2 * STATE_SENDS_MAX)
 #define IDLE_WAIT_US       INT64_C(1000000)
 #define RETRY_WAIT_US      INT64_C(200000)
@@ -69,7 +69,9 @@ struct engine {
     int64_t now_mono_us;                      /* (e) when state->now_ms was the time */
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
+    int64_t price_due_us;                     /* (e) when to look at quotes again */
     uint64_t settings_revision;               /* (e) the one opt.rules and plugin_confs show */
+    struct users_board *users;                /* (c) locks itself */
     struct mutex stats_lock;
     struct engine_stats stats TR_GUARDED_BY(stats_lock);                /* (l) */
     int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock);       /* (l) */
@@ -161,17 +163,6 @@ static void keep_age(struct input *in, int64_t ahead_ms)
 
 /* ---- one turn ---- */
 
-static void gather_quotes(struct engine *e, const struct input *in, struct input_quotes *ret)
-{
-    ret->count = 0;
-    if (in->kind == INPUT_SIGNAL) {
-        input_quotes_add(ret, e->opt.broker, in->signal.symbol);
-    } else if (in->kind == INPUT_COMMAND) {
-        for (size_t i = 0; i < e->state->position_count; i++)
-            input_quotes_add(ret, e->opt.broker, e->state->positions[i].symbol);
-    }
-}
-
 static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
 {
     TR_ASSERT(!buf_failed(&e->in_blob));
@@ -198,7 +189,7 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
     bool is_signal = in->kind == INPUT_SIGNAL;
     struct decision *decision = is_signal ? &e->decisions[slot - e->slots] : NULL;
     struct input_quotes quotes;
-    gather_quotes(e, in, &quotes);
+    input_gather_quotes(in, e->state, e->opt.broker, &quotes);
     if (is_signal)
         signals_decide(e->state, &e->opt, &quotes, &in->signal, now_ms, decision);
     buf_reset(&e->in_blob);
@@ -278,7 +269,7 @@ static int follow_settings(struct engine *e, int64_t now_ms)
     e->settings_revision = e->state->settings.revision;
     if (engine_rules_equal(&e->opt.rules, &e->state->rules))
         return 0;
-    struct batch_slot slot = {.in = input_new_timer(&e->opt.rules, TIMER_RULES)};
+    struct batch_slot slot = {.in = input_new_timer(&e->opt, TIMER_RULES)};
     int r = apply_slot(e, &slot, now_ms);
     input_free(slot.in);
     return r < 0 ? err_trace(r) : 0;
@@ -466,6 +457,7 @@ static int64_t open_profit_e8(struct engine *e)
 /* Figures of the state itself; those of the batch are added by note_batch(). */
 static void publish_state(struct engine *e)
 {
+    users_board_show(e->users, &e->state->users);
     const struct engine_state *s = e->state;
     struct queue_stats qs;
     queue_get_stats(e->queue, &qs);
@@ -551,12 +543,12 @@ static void run_batch(struct engine *e)
     }
     note_batch(e, began_us, clock_mono_us(e->opt.clock));
     publish_state(e);
+    bool is_stored = r == 0 && applied > 0;
+    for (size_t i = 0; is_stored && i < e->opt.wake_count; i++)
+        e->opt.wakes[i].fn(e->opt.wakes[i].ctx, e->state->seq); /* first: a person waits */
     answer_batch(e);
-    if (r < 0 || applied == 0)
-        return;
-    for (size_t i = 0; i < e->opt.wake_count; i++)
-        e->opt.wakes[i].fn(e->opt.wakes[i].ctx, e->state->seq);
-    journal_checkpoint(e->journal, false);
+    if (is_stored)
+        journal_checkpoint(e->journal, false);
 }
 
 /* ---- the thread ---- */
@@ -584,6 +576,8 @@ static int64_t wait_until_us(const struct engine *e)
     }
     if (e->failing && e->probe_us - now_us < wait_us)
         return e->probe_us;
+    if (e->state->prices.watched != 0 && e->price_due_us - now_us < wait_us)
+        return e->price_due_us;
     return now_us + wait_us;
 }
 
@@ -601,7 +595,19 @@ static void rest_until(struct engine *e, int64_t until_us)
     mutex_deinit(&lock);
 }
 
-/* Held facts first, then a due timer, then what the queue has. */
+/* Prices that reach a watched level are an input; the others are none of the engine's business. */
+static void look_at_prices(struct engine *e)
+{
+    int64_t now_us = clock_mono_us(e->opt.clock);
+    if (now_us < e->price_due_us || (e->failing && !e->is_scarce))
+        return;
+    e->price_due_us = now_us + e->opt.price_interval_ms * INT64_C(1000);
+    struct input *in = prices_poll(&e->state->prices, e->opt.broker);
+    if (in != NULL)
+        add_slot(e, in);
+}
+
+/* Held facts first, then a due timer, then prices, then what the queue has. */
 static void collect(struct engine *e)
 {
     struct queue_item items[BATCH_MAX];
@@ -617,7 +623,8 @@ static void collect(struct engine *e)
     e->held_count = 0;
     bool is_probe = e->failing && !e->is_scarce && clock_mono_us(e->opt.clock) >= e->probe_us;
     if (is_probe || engine_now_ms(e) >= apply_next_due_ms(e->state))
-        add_slot(e, input_new_timer(&e->opt.rules, TIMER_DUE));
+        add_slot(e, input_new_timer(&e->opt, TIMER_DUE));
+    look_at_prices(e);
     for (size_t i = 0; i < taken; i++)
         add_slot(e, items[i].ptr);
 }
@@ -644,7 +651,7 @@ static void engine_main(struct thread *self, void *arg)
         journal_checkpoint(e->journal, true);
     }
     e->slot_count = 0;
-    add_slot(e, input_new_timer(&e->opt.rules, TIMER_STOP));
+    add_slot(e, input_new_timer(&e->opt, TIMER_STOP));
     run_batch(e);
     if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
         journal_commit(e->journal) < 0)
@@ -664,6 +671,8 @@ static void fill_defaults(struct engine_options *o)
         o->queue_capacity = 8192;
     if (o->snapshot_every == 0)
         o->snapshot_every = 20000;
+    if (o->price_interval_ms == 0)
+        o->price_interval_ms = 200;
     if (o->rules.order_deadline_ms == 0)
         o->rules.order_deadline_ms = 5000;
     if (o->rules.signal_max_age_ms == 0)
@@ -678,6 +687,7 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
     e->opt = *opt;
     fill_defaults(&e->opt);
     mutex_init(&e->stats_lock);
+    e->users = users_board_new();
     e->queue = queue_new(e->opt.queue_capacity, drop_input, e);
     e->decisions = xcalloc(BATCH_MAX, sizeof(*e->decisions));
     outputs_init(&e->out);
@@ -708,7 +718,7 @@ int engine_start(struct engine *e)
     uint64_t seq = e->state->seq;
     /* The second try may live on the reserve. */
     for (int tries = 0; tries < 2 && e->state->seq == seq; tries++) {
-        add_slot(e, input_new_timer(&e->opt.rules, TIMER_START));
+        add_slot(e, input_new_timer(&e->opt, TIMER_START));
         run_batch(e);
         e->slot_count = 0;
     }
@@ -736,6 +746,7 @@ struct engine *engine_free(struct engine *e)
         drop_input(e->held[i], e);
     e->journal = journal_close(e->journal);
     e->state = state_free(e->state);
+    e->users = users_board_free(e->users);
     mem_free(e->decisions);
     outputs_deinit(&e->out);
     buf_deinit(&e->in_blob);
@@ -756,6 +767,11 @@ int64_t engine_bot_offset(struct engine *e, enum bot_id bot)
     int64_t next = e->bot_next_update[bot];
     mutex_unlock(&e->stats_lock);
     return next;
+}
+
+struct users_board *engine_users(struct engine *e)
+{
+    return e->users;
 }
 
 enum lang engine_user_lang(struct engine *e, int64_t user_id)

@@ -12,11 +12,18 @@
 #include "brokers/broker.h"
 #include "core/queue.h"
 #include "engine/settings.h"
+#include "engine/users_board.h"
 #include "model/command.h"
 #include "model/output.h"
+#include "model/rules/exit_rules.h"
+#include "model/rules/sessions.h"
 #include "plugins/plugin.h"
 
 struct engine;
+
+#define ENGINE_PLUGINS_MAX 8
+#define ENGINE_WAKES_MAX   8
+#define INPUT_QUOTES_MAX   16
 
 enum input_kind {
     INPUT_UNSET = 0,
@@ -25,6 +32,7 @@ enum input_kind {
     INPUT_BROKER,
     INPUT_TIMER,  /* made by the engine itself */
     INPUT_NOTICE, /* something happened outside that people must hear: a bot went down ... */
+    INPUT_PRICE,  /* quotes that reach a watched level (engine/prices.h); made by the engine */
     INPUT_KIND_COUNT
 };
 
@@ -49,6 +57,18 @@ struct engine_rules {
     int64_t signal_max_age_ms; /* in the queue, and for a second try of an entry; default 10 000 */
     uint64_t plugins_off; /* bit i: the i-th plugin of engine_options is switched off; set by the
                            * engine itself */
+    struct sessions sessions;                    /* SY-1..SY-4 */
+    struct exit_rules exits[ENGINE_PLUGINS_MAX]; /* by plugin name */
+};
+
+struct input_quote {
+    char symbol[SYMBOL_CAP];
+    struct quote quote;
+};
+
+struct input_quotes { /* the prices an input is applied with, see engine/input.h */
+    struct input_quote items[INPUT_QUOTES_MAX];
+    size_t count;
 };
 
 enum outcome_status {
@@ -85,9 +105,11 @@ struct input {
         struct command command;
         struct broker_event broker;
         struct event notice;
+        struct input_quotes price;
         struct {
             enum timer_kind kind;
             struct engine_rules rules; /* TIMER_START, TIMER_RULES */
+            char *base;                /* TIMER_START: heap, may be NULL; see settings_set_base() */
         } timer;
     };
     input_done_fn done; /* may be NULL */
@@ -114,9 +136,6 @@ struct engine_wake {
     void *ctx;
 };
 
-#define ENGINE_PLUGINS_MAX 8
-#define ENGINE_WAKES_MAX   8
-
 struct engine_options {
     const char *trader_id; /* "main" */
     const char *dir;       /* the trader's directory; created by the caller; holds journal.db */
@@ -131,6 +150,7 @@ struct engine_options {
     size_t queue_capacity; /* default 8192 */
     struct engine_rules rules;
     uint32_t snapshot_every; /* journal rows between state snapshots; default 20 000 */
+    int price_interval_ms;   /* how often quotes are looked at while levels are watched; 200 */
     struct engine_wake wakes[ENGINE_WAKES_MAX];
     size_t wake_count;
     /* The journal could not be written / works again: reaches people without the journal. Engine
@@ -160,6 +180,8 @@ const char *engine_trader_id(const struct engine *e);
 int64_t engine_bot_offset(struct engine *e, enum bot_id bot);
 /* The language this person chose by /language; LANG_UNSET when none. Any thread. */
 enum lang engine_user_lang(struct engine *e, int64_t user_id);
+/* Who joined at run time, as of the newest batch; lives as long as the engine. Any thread. */
+struct users_board *engine_users(struct engine *e);
 /* The overrides in force, as of the newest batch. Any thread, short lock. ret is big: heap. */
 void engine_get_settings(struct engine *e, struct settings *ret);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/exits.h"
 
 #define AMOUNT_MAX_E8                                                                              \
     (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge                     \
@@ -159,6 +160,7 @@ static struct position *position_grow(struct engine_tx *tx, const struct order *
         .tp_e8 = o->tp_e8,
         .commission_e8 = e->commission_e8,
         .opened_ms = tx->now_ms,
+        .sl_first_e8 = o->sl_e8,
     };
     (void)str_copy(fresh.symbol, sizeof(fresh.symbol), o->symbol);
     (void)str_copy(fresh.plugin, sizeof(fresh.plugin), o->plugin);
@@ -174,6 +176,8 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     bool was_done = order_state_is_terminal(o->state);
     int64_t want_e8 = o->want_price_e8;
     enum reason close_for = s->panicked ? REASON_PANIC_CLOSE : was_done ? REASON_UNSET : o->reason;
+    if (close_for == REASON_UNSET && session_clock_is_closing(&s->rules, tx->now_ms))
+        close_for = REASON_SESSION; /* EX-10: it was on its way when the dead zone began */
     struct position *p = position_grow(tx, o, e, lots_e8);
     if (p == NULL)
         mismatch(tx, e, "no room for one more position: close it at the broker");
@@ -189,6 +193,7 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     opened.lots_e8 = lots_e8;
     opened.number_e8 = want_e8; /* for slippage */
     outputs_add_event(tx->out, &opened);
+    exits_arm(s, p);
     if (close_for != REASON_UNSET)
         (void)orders_close_position(tx, p, close_for);
 }
@@ -220,7 +225,8 @@ static void tell_closed(struct engine_tx *tx, const struct position *p,
     closed.balance_e8 = tx->s->account.balance_e8;
     closed.number_e8 = (p->lots_e8 - e->lots_e8); /* still open afterwards */
     outputs_add_event(tx->out, &closed);
-    closed.type = close_event_type(why);
+    bool is_part = p->is_closing_part && e->lots_e8 < p->lots_e8;
+    closed.type = is_part ? EVENT_PARTIAL_CLOSE : close_event_type(why);
     outputs_add_event(tx->out, &closed);
 }
 
@@ -242,6 +248,8 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     struct broker_event e = *in;
     struct position *p = state_position(s, e.position_cid);
     enum reason why = o != NULL ? o->reason : e.reason;
+    if (why == REASON_UNSET) /* EX-11: closed there, nobody says why */
+        why = e.profit_e8 > 0 ? REASON_TP_HIT : REASON_SL_HIT;
     if (p == NULL) {
         mismatch(tx, &e, "close of a position that is not open");
         if (o != NULL)
@@ -260,17 +268,23 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     p->lots_e8 -= e.lots_e8;
     p->commission_e8 -= open_commission_e8;
     p->realised_e8 += e.profit_e8;
-    bool order_done = false;
+    bool order_done = false, was_part = p->is_closing_part;
     if (o != NULL) {
         order_done = !order_state_is_terminal(o->state) && o->filled_e8 + e.lots_e8 >= o->lots_e8;
-        if (order_done && p->closing_cid == o->cid)
+        if (order_done && p->closing_cid == o->cid) {
             p->closing_cid = 0;
+            p->is_closing_part = false;
+        }
         order_filled(tx, o, e.lots_e8, e.price_e8);
     }
+    if (whole && why == REASON_TP_HIT)
+        exits_on_target(tx, p);
     if (whole)
         state_position_remove(s, e.position_cid);
-    else if (order_done) /* it was to close all: the position grew meanwhile */
+    else if (order_done && !was_part) /* it was to close all: the position grew meanwhile */
         (void)orders_close_position(tx, p, why);
+    else if (order_done && !orders_close_rest(tx, p))
+        exits_arm(s, p);
     panic_flat_check(tx);
 }
 
@@ -296,8 +310,10 @@ static void on_fill(struct engine_tx *tx, const struct broker_event *e)
 static void on_reject(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o = state_order(tx->s, e->cid);
-    if (o == NULL)
+    if (o == NULL) {
+        (void)modify_on_reject(tx, e); /* or of an order that has ended */
         return;
+    }
     if (e->klass == BROKER_UNKNOWN) {
         if (o->state == ORDER_SENDING)
             orders_unknown(tx, o);
@@ -345,6 +361,8 @@ static void on_query_found(struct engine_tx *tx, const struct broker_event *e)
 static void on_query_none(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o = state_order(tx->s, e->cid);
+    if (modify_on_query_none(tx, e))
+        return;
     if (o == NULL || o->state == ORDER_LOGGED || o->state == ORDER_SENDING)
         return; /* asked about an earlier try */
     if (o->state == ORDER_PARTIAL) {
@@ -394,10 +412,11 @@ static void adopt_position(struct engine_tx *tx, const struct broker_event *e)
         .role = ORDER_ROLE_MANUAL,
         .lots_e8 = e->lots_e8,
         .entry_e8 = e->price_e8,
-        .sl_e8 = e->sl_e8,
-        .tp_e8 = e->tp_e8,
+        .sl_e8 = e->sl_e8 != 0 ? e->sl_e8 : DEC_NONE,
+        .tp_e8 = e->tp_e8 != 0 ? e->tp_e8 : DEC_NONE,
         .opened_ms = tx->now_ms,
     };
+    p.sl_first_e8 = p.sl_e8;
     (void)str_copy(p.symbol, sizeof(p.symbol), e->symbol);
     if (state_position_add(s, &p) == NULL) {
         mismatch(tx, e, "open at the broker, unknown here, and no room: close it there");
@@ -418,6 +437,7 @@ static void on_snapshot_position(struct engine_tx *tx, const struct broker_event
         return;
     }
     tx->s->venue_has[p - tx->s->positions] = true;
+    modify_on_snapshot(tx, e);
     if (p->lots_e8 == e->lots_e8)
         return;
     struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, p);
@@ -447,6 +467,7 @@ static void on_snapshot_end(struct engine_tx *tx)
     }
     s->synced = true;
     orders_flush_logged(tx);
+    modify_flush(tx);
     if (s->panicked)
         orders_panic_step(tx);
     panic_flat_check(tx);
@@ -455,6 +476,11 @@ static void on_snapshot_end(struct engine_tx *tx)
 static bool is_amount(int64_t v_e8)
 {
     return v_e8 >= -AMOUNT_MAX_E8 && v_e8 <= AMOUNT_MAX_E8;
+}
+
+static bool is_stop(int64_t v_e8)
+{
+    return v_e8 == DEC_NONE || (v_e8 > 0 && v_e8 <= AMOUNT_MAX_E8);
 }
 
 /* What the broker says comes from outside: figures nobody can mean are refused before they reach
@@ -471,7 +497,8 @@ static bool is_sane(const struct broker_event *e)
         return amounts && (e->lots_e8 == 0 || traded);
     case BROKER_EVENT_SNAPSHOT_POSITION:
         return amounts && traded && side_sign(e->side) != 0 && e->position_cid > 0 &&
-               e->position_cid <= INT64_MAX;
+               e->position_cid <= INT64_MAX && (e->sl_e8 == 0 || is_stop(e->sl_e8)) &&
+               (e->tp_e8 == 0 || is_stop(e->tp_e8));
     case BROKER_EVENT_LINK_UP:
     case BROKER_EVENT_LINK_DOWN:
     case BROKER_EVENT_ACK:
@@ -484,6 +511,8 @@ static bool is_sane(const struct broker_event *e)
     case BROKER_EVENT_UNSET:
     case BROKER_EVENT_COUNT:
         break;
+    case BROKER_EVENT_MODIFIED:
+        return is_stop(e->sl_e8) && is_stop(e->tp_e8);
     }
     return true;
 }
@@ -530,6 +559,9 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
         break;
     case BROKER_EVENT_SNAPSHOT_END:
         on_snapshot_end(tx);
+        break;
+    case BROKER_EVENT_MODIFIED:
+        modify_on_stops(tx, e);
         break;
     case BROKER_EVENT_ACCOUNT:
     case BROKER_EVENT_UNSET:

@@ -32,6 +32,12 @@ static enum reason cap_gate(const struct engine_state *s, int64_t *ret_number_e8
 enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t *ret_number_e8,
                        int64_t *ret_limit_e8)
 {
+    return gate_entry_at(s, s->now_ms, symbol, ret_number_e8, ret_limit_e8);
+}
+
+enum reason gate_entry_at(const struct engine_state *s, int64_t now_ms, const char *symbol,
+                          int64_t *ret_number_e8, int64_t *ret_limit_e8)
+{
     TR_ASSERT(symbol != NULL);
     *ret_number_e8 = DEC_NONE;
     *ret_limit_e8 = DEC_NONE;
@@ -43,6 +49,9 @@ enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t
         return REASON_BROKER_DOWN;
     if (has_unknown_order(s, symbol))
         return REASON_SYMBOL_UNKNOWN_ORDER;
+    if (session_clock_gate(&s->rules, now_ms, symbol, ret_number_e8, ret_limit_e8) !=
+        REASON_ACCEPTED)
+        return REASON_SESSION_CLOSED;
     enum reason cap = cap_gate(s, ret_number_e8, ret_limit_e8);
     if (cap != REASON_ACCEPTED)
         return cap;

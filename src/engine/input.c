@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/state.h"
 
-#define RULES_MAX_BYTES 4096
+#define RULES_MAX_BYTES 8192
 
 struct input *input_new(enum input_kind kind)
 {
@@ -17,12 +18,19 @@ struct input *input_new(enum input_kind kind)
     return in;
 }
 
-struct input *input_new_timer(const struct engine_rules *rules, enum timer_kind kind)
+struct input *input_new_timer(const struct engine_options *opt, enum timer_kind kind)
 {
     TR_ASSERT(kind > TIMER_UNSET && kind < TIMER_KIND_COUNT);
     struct input *in = input_new(INPUT_TIMER);
     in->timer.kind = kind;
-    in->timer.rules = *rules;
+    in->timer.rules = opt->rules;
+    if (kind != TIMER_START || opt->settings.base == NULL)
+        return in;
+    struct buf lines;
+    buf_init(&lines, SETTINGS_BASE_MAX_BYTES);
+    opt->settings.base(opt->settings.ctx, &lines);
+    TR_ASSERT(!buf_failed(&lines));
+    in->timer.base = buf_take(&lines);
     return in;
 }
 
@@ -32,6 +40,8 @@ struct input *input_free(struct input *in)
         return NULL;
     if (in->kind == INPUT_COMMAND)
         command_deinit(&in->command);
+    if (in->kind == INPUT_TIMER)
+        mem_free(in->timer.base);
     return mem_free(in);
 }
 
@@ -83,6 +93,20 @@ void input_quotes_add(struct input_quotes *q, struct broker *broker, const char 
     add_one(q, broker, pair);
 }
 
+void input_gather_quotes(const struct input *in, const struct engine_state *s,
+                         struct broker *broker, struct input_quotes *ret)
+{
+    ret->count = 0;
+    if (in->kind == INPUT_SIGNAL) {
+        input_quotes_add(ret, broker, in->signal.symbol);
+    } else if (in->kind == INPUT_COMMAND) {
+        for (size_t i = 0; i < s->position_count; i++)
+            input_quotes_add(ret, broker, s->positions[i].symbol);
+    } else if (in->kind == INPUT_PRICE) {
+        *ret = in->price;
+    }
+}
+
 int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info)
 {
     if (is_usd(info->quote))
@@ -106,6 +130,9 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     pack_i64(b, r->order_deadline_ms);
     pack_i64(b, r->signal_max_age_ms);
     pack_u64(b, r->plugins_off);
+    sessions_pack(b, &r->sessions);
+    for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
+        exit_rules_pack(b, &r->exits[i]);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -122,6 +149,9 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     if (version < 2)
         return;
     ret->plugins_off = unpack_u64(u);
+    sessions_unpack(u, &ret->sessions);
+    for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
+        exit_rules_unpack(u, &ret->exits[i]);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)
@@ -165,9 +195,12 @@ void input_pack(struct buf *b, const struct input *in, const struct input_quotes
     case INPUT_TIMER:
         pack_i64(b, (int64_t)in->timer.kind);
         engine_rules_pack(b, &in->timer.rules);
+        pack_str(b, in->timer.base);
         break;
     case INPUT_NOTICE:
         event_pack(b, &in->notice);
+        break;
+    case INPUT_PRICE: /* the quotes are all of it */
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
@@ -192,9 +225,13 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
     case INPUT_TIMER:
         in->timer.kind = (enum timer_kind)unpack_int(u, TIMER_START, TIMER_KIND_COUNT - 1);
         engine_rules_unpack(u, version, &in->timer.rules);
+        if (version >= 2)
+            in->timer.base = unpack_str_dup(u, SETTINGS_BASE_MAX_BYTES);
         break;
     case INPUT_NOTICE:
         event_unpack(u, &in->notice);
+        break;
+    case INPUT_PRICE:
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
@@ -222,5 +259,7 @@ int input_unpack(const void *p, size_t len, struct input *in, struct input_quote
         item->quote.time_ms = unpack_i64(&u);
     }
     unpack_body(&u, version, in, ret_decision);
+    if (in->kind == INPUT_PRICE)
+        in->price = *ret_quotes;
     return unpack_done(&u) ? 0 : err_raise(-EBADMSG);
 }

@@ -6,28 +6,22 @@
 
 #include "engine/engine.h"
 
-#define INPUT_VERSION    2 /* 1: rules ended with signal_max_age_ms */
-#define INPUT_QUOTES_MAX 16
-
-struct input_quote {
-    char symbol[SYMBOL_CAP];
-    struct quote quote;
-};
-
-struct input_quotes {
-    struct input_quote items[INPUT_QUOTES_MAX];
-    size_t count;
-};
+#define INPUT_VERSION 2 /* 1: rules ended with signal_max_age_ms */
 
 /* Adds the symbol's quote and, for a cross, the one that converts its quote currency to USD;
  * repeats and symbols without a quote are passed over. */
 void input_quotes_add(struct input_quotes *q, struct broker *broker, const char *symbol);
+/* The quotes this input is applied with: of a signal's symbol, for a command those of all open
+ * positions, for prices those it brings. */
+struct engine_state;
+void input_gather_quotes(const struct input *in, const struct engine_state *s,
+                         struct broker *broker, struct input_quotes *ret);
 bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct quote *ret);
 /* USD for one unit of the symbol's quote currency: 1 for USD, from USDJPY for yen crosses; 0
  * unknown. */
 int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info);
 
-struct input *input_new_timer(const struct engine_rules *rules, enum timer_kind kind);
+struct input *input_new_timer(const struct engine_options *opt, enum timer_kind kind);
 /* decision: of an INPUT_SIGNAL; a plugin's answer is an input to the state machine, so that
  * recovery and replay never ask a plugin again. NULL for other kinds. */
 void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,

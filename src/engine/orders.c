@@ -14,8 +14,8 @@
 
 #include "core/alloc.h"
 #include "core/hash.h"
+#include "engine/exits.h"
 
-#define LEGS_MAX           (1 << CID_LEG_BITS)
 #define QUERY_INTERVAL_MS  2000
 #define QUIET_MAX_MS       10000 /* accepted, but no fill and no end: the broker is asked */
 #define UNKNOWN_ALARM_MS   60000
@@ -25,12 +25,13 @@
 #define CLOSE_AGAIN_MAX_MS 60000
 
 /* One input closes every position at most and may open a few. */
-_Static_assert(LEGS_MAX >= STATE_POSITIONS_MAX + DECISION_ORDERS_MAX + DECISION_CLOSES_MAX, "legs");
+_Static_assert(ORDERS_LEGS_KEPT >= STATE_POSITIONS_MAX + DECISION_ORDERS_MAX + DECISION_CLOSES_MAX,
+               "legs");
 
 /* Digits only, below 2^63: see model/order.h. */
 uint64_t orders_next_cid(struct engine_tx *tx)
 {
-    TR_ASSERT(tx->legs < LEGS_MAX);
+    TR_ASSERT(tx->legs < ORDERS_LEGS_MAX);
     TR_ASSERT(tx->seq < (UINT64_C(1) << CID_SEQ_BITS));
     uint8_t digest[HASH_SHA256_BYTES];
     hash_sha256(tx->opt->trader_id, strlen(tx->opt->trader_id), digest);
@@ -82,10 +83,16 @@ bool orders_submit(struct engine_tx *tx, struct order *o)
     return true;
 }
 
-/* attempt: times it was refused before; not_before_ms: LOGGED until then. */
-static bool close_at(struct engine_tx *tx, struct position *p, enum reason why, int attempt,
-                     int64_t not_before_ms)
+struct close_want {
+    int64_t lots_e8; /* all of the position, or less */
+    enum reason why;
+    int attempt;           /* times it was refused before */
+    int64_t not_before_ms; /* LOGGED until then */
+};
+
+static bool close_at(struct engine_tx *tx, struct position *p, const struct close_want *want)
 {
+    TR_ASSERT(want->lots_e8 > 0 && want->lots_e8 <= p->lots_e8);
     if (p->closing_cid != 0)
         return false;
     if (tx->s->panicked) /* until it is flat it is tried again, whatever becomes of this order */
@@ -97,13 +104,13 @@ static bool close_at(struct engine_tx *tx, struct position *p, enum reason why, 
         .purpose = ORDER_CLOSE,
         .role = p->role,
         .side = side_opposite(p->side),
-        .reason = why,
-        .lots_e8 = p->lots_e8,
+        .reason = want->why,
+        .lots_e8 = want->lots_e8,
         .want_price_e8 = DEC_NONE,
         .sl_e8 = DEC_NONE,
         .tp_e8 = DEC_NONE,
-        .attempt = attempt,
-        .deadline_ms = not_before_ms,
+        .attempt = want->attempt,
+        .deadline_ms = want->not_before_ms,
     };
     (void)str_copy(o.symbol, sizeof(o.symbol), p->symbol);
     (void)str_copy(o.plugin, sizeof(o.plugin), p->plugin);
@@ -112,12 +119,24 @@ static bool close_at(struct engine_tx *tx, struct position *p, enum reason why, 
     if (!orders_submit(tx, &o))
         return false;
     p->closing_cid = o.cid;
+    p->is_closing_part = want->lots_e8 < p->lots_e8;
+    exits_arm(tx->s, p);
     return true;
 }
 
 bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason why)
 {
-    return close_at(tx, p, why, 0, 0);
+    bool is_part_under_way = p->closing_cid != 0 && p->is_closing_part;
+    if (!is_part_under_way)
+        return close_at(tx, p, &(struct close_want){.lots_e8 = p->lots_e8, .why = why});
+    bool is_news = p->close_rest == REASON_UNSET;
+    p->close_rest = why;
+    return is_news;
+}
+
+bool orders_close_part(struct engine_tx *tx, struct position *p, int64_t lots_e8, enum reason why)
+{
+    return close_at(tx, p, &(struct close_want){.lots_e8 = lots_e8, .why = why});
 }
 
 bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused)
@@ -127,7 +146,20 @@ bool orders_close_again(struct engine_tx *tx, struct position *p, const struct o
         pause_ms *= 2;
     if (pause_ms > CLOSE_AGAIN_MAX_MS)
         pause_ms = CLOSE_AGAIN_MAX_MS;
-    return close_at(tx, p, refused->reason, refused->attempt, tx->now_ms + pause_ms);
+    struct close_want want = {.lots_e8 = refused->lots_e8,
+                              .why = refused->reason,
+                              .attempt = refused->attempt,
+                              .not_before_ms = tx->now_ms + pause_ms};
+    return orders_close_rest(tx, p) || close_at(tx, p, &want);
+}
+
+bool orders_close_rest(struct engine_tx *tx, struct position *p)
+{
+    enum reason why = p->close_rest;
+    if (why == REASON_UNSET || p->closing_cid != 0)
+        return false;
+    p->close_rest = REASON_UNSET;
+    return close_at(tx, p, &(struct close_want){.lots_e8 = p->lots_e8, .why = why});
 }
 
 /* Why an entry that waited for the link is not sent any more; ACCEPTED when it may go. */
@@ -210,8 +242,11 @@ static void release_position(struct engine_tx *tx, const struct order *o)
     if (o->purpose != ORDER_CLOSE)
         return;
     struct position *p = state_position(tx->s, o->position_cid);
-    if (p != NULL && p->closing_cid == o->cid)
+    if (p != NULL && p->closing_cid == o->cid) {
         p->closing_cid = 0;
+        p->is_closing_part = false;
+        exits_arm(tx->s, p);
+    }
     if (tx->s->panicked)
         tx->s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
 }
@@ -238,8 +273,9 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     orders_failed(tx, o, ORDER_NOT_FOUND, REASON_ORDER_NOT_FOUND);
     if (again.purpose == ORDER_CLOSE) {
         struct position *p = state_position(s, again.position_cid);
-        if (p != NULL)
-            (void)orders_close_position(tx, p, again.reason);
+        if (p != NULL && !orders_close_rest(tx, p))
+            (void)orders_close_part(tx, p, again.lots_e8 < p->lots_e8 ? again.lots_e8 : p->lots_e8,
+                                    again.reason);
         return;
     }
     if (!retry_entry)

@@ -125,7 +125,7 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
         if (ret->action != DECISION_EXECUTE)
             return;
         int64_t number_e8, limit_e8;
-        enum reason gate = gate_entry(s, sig->symbol, &number_e8, &limit_e8);
+        enum reason gate = gate_entry_at(s, now_ms, sig->symbol, &number_e8, &limit_e8);
         if (gate != REASON_ACCEPTED)
             refuse_entry(ret, gate, number_e8, limit_e8);
         return;

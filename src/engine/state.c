@@ -21,6 +21,7 @@ struct engine_state *state_new(void)
 {
     struct engine_state *s = xalloc(sizeof(*s));
     users_init(&s->users);
+    prices_init(&s->prices);
     s->signal_keys = dedupe_new(SIGNAL_KEYS_MAX);
     s->notice_keys = dedupe_new(NOTICE_KEYS_MAX);
     s->fill_keys = dedupe_new(FILL_KEYS_MAX);
@@ -52,6 +53,7 @@ struct dedupe *state_keys(struct engine_state *s, const struct input *in)
         TR_ASSERT((int)in->command.bot >= 0 && in->command.bot < BOT_COUNT);
         return s->bot_keys[in->command.bot];
     case INPUT_NOTICE:
+    case INPUT_PRICE:
     case INPUT_TIMER:
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
@@ -99,6 +101,8 @@ void state_position_remove(struct engine_state *s, uint64_t cid)
 {
     struct position *p = state_position(s, cid);
     TR_ASSERT(p != NULL);
+    modify_position_gone(s, cid);
+    prices_unwatch(&s->prices, PRICE_OWNER_POSITION, cid);
     size_t i = (size_t)(p - s->positions);
     size_t behind = s->position_count - i - 1;
     memmove(p, p + 1, behind * sizeof(*p));
@@ -362,6 +366,10 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_u64(out, STATE_VERSION);
     pack_scalars(s, out);
     pack_lists(s, out);
+    modifies_pack(&s->modifies, out);
+    prices_pack(&s->prices, out);
+    pack_i64(out, s->exits_not_before_ms);
+    session_clock_pack(&s->session_clock, out);
     settings_pack(&s->settings, out);
     trends_pack(&s->trends, out);
     users_pack(&s->users, out);
@@ -380,6 +388,10 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
         return err_raise(-EBADMSG);
     unpack_scalars(s, &u);
     unpack_lists(s, &u);
+    modifies_unpack(&s->modifies, &u);
+    prices_unpack(&s->prices, &u);
+    s->exits_not_before_ms = unpack_i64(&u);
+    session_clock_unpack(&s->session_clock, &u);
     settings_unpack(&s->settings, &u);
     trends_unpack(&s->trends, &u);
     users_unpack(&s->users, &u);

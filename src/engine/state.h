@@ -7,6 +7,9 @@
 
 #include "engine/dedupe.h"
 #include "engine/engine.h"
+#include "engine/modify.h"
+#include "engine/prices.h"
+#include "engine/session_clock.h"
 #include "engine/users.h"
 #include "engine/settings.h"
 #include "model/trends.h"
@@ -78,6 +81,10 @@ struct engine_state {
     struct position positions[STATE_POSITIONS_MAX]; /* oldest first */
     bool venue_has[STATE_POSITIONS_MAX];            /* seen in the snapshot under way */
     size_t position_count;
+    struct modifies modifies;    /* stops being changed */
+    struct prices prices;        /* levels that are waited for */
+    int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
+    struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];
     size_t order_count;
     struct order done[STATE_DONE_MAX]; /* ring */

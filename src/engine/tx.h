@@ -49,6 +49,8 @@ enum reason tx_panic_release(struct engine_tx *tx, const struct command *c);
 enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lang);
 /* Overrides of the trader's configuration (engine/settings.h): in force for the next input. */
 const struct setting *tx_setting(const struct engine_tx *tx, const char *path); /* NULL = none */
+const char *tx_setting_base(const struct engine_tx *tx, const char *path); /* the file's; NULL */
+const char *tx_setting_text(const struct engine_tx *tx, const char *path); /* in force; NULL */
 size_t tx_setting_count(const struct engine_tx *tx);
 const struct setting *tx_setting_at(const struct engine_tx *tx, size_t i);
 size_t tx_setting_change_count(const struct engine_tx *tx);
@@ -63,13 +65,60 @@ enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, cons
 /* A plugin that was switched off after failures may decide again. */
 enum reason tx_plugin_forgive(struct engine_tx *tx, const char *plugin);
 enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason why);
+/* Part of a position, rounded down to whole steps of volume; when less than the smallest volume
+ * would stay open, all of it. ACCEPTED, ALREADY_DONE (a close is under way), POSITION_NOT_FOUND,
+ * LOT_BELOW_MIN (the part is too small), ARGUMENT_INVALID, ENTRIES_HALTED (no room). */
+enum reason tx_close_partial(struct engine_tx *tx, uint64_t position_cid, int64_t lots_e8,
+                             enum reason why);
+enum reason tx_close_percent(struct engine_tx *tx, uint64_t position_cid, int64_t percent_e8,
+                             enum reason why);
+/* Stop and target of a position, both as they shall be (DEC_NONE = none): see modify_position(). */
+enum reason tx_modify(struct engine_tx *tx, uint64_t position_cid, int64_t sl_e8, int64_t tp_e8,
+                      enum reason why);
+/* What it has, or will have once the change under way is done. */
+void tx_stops(const struct engine_tx *tx, const struct position *p, int64_t *ret_sl_e8,
+              int64_t *ret_tp_e8);
+/* The sessions (model/rules/sessions.h) now, for /session and its page. */
+struct tx_sessions {
+    const struct sessions *table;
+    int minute;         /* local */
+    int current;        /* index; -1 none */
+    int next;           /* which follows; -1 none */
+    int64_t changes_ms; /* when; 0 never */
+};
+void tx_sessions(const struct engine_tx *tx, struct tx_sessions *ret);
 /* Danger commands ask back: remembers (action, args, user, chat) under the receipt's number for
  * ttl_ms and gives the confirmation id that the button carries. Single use, survives restarts. */
 uint64_t tx_confirm_ask(struct engine_tx *tx, const struct command *c, int64_t ttl_ms);
 /* A press: REASON_ACCEPTED and the remembered command's args (to act now), or CONFIRM_EXPIRED,
- * _USED, _FOREIGN. yes=false withdraws it. */
+ * _USED, _FOREIGN. yes=false withdraws it. SECOND_NEEDED: another person has to press. */
 enum reason tx_confirm_take(struct engine_tx *tx, const struct command *c, uint64_t confirm_id,
                             bool yes, char ret_args[COMMAND_ARGS_CAP]);
+/* Could c's sender take it now? Changes nothing. */
+enum reason tx_confirm_check(const struct engine_tx *tx, const struct command *c,
+                             uint64_t confirm_id);
+
+/* Two-person approval. What was asked, as the second person and the requester are told it. */
+#define TX_ACTION_TAG_CAP 5
+struct tx_action {
+    char name[COMMAND_NAME_CAP];
+    char args[COMMAND_ARGS_CAP];
+    char tag[TX_ACTION_TAG_CAP]; /* the first 16 bits of the hash over the exact action, hex */
+    int64_t user_id, chat_id, thread_id; /* of the requester; 0: not from a chat */
+    enum bot_id bot;
+    enum lang lang;
+    char user_name[USER_NAME_CAP];
+};
+/* The requester's yes: from now on for ttl_ms somebody else's is wanted. SECOND_NEEDED: so it is
+ * already; else as tx_confirm_take(). */
+enum reason tx_confirm_second(struct engine_tx *tx, const struct command *c, uint64_t confirm_id,
+                              int64_t ttl_ms, struct tx_action *ret);
+/* Somebody's yes or no under that: the question is used with it. Only a press of another person
+ * than the requester, on exactly the action with this tag, is ACCEPTED. */
+enum reason tx_confirm_approve(struct engine_tx *tx, const struct command *c, uint64_t confirm_id,
+                               const char *tag, struct tx_action *ret);
+/* One more message, beside the reply of the command. */
+void tx_reply(struct engine_tx *tx, const struct reply *r);
 void tx_event(struct engine_tx *tx, const struct event *e); /* time, cause are filled in */
 void tx_receipt(struct engine_tx *tx, enum reason r, const char *text); /* default: ACCEPTED "" */
 /* A state command given here is mirrored to the legacy process (event COMMAND_MIRROR). */

@@ -31,6 +31,99 @@ bool event_parse_name(const char *name, enum event_type *ret)
     return false;
 }
 
+bool event_is_message(enum event_type t)
+{
+    TR_ASSERT(t > EVENT_UNSET && t < EVENT_TYPE_COUNT);
+    return t != EVENT_COMMAND_MIRROR && t != EVENT_SUBSCRIPTION && t != EVENT_TRADE_OPENED &&
+           t != EVENT_TRADE_CLOSED && t != EVENT_DECISION && t != EVENT_CHAIN_STATE &&
+           t != EVENT_MODIFY_INTENT;
+}
+
+static const struct {
+    const char *name;
+    enum event_type type;
+} aliases[] = {
+    {"entry", EVENT_ENTRY},
+    {"trade_opened", EVENT_ENTRY},
+    {"order_a_opened", EVENT_ENTRY},
+    {"order_b_opened", EVENT_ENTRY},
+    {"exit", EVENT_EXIT},
+    {"trade_closed", EVENT_EXIT},
+    {"tp_hit", EVENT_TP_HIT},
+    {"sl_hit", EVENT_SL_HIT},
+    {"signal_refused", EVENT_SIGNAL_REFUSED},
+    {"pyramid_level_up", EVENT_CHAIN_ADVANCED},
+    {"system_started", EVENT_BOT_STARTED},
+    {"system_stopped", EVENT_BOT_STOPPED},
+    {"config_reloaded", EVENT_CONFIG_RELOAD},
+    {"error_alert", EVENT_ERROR},
+    {"mt5_disconnected", EVENT_BROKER_DOWN},
+};
+
+const char *event_alias(size_t index, enum event_type *ret)
+{
+    TR_ASSERT(ret);
+    if (index >= TR_ARRAY_SIZE(aliases))
+        return NULL;
+    *ret = aliases[index].type;
+    return aliases[index].name;
+}
+
+bool event_find_message(const char *name, enum event_type *ret)
+{
+    TR_ASSERT(name && ret);
+    for (size_t i = 0; i < TR_ARRAY_SIZE(aliases); i++)
+        if (strcmp(aliases[i].name, name) == 0) {
+            *ret = aliases[i].type;
+            return true;
+        }
+    enum event_type t = EVENT_UNSET;
+    if (!event_parse_name(name, &t) || !event_is_message(t))
+        return false;
+    *ret = t;
+    return true;
+}
+
+#define V6_PLUGIN "price_action_v6"
+
+static enum event_type v6_entry(enum timeframe tf)
+{
+    switch (tf) {
+    case TF_1M:
+        return EVENT_V6_ENTRY_1M;
+    case TF_5M:
+        return EVENT_V6_ENTRY_5M;
+    case TF_15M:
+        return EVENT_V6_ENTRY_15M;
+    case TF_30M:
+        return EVENT_V6_ENTRY_30M;
+    case TF_1H:
+        return EVENT_V6_ENTRY_1H;
+    case TF_4H:
+        return EVENT_V6_ENTRY_4H;
+    case TF_UNSET:
+    case TF_1D:
+    case TF_OTHER:
+    case TF_COUNT:
+        break;
+    }
+    return EVENT_ENTRY;
+}
+
+enum event_type event_shown(const struct event *e)
+{
+    TR_ASSERT(e);
+    if (strcmp(e->plugin, V6_PLUGIN) != 0)
+        return e->type;
+    if (e->type == EVENT_ENTRY)
+        return v6_entry(e->tf);
+    if (e->type == EVENT_EXIT)
+        return EVENT_V6_EXIT;
+    if (e->type == EVENT_TP_HIT)
+        return EVENT_V6_TP_HIT;
+    return e->type == EVENT_SL_HIT ? EVENT_V6_SL_HIT : e->type;
+}
+
 const char *priority_name(enum priority p)
 {
     TR_ASSERT((int)p >= 0 && p < PRIORITY_COUNT);

@@ -74,7 +74,71 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(USER_CHANGED, "user_changed", HIGH, C, false)                                                \
     X(USER_REMOVED, "user_removed", HIGH, C, false)                                                \
     X(CODE_LOCKED, "code_locked", HIGH, C, false) /* too many wrong second factors */              \
-    X(TREND_MANUAL_SET, "trend_manual_set", MEDIUM, C, false)
+    X(TREND_MANUAL_SET, "trend_manual_set", MEDIUM, C, false)                                      \
+    X(VOICE_RISK_LIMIT, "voice_risk_limit", CRITICAL, ALL, true)                                   \
+    X(VOICE_SL_HIT, "voice_sl_hit", CRITICAL, N, true)                                             \
+    X(RISK_ALERT, "risk_alert", HIGH, N, true)                                                     \
+    X(V6_ENTRY_1M, "v6_entry_1m", HIGH, N, true)                                                   \
+    X(V6_ENTRY_5M, "v6_entry_5m", HIGH, N, true)                                                   \
+    X(V6_ENTRY_15M, "v6_entry_15m", HIGH, N, true)                                                 \
+    X(V6_ENTRY_30M, "v6_entry_30m", HIGH, N, true)                                                 \
+    X(V6_ENTRY_1H, "v6_entry_1h", HIGH, N, true)                                                   \
+    X(V6_ENTRY_4H, "v6_entry_4h", HIGH, N, true)                                                   \
+    X(V6_EXIT, "v6_exit", HIGH, N, true)                                                           \
+    X(V6_TP_HIT, "v6_tp_hit", HIGH, N, true)                                                       \
+    X(V6_SL_HIT, "v6_sl_hit", HIGH, N, true)                                                       \
+    X(TP_REENTRY_EXECUTED, "tp_reentry_executed", HIGH, N, true)                                   \
+    X(REVERSAL_EXIT, "reversal_exit", HIGH, N, true)                                               \
+    X(DAILY_LOSS_WARNING, "daily_loss_warning", HIGH, N, true)                                     \
+    X(VOICE_TRADE_ENTRY, "voice_trade_entry", HIGH, N, true)                                       \
+    X(VOICE_TP_HIT, "voice_tp_hit", HIGH, N, true)                                                 \
+    X(ALERT_ERROR, "alert_error", HIGH, N, false)                                                  \
+    X(ERROR, "error", HIGH, N, false)                                                              \
+    X(V6_SIGNAL, "v6_signal", HIGH, N, false)                                                      \
+    X(TREND_CHANGED, "trend_changed", HIGH, N, false)                                              \
+    X(BROKER_CONNECTED, "mt5_connected", HIGH, C, false)                                           \
+    X(CONFIG_ERROR, "config_error", HIGH, C, false)                                                \
+    X(SL_MODIFIED, "sl_modified", MEDIUM, N, false)                                                \
+    X(BREAKEVEN, "breakeven", MEDIUM, N, false)                                                    \
+    X(WARNING, "warning", MEDIUM, N, false)                                                        \
+    X(V6_BREAKEVEN, "v6_breakeven", MEDIUM, N, false)                                              \
+    X(PROFIT_ORDER_PROTECTION, "profit_order_protection", MEDIUM, N, false)                        \
+    X(TP_REENTRY_COMPLETED, "tp_reentry_completed", MEDIUM, N, false)                              \
+    X(SL_HUNT_STARTED, "sl_hunt_started", MEDIUM, N, false)                                        \
+    X(PARTIAL_CLOSE, "partial_close", MEDIUM, N, false)                                            \
+    X(VOICE_RECOVERY, "voice_recovery", MEDIUM, N, true)                                           \
+    X(PLUGIN_RELOADED, "plugin_reloaded", MEDIUM, C, false)                                        \
+    X(PLUGIN_ENABLED, "plugin_enabled", MEDIUM, C, false)                                          \
+    X(V6_TIMEFRAME_ENABLED, "v6_timeframe_enabled", MEDIUM, C, false)                              \
+    X(V6_TIMEFRAME_DISABLED, "v6_timeframe_disabled", MEDIUM, C, false)                            \
+    X(V3_LOGIC_TOGGLED, "v3_logic_toggled", MEDIUM, C, false)                                      \
+    X(SESSION_TOGGLE, "session_toggle", MEDIUM, C, false)                                          \
+    X(SYMBOL_TOGGLE, "symbol_toggle", MEDIUM, C, false)                                            \
+    X(TIME_ADJUSTMENT, "time_adjustment", MEDIUM, C, false)                                        \
+    X(FORCE_CLOSE_TOGGLE, "force_close_toggle", MEDIUM, C, false)                                  \
+    X(CONFIG_RELOAD, "config_reload", LOW, A, false)                                               \
+    X(PLUGIN_COMPARISON, "plugin_comparison", LOW, A, false)                                       \
+    X(ALERT_IGNORED, "alert_ignored", LOW, A, false)                                               \
+    X(DAILY_SUMMARY, "daily_summary", LOW, A, false)                                               \
+    X(WEEKLY_SUMMARY, "weekly_summary", LOW, A, false)                                             \
+    X(MONTHLY_SUMMARY, "monthly_summary", LOW, A, false)                                           \
+    X(V6_DAILY_SUMMARY, "v6_daily_summary", LOW, A, false)                                         \
+    X(PERFORMANCE_REPORT, "performance_report", LOW, A, false)                                     \
+    X(PERFORMANCE_ALERT, "performance_alert", MEDIUM, A, false)                                    \
+    X(DRAWDOWN_ALERT, "drawdown_alert", HIGH, A, false)                                            \
+    X(PROFIT_MILESTONE, "profit_milestone", MEDIUM, A, false)                                      \
+    X(DASHBOARD_UPDATE, "dashboard_update", LOW, C, false)                                         \
+    X(AUTONOMOUS_DASHBOARD, "autonomous_dashboard", LOW, C, false)                                 \
+    X(MARGIN_WARNING, "margin_warning", HIGH, N, false)                                            \
+    X(TREND_PULSE_UPDATE, "trend_pulse_update", LOW, N, false)                                     \
+    X(PLUGIN_LOADED, "plugin_loaded", INFO, C, false)                                              \
+    X(ALERT_RECEIVED, "alert_received", INFO, C, false)                                            \
+    X(INFO, "info", INFO, C, false)                                                                \
+    X(SIGNAL_FILTERED, "signal_filtered", INFO, A, false)                                          \
+    X(MODIFY_FAILED, "modify_failed", HIGH, N, false) /* a stop could not be moved */              \
+    X(MODIFY_INTENT, "modify_intent", INFO, C, false) /* not told: a stop change is being sent */  \
+    X(SESSION_NOTICE, "session_notice", MEDIUM, C, false)                                          \
+    X(SESSION_CHANGED, "session_changed", INFO, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,
@@ -129,6 +193,15 @@ struct event_info {
 };
 const struct event_info *event_info(enum event_type t);
 bool event_parse_name(const char *name, enum event_type *ret);
+/* Told to people; the others are traffic between parts of the program. */
+bool event_is_message(enum event_type t);
+/* What people may call a message: its wire name, or the name the legacy bot or the second
+ * vocabulary of spec strategies 8.5 had for it. */
+bool event_find_message(const char *name, enum event_type *ret);
+/* Those other names one by one; NULL past the last. */
+const char *event_alias(size_t index, enum event_type *ret);
+/* The type it is told as: trades of the V6 strategy have their own, by timeframe. */
+enum event_type event_shown(const struct event *e);
 const char *priority_name(enum priority p);
 
 void event_pack(struct buf *b, const struct event *e);

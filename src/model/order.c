@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define ORDER_VERSION    1
-#define POSITION_VERSION 1
+#define POSITION_VERSION 2
 #define CID_MAX          ((uint64_t)INT64_MAX)
 
 #define TO(s)   (1u << ORDER_##s)
@@ -225,6 +225,9 @@ void position_pack(struct buf *b, const struct position *p)
     pack_i64(b, p->realised_e8);
     pack_i64(b, p->opened_ms);
     pack_u64(b, p->closing_cid);
+    pack_bool(b, p->is_closing_part);
+    pack_i64(b, p->close_rest);
+    pack_i64(b, p->sl_first_e8);
 }
 
 void position_unpack(struct unpack *u, struct position *ret)
@@ -249,6 +252,9 @@ void position_unpack(struct unpack *u, struct position *ret)
     ret->realised_e8 = unpack_i64(u);
     ret->opened_ms = unpack_i64(u);
     ret->closing_cid = unpack_u64(u);
+    ret->is_closing_part = unpack_bool(u);
+    ret->close_rest = (enum reason)unpack_int(u, REASON_UNSET, REASON_COUNT - 1);
+    ret->sl_first_e8 = unpack_i64(u);
     if (unpack_ok(u) && (ret->cid == 0 || ret->cid > CID_MAX || ret->lots_e8 < 0)) {
         u->failed = true;
     }

@@ -93,7 +93,10 @@ struct position {
     int64_t commission_e8, swap_e8;
     int64_t realised_e8; /* of parts already closed */
     int64_t opened_ms;
-    uint64_t closing_cid; /* a close order is under way; 0 = none */
+    uint64_t closing_cid;   /* a close order is under way; 0 = none */
+    bool is_closing_part;   /* that order leaves a rest open ... */
+    enum reason close_rest; /* ... which is closed for this after it; UNSET = stays open */
+    int64_t sl_first_e8;    /* stop it was opened with: its distance is the measure of exit rules */
 };
 
 const char *order_state_name(enum order_state s);

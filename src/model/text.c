@@ -21,9 +21,11 @@ static const struct section sections_en[] = {
     {text_en_commands, &text_en_commands_count},
     {text_en_menus, &text_en_menus_count},
     {text_en_settings, &text_en_settings_count},
+    {text_en_exits, &text_en_exits_count},
     {text_en_v6, &text_en_v6_count},
     {text_en_chains, &text_en_chains_count},
     {text_en_users, &text_en_users_count},
+    {text_en_notify, &text_en_notify_count},
 };
 
 static const struct section sections_hinglish[] = {
@@ -32,9 +34,11 @@ static const struct section sections_hinglish[] = {
     {text_hinglish_commands, &text_hinglish_commands_count},
     {text_hinglish_menus, &text_hinglish_menus_count},
     {text_hinglish_settings, &text_hinglish_settings_count},
+    {text_hinglish_exits, &text_hinglish_exits_count},
     {text_hinglish_v6, &text_hinglish_v6_count},
     {text_hinglish_chains, &text_hinglish_chains_count},
     {text_hinglish_users, &text_hinglish_users_count},
+    {text_hinglish_notify, &text_hinglish_notify_count},
 };
 
 _Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");

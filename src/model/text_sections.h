@@ -22,6 +22,11 @@ extern const size_t text_en_chains_count;
 extern const struct text_entry text_en_users[]; /* people, roles, second factors */
 extern const size_t text_en_users_count;
 
+extern const struct text_entry text_en_exits[]; /* stops that move, partial closes, sessions */
+extern const size_t text_en_exits_count;
+extern const struct text_entry text_hinglish_exits[];
+extern const size_t text_hinglish_exits_count;
+
 extern const struct text_entry text_hinglish_reasons[];
 extern const size_t text_hinglish_reasons_count;
 extern const struct text_entry text_hinglish_events[];
@@ -38,5 +43,10 @@ extern const struct text_entry text_hinglish_chains[];
 extern const size_t text_hinglish_chains_count;
 extern const struct text_entry text_hinglish_users[];
 extern const size_t text_hinglish_users_count;
+
+extern const struct text_entry text_en_notify[]; /* notifications: types, rules, digest, voice */
+extern const size_t text_en_notify_count;
+extern const struct text_entry text_hinglish_notify[];
+extern const size_t text_hinglish_notify_count;
 
 #endif

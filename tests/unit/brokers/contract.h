@@ -233,13 +233,13 @@ static inline void contract_keeps_stops_and_targets(struct contract *c)
     r.cid = 2;
     contract_submit(c, &r);
     (void)contract_wait(c, BROKER_EVENT_FILL, 2);
-    struct broker_request move = {.kind = BROKER_SET_SLTP,
+    struct broker_request move = {.kind = BROKER_MODIFY,
                                   .cid = 3,
                                   .position_cid = 2,
                                   .sl_e8 = contract_e8("1.05"),
                                   .tp_e8 = contract_e8("1.12")};
     contract_submit(c, &move);
-    (void)contract_wait(c, BROKER_EVENT_ACK, 3);
+    (void)contract_wait(c, BROKER_EVENT_MODIFIED, 3);
     c->quote(c, "EURUSD", "1.089", "1.089");
     struct broker_event fill = contract_wait(c, BROKER_EVENT_FILL, 1);
     cr_assert_eq(fill.cid, 0);

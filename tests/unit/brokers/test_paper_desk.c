@@ -231,13 +231,13 @@ Test(paper_desk, stops_can_be_moved_and_are_checked)
 {
     struct venue *v = eur_venue();
     venue_send(v, venue_place(1, "EURUSD", SIDE_BUY, "0.1"));
-    struct broker_request r = {.kind = BROKER_SET_SLTP,
+    struct broker_request r = {.kind = BROKER_MODIFY,
                                .cid = 2,
                                .position_cid = 1,
                                .sl_e8 = e8("1.09"),
                                .tp_e8 = e8("1.12")};
     venue_send(v, r);
-    const struct broker_event *e = venue_event(v, BROKER_EVENT_ACK, 0);
+    const struct broker_event *e = venue_event(v, BROKER_EVENT_MODIFIED, 0);
     cr_assert_eq(e->sl_e8, e8("1.09"));
     cr_assert_eq(e->cid, 2);
     cr_assert_eq(paper_book_position(venue_book(v), 1)->tp_e8, e8("1.12"));
@@ -337,7 +337,7 @@ Test(paper_desk, log_is_compacted_while_running)
     venue_open(v);
     venue_tick(v, "EURUSD", "1.1", "1.1");
     venue_send(v, venue_place(1, "EURUSD", SIDE_BUY, "0.1"));
-    struct broker_request r = {.kind = BROKER_SET_SLTP, .position_cid = 1, .tp_e8 = DEC_NONE};
+    struct broker_request r = {.kind = BROKER_MODIFY, .position_cid = 1, .tp_e8 = DEC_NONE};
     int64_t biggest = 0;
     struct stat st;
     for (int i = 0; i < 100000; i++) {
