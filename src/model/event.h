@@ -138,7 +138,9 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(MODIFY_FAILED, "modify_failed", HIGH, N, false) /* a stop could not be moved */              \
     X(MODIFY_INTENT, "modify_intent", INFO, C, false) /* not told: a stop change is being sent */  \
     X(SESSION_NOTICE, "session_notice", MEDIUM, C, false)                                          \
-    X(SESSION_CHANGED, "session_changed", INFO, C, false)
+    X(SESSION_CHANGED, "session_changed", INFO, C, false)                                          \
+    X(PANIC_FLAT, "panic_flat", HIGH, ALL, false) /* after a panic the broker says: nothing open   \
+                                                   */
 
 enum event_type {
     EVENT_UNSET = 0,
