@@ -11,7 +11,8 @@ bool muting_is_allowed(enum event_type t)
         return false;
     /* Journal traffic between parts of the program, never a message. */
     if (t == EVENT_COMMAND_MIRROR || t == EVENT_SUBSCRIPTION || t == EVENT_TRADE_OPENED ||
-        t == EVENT_TRADE_CLOSED || t == EVENT_DECISION || t == EVENT_STATE_CHANGED)
+        t == EVENT_TRADE_CLOSED || t == EVENT_DECISION || t == EVENT_STATE_CHANGED ||
+        t == EVENT_CHAIN_STATE)
         return false;
     return event_info(t)->priority != PRIORITY_CRITICAL;
 }

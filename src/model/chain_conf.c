@@ -40,7 +40,7 @@ int64_t chain_conf_sl_money_e8(const struct chain_conf *c, const char *route)
 
 /* The routes' keys are the same for all; the table's own rows come with any plugin. */
 #define FIELDS(X)                                                                                  \
-    CHAIN_CONF_TABLE(X, , , "", "", "")                                                            \
+    CHAIN_CONF_TABLE(X, , , "", "", "", "")                                                        \
     CHAIN_ROUTE_TABLE(X, , , 1, "", "", "", "", "")                                                \
     CHAIN_ROUTE_TABLE(X, , , 2, "", "", "", "", "")                                                \
     CHAIN_ROUTE_TABLE(X, , , 3, "", "", "", "", "")                                                \
@@ -57,6 +57,7 @@ void chain_conf_pack(struct buf *b, const struct chain_conf *c)
     for (int i = 1; i < CHAIN_ROUTES; i++) {
         pack_i64(b, c->routes[i].max_open);
         pack_i64(b, c->routes[i].max_daily);
+        pack_i64(b, c->routes[i].daily_loss_cap_e8);
     }
 #define X(p, i, kind, key, field, least, most, def, choices, help) pack_i64(b, (int64_t)c->field);
     FIELDS(X)
@@ -84,6 +85,7 @@ void chain_conf_unpack(struct unpack *u, struct chain_conf *ret)
     for (int i = 1; i < CHAIN_ROUTES; i++) {
         ret->routes[i].max_open = unpack_int(u, 0, INT32_MAX);
         ret->routes[i].max_daily = unpack_int(u, 0, INT32_MAX);
+        ret->routes[i].daily_loss_cap_e8 = unpack_range(u, 0, INT64_MAX);
     }
 #define X(p, i, kind, key, field, least, most, def, choices, help)                                 \
     ret->field = (__typeof__(ret->field))unpack_range(u, least, most);

@@ -18,7 +18,9 @@ struct chain_route_conf {
     int max_levels; /* trades of a chain, the first one included */
     int window_min;
     bool exit_continuation;
-    int max_open, max_daily; /* of the plugin's own limits; 0 = none. Set by the daemon */
+    /* The plugin's own limits of the route; 0 = none. Set by the daemon. */
+    int max_open, max_daily;
+    int64_t daily_loss_cap_e8;
 };
 
 struct chain_conf {
@@ -39,7 +41,8 @@ struct chain_conf {
     int64_t rr_e8, session_stop_e8, shield_reserve_e8;
     int shield_max;
     /* profit_chain */
-    bool profit_enabled, profit_level[PROFIT_CHAIN_LEVELS], profit_strict, profit_hunt;
+    bool profit_enabled, profit_lone_b, profit_level[PROFIT_CHAIN_LEVELS], profit_strict,
+        profit_hunt;
     int profit_multipliers; /* enum profit_chain_multipliers */
     int profit_sl_mode;     /* enum profit_chain_sl_mode */
     int profit_hunt_sl2;    /* 0: sl-1, 1: sl-2 */
@@ -50,10 +53,11 @@ struct chain_conf {
 };
 
 /* X(P, I, kind, key, field, least, most, default, choices, help) for every key that has the same
- * meaning in all plugins; P and I are handed through. W, H, R: defaults of window_table,
- * sl_hunt_variant and reduction_mode. Units of the fields: decimals in 1e-8. */
+ * meaning in all plugins; P and I are handed through. W, H, R, L: defaults of
+ * window_table, sl_hunt_variant, reduction_mode and lone_order_b. Units of the fields: decimals in
+ * 1e-8. */
 /* clang-format off */
-#define CHAIN_CONF_TABLE(X, P, I, W, H, R)                                                         \
+#define CHAIN_CONF_TABLE(X, P, I, W, H, R, L)                                                      \
     X(P, I, BOOL, "reentry.enabled", enabled, 0, 1, "true", none,                                  \
       "Trades are followed by chains: recovery, continuation, shield.")                            \
     X(P, I, BOOL, "reentry.autonomous", autonomous, 0, 1, "true", none,                            \
@@ -106,6 +110,8 @@ struct chain_conf {
       none, "USD of the daily limit a shield may not touch.")                                      \
     X(P, I, BOOL, "profit_chain.enabled", profit_enabled, 0, 1, "true", none,                      \
       "Order B becomes a chain: 1, 2, 4, 8, 16 orders, each booked by itself.")                    \
+    X(P, I, BOOL, "profit_chain.lone_order_b", profit_lone_b, 0, 1, L, none,                       \
+      "An order B without an A becomes such a chain too, not a re-entry chain.")                   \
     X(P, I, DECIMAL, "profit_chain.min_profit", min_profit_e8, DEC_ONE, 100000 * DEC_ONE, "7",     \
       none, "USD at which an order is booked.")                                                    \
     X(P, I, BOOL, "profit_chain.level0", profit_level[0], 0, 1, "true", none, "1 order.")          \
@@ -150,18 +156,18 @@ struct chain_conf {
       none, "Enter again after an exit by hand or by a reversal.")
 
 #define CHAIN_CONF_V3(X, P)                                                                        \
-    CHAIN_CONF_TABLE(X, P, CHAIN_COMBINED_V3, "config", "seventy_percent", "adaptive")             \
+    CHAIN_CONF_TABLE(X, P, CHAIN_COMBINED_V3, "config", "seventy_percent", "adaptive", "true")     \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_COMBINED_V3, 1, "logic1.", "5", "5", "30", "false")              \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_COMBINED_V3, 2, "logic2.", "5", "5", "30", "false")              \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_COMBINED_V3, 3, "logic3.", "5", "5", "30", "true")
 #define CHAIN_CONF_V6(X, P)                                                                        \
-    CHAIN_CONF_TABLE(X, P, CHAIN_PRICE_ACTION_V6, "route", "seventy_percent", "adaptive")          \
+    CHAIN_CONF_TABLE(X, P, CHAIN_PRICE_ACTION_V6, "route", "seventy_percent", "adaptive", "false") \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_PRICE_ACTION_V6, 1, "1m.", "3", "3", "15", "false")              \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_PRICE_ACTION_V6, 2, "5m.", "5", "4", "20", "false")              \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_PRICE_ACTION_V6, 3, "15m.", "10", "5", "30", "false")            \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_PRICE_ACTION_V6, 4, "1h.", "15", "5", "60", "false")
 #define CHAIN_CONF_V2(X, P)                                                                        \
-    CHAIN_CONF_TABLE(X, P, CHAIN_LEGACY_V2, "route", "price_monitor", "legacy")                    \
+    CHAIN_CONF_TABLE(X, P, CHAIN_LEGACY_V2, "route", "price_monitor", "legacy", "true")            \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_LEGACY_V2, 1, "logic1.", "0", "5", "30", "true")                 \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_LEGACY_V2, 2, "logic2.", "0", "5", "45", "true")                 \
     CHAIN_ROUTE_TABLE(X, P, CHAIN_LEGACY_V2, 3, "logic3.", "0", "5", "120", "true")

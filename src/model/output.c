@@ -102,7 +102,8 @@ void outputs_add_reply(struct outputs *o, const struct reply *r)
 
 static bool is_for_ledger_only(enum event_type t)
 {
-    return t == EVENT_TRADE_OPENED || t == EVENT_TRADE_CLOSED || t == EVENT_DECISION;
+    return t == EVENT_TRADE_OPENED || t == EVENT_TRADE_CLOSED || t == EVENT_DECISION ||
+           t == EVENT_CHAIN_STATE;
 }
 
 void outputs_add_event(struct outputs *o, const struct event *e)

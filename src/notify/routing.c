@@ -1,13 +1,7 @@
 /* From journal rows to outbox rows. Replies go as they are to the chat that asked; events become
- * one card per target that wants them, by the bot their route names. Legs of one decision in one
- * journal row share a card. Everything of a portion is inserted in the open transaction together
- * with the new watermark, so a row of the journal is routed exactly once whatever happens.
- *
- *   route C:   traders and admins, controller bot        N: everybody, notification bot
- *   route A:   viewers and above, analytics bot          ALL: traders and admins on all three bots,
- *                                                        everybody else on the notification bot
- * A bot without a token is replaced by the fallback bot, and nobody gets a message twice from one
- * bot. */
+ * cards for everybody whom they concern (fanout.c). Legs of one decision in one journal row share a
+ * card. Everything of a portion is inserted in the open transaction together with the new
+ * watermark, so a row of the journal is routed exactly once whatever happens. */
 #include "notify/notify_impl.h"
 
 #include <errno.h>
@@ -35,20 +29,12 @@ struct route_ctx {
     int error;
 };
 
-static enum notify_lane lane_of(enum priority p)
-{
-    if (p == PRIORITY_CRITICAL)
-        return NOTIFY_LANE_ALARM;
-    return p == PRIORITY_HIGH ? NOTIFY_LANE_HIGH : NOTIFY_LANE_LOW;
-}
-
 static bool is_text(const char *s)
 {
     return s != NULL && s[strspn(s, " \n\t")] != 0;
 }
 
-/* Stages a row unless its chat cannot be reached. Takes r. */
-static int stage(struct notify *n, struct outbox_row *r)
+int routing_stage(struct notify *n, struct outbox_row *r)
 {
     bool bad_chat = r->chat_id <= -CHAT_ID_LIMIT || r->chat_id >= CHAT_ID_LIMIT;
     if (bad_chat || notify_is_suspended(n, r->bot, r->chat_id)) {
@@ -120,7 +106,7 @@ static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_
         if (i + 1 == rows && (r->html != NULL || r->photo != NULL))
             r->keyboard = xstrdup(rep->keyboard_json);
         if (e == 0)
-            e = stage(n, r);
+            e = routing_stage(n, r);
         else
             outbox_row_free(r);
     }
@@ -145,137 +131,14 @@ static int route_reply(struct notify *n, const struct reply *rep, int64_t time_m
 
 /* ---- events ---- */
 
-static bool target_is_on_route(const struct target *t, enum route route)
+static void legs_card(struct buf *out, enum lang lang, const struct fanout_card *card)
 {
-    switch (route) {
-    case ROUTE_C:
-        return t->role >= ROLE_TRADER;
-    case ROUTE_A:
-        return t->role >= ROLE_VIEWER;
-    case ROUTE_N:
-    case ROUTE_ALL:
-        return true;
-    case ROUTE_UNSET:
-    case ROUTE_COUNT:
-        break;
-    }
-    return false;
+    render_event(out, lang, card->events, card->event_count);
 }
 
-static unsigned bots_of_route(const struct target *t, enum route route)
+static void more_card(struct buf *out, enum lang lang, const struct fanout_card *card)
 {
-    switch (route) {
-    case ROUTE_C:
-        return 1u << BOT_CONTROLLER;
-    case ROUTE_N:
-        return 1u << BOT_NOTIFICATION;
-    case ROUTE_A:
-        return 1u << BOT_ANALYTICS;
-    case ROUTE_ALL:
-        return t->role >= ROLE_TRADER ? ROUTING_ALL_BOTS : 1u << BOT_NOTIFICATION;
-    case ROUTE_UNSET:
-    case ROUTE_COUNT:
-        break;
-    }
-    return 0;
-}
-
-/* The bots that have tokens, each once, and the legacy copy. */
-static unsigned actual_bots(const struct notify *n, unsigned wanted)
-{
-    unsigned bots = 0;
-    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
-        if ((wanted & (1u << b)) != 0)
-            bots |= 1u << notify_actual_bot(n, (enum bot_id)b);
-    if (n->opt.copy_to_legacy && n->opt.bot_present[BOT_LEGACY])
-        bots |= 1u << BOT_LEGACY;
-    return bots;
-}
-
-/* A bot does not announce its own fall. */
-static unsigned other_bot(const struct notify *n, enum bot_id down)
-{
-    static const enum bot_id order[] = {BOT_CONTROLLER, BOT_NOTIFICATION, BOT_ANALYTICS};
-    for (size_t i = 0; i < TR_ARRAY_SIZE(order); i++)
-        if (order[i] != down && n->opt.bot_present[order[i]])
-            return 1u << order[i];
-    return 1u << BOT_CONTROLLER;
-}
-
-static int stage_card(struct notify *n, const struct target *t, unsigned bots, const char *html,
-                      const struct event *e)
-{
-    int r = 0;
-    for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {
-        if ((bots & (1u << b)) == 0)
-            continue;
-        struct outbox_row *row = xalloc(sizeof(*row));
-        *row = (struct outbox_row){
-            .bot = (enum bot_id)b,
-            .lane = lane_of(event_info(e->type)->priority),
-            .chat_id = t->chat_id,
-            .thread_id = t->thread_id,
-            .html = xstrdup(html),
-            .created_ms = e->time_ms,
-        };
-        r = stage(n, row);
-    }
-    return err_trace(r);
-}
-
-/* Renders per language on first use, tells every target that wants it. */
-typedef void (*card_fn)(struct buf *out, enum lang lang, const void *what);
-
-static int fan_out(struct notify *n, const struct event *e, card_fn card, const void *what)
-{
-    const struct event_info *info = event_info(e->type);
-    char *html[LANG_COUNT] = {NULL};
-    int r = 0;
-    for (size_t i = 0; i < n->targets.count && r == 0; i++) {
-        const struct target *t = &n->targets.items[i];
-        bool is_chosen = e->type == EVENT_TEST && e->chat_id != 0
-                             ? t->chat_id == targets_resolve(&n->targets, e->chat_id)
-                             : target_is_on_route(t, info->target) && target_wants(t, e->type);
-        bool has_reply = (e->type == EVENT_PAUSED || e->type == EVENT_RESUMED) &&
-                         t->chat_id == targets_resolve(&n->targets, e->chat_id);
-        if (!is_chosen || has_reply)
-            continue;
-        unsigned bots = bots_of_route(t, info->target);
-        if (e->type == EVENT_BOT_DOWN)
-            bots = other_bot(n, e->bot);
-        if (html[t->lang] == NULL) {
-            struct buf text TR_CLEANUP(buf_deinit) = {0};
-            buf_init(&text, RENDER_MAX_BYTES);
-            card(&text, t->lang, what);
-            html[t->lang] = buf_take(&text);
-        }
-        r = stage_card(n, t, actual_bots(n, bots), html[t->lang], e);
-    }
-    for (int i = 0; i < LANG_COUNT; i++)
-        mem_free(html[i]);
-    return err_trace(r);
-}
-
-struct legs {
-    const struct event *items[RENDER_LEGS_MAX];
-    size_t count;
-};
-
-static void legs_card(struct buf *out, enum lang lang, const void *what)
-{
-    const struct legs *legs = what;
-    render_event(out, lang, legs->items, legs->count);
-}
-
-struct more {
-    const struct event *event;
-    int64_t count, seconds;
-};
-
-static void more_card(struct buf *out, enum lang lang, const void *what)
-{
-    const struct more *more = what;
-    render_more(out, lang, more->event, more->count, more->seconds);
+    render_more(out, lang, card->events[0], card->count_each, card->seconds);
 }
 
 static int route_mirror(struct notify *n, const struct event *e)
@@ -293,17 +156,15 @@ static int route_mirror(struct notify *n, const struct event *e)
 /* Events that are no message. True: handled. */
 static bool route_special(struct notify *n, const struct event *e, int *ret_error)
 {
-    if (e->type == EVENT_TRADE_OPENED || e->type == EVENT_TRADE_CLOSED || e->type == EVENT_DECISION)
+    if (e->type == EVENT_TRADE_OPENED || e->type == EVENT_TRADE_CLOSED ||
+        e->type == EVENT_DECISION || e->type == EVENT_CHAIN_STATE)
         return true;
     if (e->type == EVENT_SUBSCRIPTION) {
         *ret_error = targets_apply(&n->targets, n->outbox, e);
-        return true;
-    }
-    if (e->type == EVENT_COMMAND_MIRROR) {
+    } else if (e->type == EVENT_COMMAND_MIRROR) {
         *ret_error = route_mirror(n, e);
-        return true;
     }
-    return false;
+    return true;
 }
 
 /* Tells the collected events of one journal row: each with the later ones that share its card. */
@@ -314,15 +175,21 @@ static int route_events(struct route_ctx *ctx)
     int r = 0;
     for (size_t i = 0; i < ctx->event_count && r == 0; i++) {
         const struct event *e = &ctx->events[i];
-        if (told[i] || route_special(n, e, &r) || !throttle_pass(n->throttle, e, notify_now_us(n)))
+        if (told[i] || route_special(n, e, &r))
             continue;
-        struct legs legs = {.items = {e}, .count = 1};
-        for (size_t k = i + 1; k < ctx->event_count && legs.count < RENDER_LEGS_MAX; k++)
+        if (!throttle_pass(n->throttle, e, notify_now_us(n))) {
+            r = fanout_note_throttled(n, e);
+            continue;
+        }
+        const struct event *legs[RENDER_LEGS_MAX] = {e};
+        struct fanout_card card = {
+            .render = legs_card, .events = legs, .event_count = 1, .count_each = 1};
+        for (size_t k = i + 1; k < ctx->event_count && card.event_count < RENDER_LEGS_MAX; k++)
             if (!told[k] && render_is_same_card(e, &ctx->events[k])) {
-                legs.items[legs.count++] = &ctx->events[k];
+                legs[card.event_count++] = &ctx->events[k];
                 told[k] = true;
             }
-        r = fan_out(n, e, legs_card, &legs);
+        r = fanout_tell(n, &card);
     }
     ctx->event_count = 0;
     return err_trace(r);
@@ -339,11 +206,16 @@ int routing_throttled(struct notify *n)
         e.reason = (enum reason)due.reason;
         e.time_ms = now_ms;
         (void)str_copy(e.symbol, sizeof(e.symbol), due.symbol);
-        struct more more = {&e, due.count, n->opt.throttle_window_ms / 1000};
+        const struct event *events[] = {&e};
+        const struct fanout_card card = {.render = more_card,
+                                         .events = events,
+                                         .event_count = 1,
+                                         .count_each = due.count,
+                                         .seconds = n->opt.throttle_window_ms / 1000};
         n->live.throttled += (uint64_t)due.count;
         r = notify_begin(n);
         if (r == 0)
-            r = fan_out(n, &e, more_card, &more);
+            r = fanout_tell(n, &card);
     }
     return err_trace(r);
 }
@@ -401,6 +273,7 @@ static int on_output(const struct output_view *v, void *arg)
     struct event *e = &ctx->events[ctx->event_count++];
     *e = v->event;
     e->seq = ctx->row->seq;
+    e->type = event_shown(e);
     return err_trace(r);
 }
 

@@ -136,6 +136,7 @@ int reentry_reduction_percent(enum reentry_reduction mode, const char *symbol)
         return 40;
     case REENTRY_REDUCTION_BALANCED:
     case REENTRY_REDUCTION_LEGACY:
+    case REENTRY_REDUCTION_AUTONOMOUS:
         return 30;
     case REENTRY_REDUCTION_CONSERVATIVE:
         return 20;

@@ -58,6 +58,7 @@ enum reentry_reduction {
     REENTRY_REDUCTION_ADAPTIVE,     /* by symbol */
     REENTRY_REDUCTION_LEGACY,       /* RE-5: 30 % compounded, no floor */
     REENTRY_REDUCTION_LINEAR,       /* RE-8: 10 % a level, the lots too */
+    REENTRY_REDUCTION_AUTONOMOUS,   /* RE-6: whole pips of 70 % of what was applied */
     REENTRY_REDUCTION_COUNT
 };
 
