@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bots/bots.h"
+#include "cli/chain_rules.h"
 #include "cli/cli.h"
 #include "conf/conf_runtime.h"
 #include "core/alloc.h"
@@ -107,10 +108,15 @@ static size_t bots_for_http(void *ctx, struct http_bot_status out[BOT_COUNT])
     for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
         if (!status[i].present)
             continue;
+        out[n] = (struct http_bot_status){0};
         out[n].up = status[i].up;
         out[n].last_ok_ms = status[i].last_ok_ms;
         (void)str_copy(out[n].name, sizeof(out[n].name), bot_name((enum bot_id)i));
         (void)str_copy(out[n].error, sizeof(out[n].error), status[i].error);
+        for (int k = 1; bots_outcome_name(k) != NULL; k++) {
+            out[n].outcomes[k - 1].name = bots_outcome_name(k);
+            out[n].outcomes[k - 1].count = status[i].outcomes[k];
+        }
         n++;
     }
     return n;
@@ -136,7 +142,7 @@ static int open_data_dir(struct daemon *d)
         return fail(r == -EWOULDBLOCK ? "another trident runs on this data_dir" : "trident.lock",
                     r);
     r = bots_prepare_keys(d->conf->data_dir);
-    return r < 0 ? fail("button.key", r) : 0;
+    return r < 0 ? fail("button.key or seal.key", r) : 0;
 }
 
 static size_t notify_targets(const struct conf *c, struct notify_target *out)
@@ -241,6 +247,7 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .utc_offset_min = t->utc_offset_min,
                                  .order_deadline_ms = t->order_deadline_ms,
                                  .signal_max_age_ms = t->signal_max_age_ms};
+    chain_rules(t, ret->chains);
 }
 
 /* struct engine_settings_ops */
@@ -248,6 +255,17 @@ static bool check_setting(const char *path, const char *text, char ret[SETTING_T
 {
     const struct conf_key *k = conf_runtime_find(path);
     return k != NULL && conf_runtime_check(k, text, ret, SETTING_TEXT_CAP);
+}
+
+static void base_settings(void *ctx, struct buf *out)
+{
+    const struct daemon_trader *t = ctx;
+    const struct conf_key *k;
+    for (size_t i = 0; (k = conf_runtime_at(i)) != NULL; i++) {
+        buf_printf(out, "%s\t", k->path);
+        conf_runtime_get(t->conf, k, out);
+        buf_putc(out, '\n');
+    }
 }
 
 static void lay_settings(void *ctx, const struct settings *s, struct engine_rules *ret)
@@ -275,7 +293,9 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
     daemon_rules(t, &ret->rules);
     ret->plugins[0] = &combined_v3_plugin;
     ret->plugin_confs[0] = &t->combined_v3;
-    ret->plugin_count = 1;
+    ret->plugins[1] = &price_action_v6_plugin;
+    ret->plugin_confs[1] = &t->price_action_v6;
+    ret->plugin_count = 2;
     ret->commands = bots_command_ops(&ret->command_count);
 }
 
@@ -285,6 +305,7 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     t->in_force = *t->conf;
     daemon_engine_options(&t->in_force, t->dir, &o);
     o.settings.apply = lay_settings;
+    o.settings.base = base_settings;
     o.settings.ctx = t;
     o.broker = t->broker;
     o.on_store_fault = on_store_fault;
@@ -373,6 +394,7 @@ static int start_bots(struct daemon *d)
             .daily_reset_minute = t->conf->daily_reset_minute,
         };
     }
+    o.users = engine_users(d->traders[0].engine);
     int r = bots_start(&o, &d->bots);
     return r < 0 ? fail("bots", r) : 0;
 }

@@ -7,8 +7,10 @@
 #define TRIDENT_CONF_CONF_H
 
 #include "brokers/broker.h"
+#include "model/chain_conf.h"
 #include "model/user.h"
 #include "plugins/plugin.h"
+#include "plugins/price_action_v6/plugin.h"
 
 #define CONF_USERS_MAX   64
 #define CONF_TRADERS_MAX 10
@@ -35,6 +37,8 @@ struct conf_trader {
     struct paper_conf paper;
     char broker_kind[16]; /* "paper" */
     struct combined_v3_conf combined_v3;
+    struct chain_conf chains[CHAIN_PLUGINS]; /* plugin, limits: filled with the engine's rules */
+    struct price_action_v6_conf price_action_v6;
     int64_t start_balance_e8;
     int64_t daily_loss_cap_e8, lifetime_loss_cap_e8;
     int daily_reset_minute; /* 03:35 -> 215 */
@@ -76,6 +80,12 @@ struct conf {
         char mirror_token[CONF_TOKEN_CAP]; /* sent as Authorization: Bearer */
         bool copy_notifications;
     } legacy;
+    struct {
+        bool totp_required;    /* nobody confirms a dangerous command without a one-time code */
+        int totp_lock_minutes; /* after five wrong ones */
+        bool two_person;       /* a dangerous command needs somebody else's press as well */
+        int invite_hours;      /* how long an invitation holds unless it says otherwise */
+    } security;
     struct user users[CONF_USERS_MAX];
     int user_count;
     struct {

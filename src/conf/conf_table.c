@@ -59,6 +59,18 @@ static const struct conf_choice routings[] = {{"dual_orders", V3_ROUTING_DUAL},
                                               {"order_a_only", V3_ROUTING_A_ONLY},
                                               {"order_b_only", V3_ROUTING_B_ONLY},
                                               {NULL, 0}};
+static const struct conf_choice v6_order_types[] = {{"DUAL_ORDERS", V6_DUAL_ORDERS},
+                                                    {"ORDER_A_ONLY", V6_ORDER_A_ONLY},
+                                                    {"ORDER_B_ONLY", V6_ORDER_B_ONLY},
+                                                    {NULL, 0}};
+static const struct conf_choice v6_profiles[] = {
+    {"code", V6_CODE}, {"json", V6_JSON}, {"plan", V6_PLAN}, {NULL, 0}};
+static const struct conf_choice v6_alignments[] = {{"higher_tf", V6_ALIGN_HIGHER_TF},
+                                                   {"pulse_sum", V6_ALIGN_PULSE_SUM},
+                                                   {"payload", V6_ALIGN_PAYLOAD},
+                                                   {NULL, 0}};
+static const struct conf_choice v6_switches[] = {
+    {"profile", V6_SWITCH_UNSET}, {"on", V6_ON}, {"off", V6_OFF}, {NULL, 0}};
 static const struct conf_choice score_filters[] = {{"strength", 0}, {"raw", 1}, {NULL, 0}};
 static const struct conf_choice exit_semantics[] = {{"pine", 0}, {"legacy", 1}, {NULL, 0}};
 
@@ -121,6 +133,15 @@ static const struct conf_key root_keys[] = {
            "Sent along as Authorization: Bearer."),
     BOOL("legacy.copy_notifications", conf, legacy.copy_notifications, "true",
          "Send notifications under the legacy bot's token too."),
+    BOOL("security.totp_required", conf, security.totp_required, "false",
+         "Confirming a dangerous command needs a one-time code of /totp from everybody; false: only "
+         "from those who set one up."),
+    INT("security.totp_lock_minutes", conf, security.totp_lock_minutes, 1, 1440, "15",
+        "How long no code is taken after five wrong ones in a row."),
+    BOOL("security.two_person", conf, security.two_person, "false",
+         "A dangerous command is carried out only when a second person presses Yes too."),
+    INT("security.invite_hours", conf, security.invite_hours, 1, 168, "24",
+        "How long a link made by /invite can be used."),
 };
 
 #define USER_ID(p, t, f, lo, d, s, must, h)                                                        \
@@ -176,6 +197,97 @@ static const struct conf_key chat_keys[] = {
                 DEC_ONE / 100, E8(10), mult, "Factor on the base lot."),                           \
         ENUM(V3 "logic" #n ".order_routing", conf_trader, combined_v3.logic_routing[n], routings,  \
              "dual_orders", "Which of the orders A and B are placed.")
+
+#define V6 "plugins.price_action_v6."
+/* The strategy of one timeframe; numbers left alone are those of the profile (RT-10). */
+#define STRATEGY(tf, i, orders)                                                                    \
+    BOOL(V6 tf "_strategy.enabled", conf_trader, price_action_v6.strategies[i].enabled, "true",    \
+         "Trade entries of this timeframe."),                                                      \
+        ENUM(V6 tf "_strategy.order_type", conf_trader, price_action_v6.strategies[i].order_type,  \
+             v6_order_types, orders, "Which of the orders A and B are placed."),                   \
+        DECIMAL(V6 tf "_strategy.adx_min", conf_trader, price_action_v6.strategies[i].adx_min_e8,  \
+                -DEC_ONE, E8(100), "-1", "Least ADX of an entry; -1: as the profile says."),       \
+        INT(V6 tf "_strategy.confidence_min", conf_trader,                                         \
+            price_action_v6.strategies[i].confidence_min, -1, 100, "-1",                           \
+            "Least confidence score; -1: as the profile says."),                                   \
+        DECIMAL(V6 tf "_strategy.spread_max_pips", conf_trader,                                    \
+                price_action_v6.strategies[i].spread_max_pips_e8, -DEC_ONE, E8(10000), "-1",       \
+                "Widest spread; 0: not checked, -1: as the profile says."),                        \
+        ENUM(V6 tf "_strategy.higher_tf", conf_trader, price_action_v6.strategies[i].higher_tf,    \
+             v6_switches, "profile", "Check the trend pulse before an entry."),                    \
+        ENUM(V6 tf "_strategy.momentum", conf_trader, price_action_v6.strategies[i].momentum,      \
+             v6_switches, "profile", "Refuse entries while momentum falls."),                      \
+        INT(V6 tf "_strategy.target", conf_trader, price_action_v6.strategies[i].target, 0, 3,     \
+            "0", "Which TP of the alert order A takes; 0: as the profile says."),                  \
+        DECIMAL(V6 tf "_strategy.risk_percent", conf_trader,                                       \
+                price_action_v6.strategies[i].risk_percent_e8, 0, E8(10), "0",                     \
+                "Percent of the balance at the stop; 0: as the profile says."),                    \
+        DECIMAL(V6 tf "_strategy.lot_multiplier", conf_trader,                                     \
+                price_action_v6.strategies[i].lot_multiplier_e8, 0, E8(10), "0",                   \
+                "Factor on those lots; 0: as the profile says."),                                  \
+        DECIMAL(V6 tf "_strategy.max_lot", conf_trader, price_action_v6.strategies[i].max_lot_e8,  \
+                0, E8(100), "0", "Most lots of an entry; 0: as the profile says."),                \
+        DECIMAL(V6 tf "_strategy.fallback_lot", conf_trader,                                       \
+                price_action_v6.strategies[i].fallback_lot_e8, 0, E8(100), "0",                    \
+                "Lots when there is no balance to reckon with; 0: as the profile says."),          \
+        INT(V6 tf "_strategy.max_open_trades", conf_trader,                                        \
+            price_action_v6.strategies[i].max_open_trades, 0, 100, "0",                            \
+            "Entries that may be open at once; 0: as the profile says."),                          \
+        INT(V6 tf "_strategy.max_daily_trades", conf_trader,                                       \
+            price_action_v6.strategies[i].max_daily_trades, 0, 10000, "0",                         \
+            "Entries a day; 0: as the profile says."),                                             \
+        DECIMAL(V6 tf "_strategy.daily_loss_cap", conf_trader,                                     \
+                price_action_v6.strategies[i].daily_loss_cap_e8, -DEC_ONE, E8(1000000000), "-1",   \
+                "USD it may lose in a day; 0: no limit, -1: as the profile says."),                \
+        INT(V6 tf "_strategy.exit_percent", conf_trader,                                           \
+            price_action_v6.strategies[i].exit_percent, 0, 100, "0",                               \
+            "Percent of a position an exit alert closes; 0: as the profile says.")
+
+/* The chains of a plugin: rows of model/chain_conf.h. */
+static const struct conf_choice hunts[] = {{"seventy_percent", REENTRY_HUNT_SEVENTY_PERCENT},
+                                           {"price_monitor", REENTRY_HUNT_PRICE_MONITOR},
+                                           {"window_monitor", REENTRY_HUNT_WINDOW_MONITOR},
+                                           {NULL, 0}};
+static const struct conf_choice windows[] = {{"route", REENTRY_WINDOWS_ROUTE},
+                                             {"config", REENTRY_WINDOWS_CONFIG},
+                                             {"monitor", REENTRY_WINDOWS_MONITOR},
+                                             {"service", REENTRY_WINDOWS_SERVICE},
+                                             {NULL, 0}};
+static const struct conf_choice reductions[] = {{"aggressive", REENTRY_REDUCTION_AGGRESSIVE},
+                                                {"balanced", REENTRY_REDUCTION_BALANCED},
+                                                {"conservative", REENTRY_REDUCTION_CONSERVATIVE},
+                                                {"adaptive", REENTRY_REDUCTION_ADAPTIVE},
+                                                {"legacy", REENTRY_REDUCTION_LEGACY},
+                                                {"linear", REENTRY_REDUCTION_LINEAR},
+                                                {"autonomous", REENTRY_REDUCTION_AUTONOMOUS},
+                                                {NULL, 0}};
+static const struct conf_choice exits[] = {
+    {"autonomous", REENTRY_EXIT_AUTONOMOUS}, {"engine", REENTRY_EXIT_ENGINE}, {NULL, 0}};
+static const struct conf_choice protections[] = {{"off", REENTRY_PROTECTION_OFF},
+                                                 {"autonomous", REENTRY_PROTECTION_AUTONOMOUS},
+                                                 {"manager", REENTRY_PROTECTION_MANAGER},
+                                                 {"session", REENTRY_PROTECTION_SESSION},
+                                                 {NULL, 0}};
+static const struct conf_choice protect_modes[] = {
+    {"aggressive", REENTRY_PROTECT_AGGRESSIVE},
+    {"balanced", REENTRY_PROTECT_BALANCED},
+    {"conservative", REENTRY_PROTECT_CONSERVATIVE},
+    {"very_conservative", REENTRY_PROTECT_VERY_CONSERVATIVE},
+    {NULL, 0}};
+static const struct conf_choice multipliers[] = {
+    {"standard", PROFIT_CHAIN_STANDARD},     {"conservative", PROFIT_CHAIN_CONSERVATIVE},
+    {"aggressive", PROFIT_CHAIN_AGGRESSIVE}, {"linear", PROFIT_CHAIN_LINEAR},
+    {"fibonacci", PROFIT_CHAIN_FIBONACCI},   {NULL, 0}};
+static const struct conf_choice sl_modes[] = {
+    {"fixed", PROFIT_CHAIN_SL_FIXED}, {"by_logic", PROFIT_CHAIN_SL_BY_LOGIC}, {NULL, 0}};
+static const struct conf_choice sl_systems[] = {{"sl-1", 0}, {"sl-2", 1}, {NULL, 0}};
+
+#define CHAIN_BOOL(p, f, lo, hi, d, c, h)    BOOL(p, conf_trader, f, d, h)
+#define CHAIN_INT(p, f, lo, hi, d, c, h)     INT(p, conf_trader, f, lo, hi, d, h)
+#define CHAIN_DECIMAL(p, f, lo, hi, d, c, h) DECIMAL(p, conf_trader, f, lo, hi, d, h)
+#define CHAIN_ENUM(p, f, lo, hi, d, c, h)    ENUM(p, conf_trader, f, c, d, h)
+#define CHAIN_KEY(p, i, kind, key, field, lo, hi, def, choices_, help_)                            \
+    CHAIN_##kind(p key, chains[i].field, lo, hi, def, choices_, help_),
 
 static const struct conf_key trader_keys[] = {
     TEXT("id", conf_trader, id, CONF_FORM_ID, "main", "Name of the trader and of its folder."),
@@ -273,7 +385,33 @@ static const struct conf_key trader_keys[] = {
     LIST(V3 "symbols", conf_trader, combined_v3.symbols, combined_v3.symbol_count,
          COMBINED_V3_SYMBOLS_MAX, CONF_FORM_SYMBOL,
          "Symbols that may be traded; empty: all known ones."),
-};
+    BOOL(V6 "enabled", conf_trader, price_action_v6.enabled, "false", "Take V6 alerts."),
+    BOOL(V6 "shadow_mode", conf_trader, price_action_v6.shadow_mode, "true",
+         "Decide and record, trade nothing; false: trade."),
+    ENUM(V6 "profile", conf_trader, price_action_v6.profile, v6_profiles, "code",
+         "Whose numbers: code (what ran), json (its plugin files), plan (the documents)."),
+    BOOL(V6 "enforce_filters", conf_trader, price_action_v6.enforce_filters, "true",
+         "Check ADX, confidence, spread and trends; false: trust the indicator."),
+    ENUM(V6 "exit_semantics", conf_trader, price_action_v6.exit_semantics_legacy, exit_semantics,
+         "pine", "pine: EXIT_BULLISH closes longs. legacy: the other way round."),
+    ENUM(V6 "alignment", conf_trader, price_action_v6.alignment, v6_alignments, "higher_tf",
+         "Trend check: the next higher timeframe's pulse, the sum of 5m, 15m and 1h, or the counts "
+         "in the alert itself."),
+    ENUM(V6 "state_exit", conf_trader, price_action_v6.state_exit, v6_switches, "profile",
+         "A STATE_CHANGE against a position closes it, one to neutral half of it."),
+    INT(V6 "repeat_window_ms", conf_trader, price_action_v6.repeat_window_ms, 0, 86400000, "60000",
+        "The same entry (symbol, direction, price) within this time is refused."),
+    DECIMAL(V6 "rr_ratio", conf_trader, price_action_v6.rr_ratio_e8, DEC_ONE / 10, E8(20), "1.5",
+            "Target distance in stop distances when the alert has no target."),
+    LIST(V6 "symbols", conf_trader, price_action_v6.symbols, price_action_v6.symbol_count,
+         V6_SYMBOLS_MAX, CONF_FORM_SYMBOL, "Symbols that may be traded; empty: all known ones."),
+    STRATEGY("1m", V6_1M, "ORDER_B_ONLY"),
+    STRATEGY("5m", V6_5M, "DUAL_ORDERS"),
+    STRATEGY("15m", V6_15M, "ORDER_A_ONLY"),
+    STRATEGY("1h", V6_1H, "ORDER_A_ONLY"),
+    CHAIN_CONF_V3(CHAIN_KEY, V3) /* */
+    CHAIN_CONF_V6(CHAIN_KEY, V6) /* */
+    CHAIN_CONF_V2(CHAIN_KEY, "plugins.legacy_v2.")};
 
 const struct conf_section conf_sections[] = {
     {.path = "",
@@ -318,12 +456,16 @@ const char *conf_group_help(const char *path)
         {"http", "Webhook, health, metrics and emergency stop."},
         {"telegram", "The three bots. With fewer than three tokens the given ones share the work."},
         {"legacy", "The bot being replaced."},
+        {"security", "What a dangerous command needs besides a Yes, and invitations."},
         {"traders.broker",
          "The paper broker: an embedded venue with real rules and no real money."},
         {"traders.broker.faults", "Failures on purpose, to see that nothing is lost."},
         {"traders.risk", "Limits over all plugins of this trader."},
         {"traders.plugins", "Strategies, each with its own names."},
         {"traders.plugins.combined_v3", "The V3 strategy: dual orders from consensus alerts."},
+        {"traders.plugins.combined_v3.reentry", "What follows a trade: recovery, continuation."},
+        {"traders.plugins.combined_v3.profit_chain", "What follows order B: more orders, booked."},
+        {"traders.plugins.price_action_v6", "The V6 strategy: entries of four timeframes."},
     };
     for (size_t i = 0; i < TR_ARRAY_SIZE(groups); i++) {
         if (str_eq(groups[i].path, path))
