@@ -199,12 +199,35 @@ static void on_bot_down(struct notify *n, struct schedule_chat *c, int64_t retry
     schedule_retry(n->schedule, c, 0, now);
 }
 
+static const struct outbox_row *flying_row(const struct notify *n, int64_t id)
+{
+    for (size_t i = 0; i < n->flight_count; i++)
+        if (n->flights[i].id == id)
+            return schedule_flying(n->flights[i].chat);
+    return NULL;
+}
+
+void notify_sent_id(struct notify *n, int64_t outbox_id, int64_t id)
+{
+    const struct outbox_row *r = flying_row(n, outbox_id);
+    TR_ASSERT(r != NULL); /* its result is still to come */
+    live_on_id(n, r, id);
+}
+
+void notify_thread_gone(struct notify *n, int64_t outbox_id)
+{
+    const struct outbox_row *r = flying_row(n, outbox_id);
+    TR_ASSERT(r != NULL);
+    live_on_thread_gone(n, r);
+}
+
 void notify_sent(struct notify *n, int64_t outbox_id, enum sink_result result, int64_t retry_ms,
                  int64_t migrate_to_chat_id)
 {
     struct schedule_chat *c = take_flight(n, outbox_id);
     TR_ASSERT(c != NULL); /* one result for each send */
     enum bot_id bot = schedule_flying(c)->bot;
+    live_on_result(n, schedule_flying(c), result);
     switch (result) {
     case SINK_SENT:
         n->live.sent++;
@@ -277,13 +300,15 @@ static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
         .lane = r->lane,
         .chat_id = r->chat_id,
         .thread_id = r->thread_id,
-        .reply_to = r->reply_to,
+        .reply_to = r->reply_to != 0 ? r->reply_to : live_reply_to(n, r),
         .edit_message_id = r->edit_id,
         .callback_id = r->callback_id != NULL ? r->callback_id : "",
         .callback_text = r->callback_text != NULL ? r->callback_text : "",
         .html = marked != NULL ? marked : r->html,
         .keyboard_json = r->keyboard,
         .photo_path = r->photo,
+        .pin_message_id = r->pin_id,
+        .topic_name = r->topic,
         .created_ms = r->created_ms,
         .attempts = r->attempts,
         .maybe_sent = r->maybe,
@@ -293,7 +318,8 @@ static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
 
 static bool is_empty(const struct outbox_row *r)
 {
-    return r->html == NULL && r->photo == NULL && r->callback_id == NULL;
+    return r->html == NULL && r->photo == NULL && r->callback_id == NULL && r->pin_id == 0 &&
+           r->topic == NULL;
 }
 
 /* False: the sink is full. */
@@ -363,6 +389,7 @@ static int migrate_one(struct notify *n, int64_t from, int64_t to)
         r = notify_flush(n);
     if (r < 0)
         return err_trace(r);
+    live_on_migrated(n, from, to);
     log_info("notify", "chat_migrated from=%lld to=%lld", (long long)from, (long long)to);
     struct recount ctx = {n, notify_now_us(n)};
     for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {

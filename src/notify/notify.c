@@ -270,6 +270,7 @@ static int wait_ms(const struct notify *n, int max_wait_ms)
 {
     int64_t now = notify_now_us(n);
     int64_t due = earlier(n->next_poll_us, throttle_due_us(n->throttle));
+    due = earlier(due, live_due_us(n));
     if (n->write_count > 0)
         due = n->flight_count == 0 ? now : earlier(due, n->first_write_us + WRITE_DELAY_US);
     if (has_unread(n))
@@ -291,6 +292,7 @@ void notify_turn(struct notify *n, int max_wait_ms)
     do_database_work(n, woken);
     if (schedule_wants_recount(n->schedule))
         recount(n);
+    live_turn(n);
     delivery_send_due(n);
     publish_stats(n);
     n->opt.sink->run(n->opt.sink_ctx, wait_ms(n, max_wait_ms));
@@ -348,6 +350,23 @@ static void wake_sender(void *arg)
 {
     struct notify *n = arg;
     n->opt.sink->wake(n->opt.sink_ctx);
+}
+
+bool notify_is_stopping(const struct notify *n)
+{
+    return atomic_load(&n->stop_by_us) != INT64_MAX;
+}
+
+bool notify_add_memory_row(struct notify *n, struct outbox_row *r)
+{
+    if (n->alarm_rows >= NOTIFY_ALARM_ROWS_MAX) {
+        outbox_row_free(r);
+        return false;
+    }
+    r->id = --n->alarm_id;
+    n->alarm_rows++;
+    schedule_add(n->schedule, r, notify_now_us(n));
+    return true;
 }
 
 /* ---- callbacks of the queues ---- */
@@ -461,6 +480,8 @@ int notify_open(const struct notify_options *opt, struct notify **ret)
     int r = outbox_open(n->db_path, &n->outbox);
     if (r == 0)
         r = load_state(n);
+    if (r == 0)
+        r = live_open(n->db_path, &n->live_cards);
     if (r < 0) {
         notify_free(n);
         return err_trace(r);
@@ -503,6 +524,7 @@ struct notify *notify_free(struct notify *n)
     transaction_clear_staged(n);
     schedule_free(n->schedule);
     throttle_free(n->throttle);
+    live_close(n->live_cards);
     outbox_close(n->outbox);
     for (size_t i = 0; i < n->feed_count; i++) {
         mem_free(n->feeds[i].trader_id);

@@ -31,10 +31,30 @@ struct notify_message {
     int64_t chat_id, thread_id, reply_to, edit_message_id;
     const char *callback_id, *callback_text;       /* "" = none */
     const char *html, *keyboard_json, *photo_path; /* NULL = none; without html and photo only the
-                                                    * callback is answered */
+                                                    * callback is answered. A path that ends in .csv
+                                                    * is a document */
+    int64_t pin_message_id;                        /* != 0: pins that message, nothing else */
+    const char *topic_name;                        /* not NULL: makes a forum topic, nothing else */
     int64_t created_ms;
     int attempts;
     bool maybe_sent; /* an earlier try may have arrived: mark the text */
+};
+
+/* Messages that are edited while they show something that changes (notify/live.h). */
+enum live_kind {
+    LIVE_UNSET = 0,
+    LIVE_STATUS,
+    LIVE_POSITIONS,
+    LIVE_HEADER, /* pinned */
+    LIVE_KIND_COUNT
+};
+const char *live_kind_name(enum live_kind k); /* "status" "positions" "header" */
+bool live_kind_parse(const char *name, enum live_kind *ret);
+struct live_want {
+    enum live_kind kind;
+    const char *trader;
+    enum lang lang;
+    int64_t chat_id;
 };
 
 enum sink_result {
@@ -92,6 +112,10 @@ struct notify_options {
      * again later. */
     bool (*mirror)(void *ctx, int64_t outbox_id, const char *command_line);
     void *mirror_ctx;
+    /* Draws a live card as it is now: HTML and the rows of its keyboard (may stay empty). False: no
+     * such trader. Sender thread; must not block. NULL = no cards. */
+    bool (*draw)(void *ctx, const struct live_want *want, struct buf *html, struct buf *keyboard);
+    void *draw_ctx;
 };
 
 TR_MUST_USE int notify_open(const struct notify_options *opt, struct notify **ret);
@@ -108,6 +132,11 @@ void notify_on_commit(void *notify, uint64_t committed_seq);
 /* Sink callback, sender thread only. */
 void notify_sent(struct notify *n, int64_t outbox_id, enum sink_result r, int64_t retry_ms,
                  int64_t migrate_to_chat_id);
+/* The sink knows the id of what it sent (a message, or the thread of a topic); before the result.
+ */
+void notify_sent_id(struct notify *n, int64_t outbox_id, int64_t id);
+/* The row's topic does not exist any more; the sink sends without it. */
+void notify_thread_gone(struct notify *n, int64_t outbox_id);
 /* Alarms that cannot go through a journal (the journal itself failed): memory only, best effort, to
  * all admins on every bot. Any thread. */
 void notify_alarm(struct notify *n, const char *text);

@@ -10,6 +10,7 @@
 #include "core/mutex.h"
 #include "core/rng.h"
 #include "core/thread.h"
+#include "notify/live.h"
 #include "notify/notify.h"
 #include "notify/schedule.h"
 #include "notify/targets.h"
@@ -88,6 +89,8 @@ struct notify {
     struct outbox *outbox;                      /* (s) */
     struct schedule *schedule;                  /* (s) */
     struct throttle *throttle;                  /* (s) */
+    struct live *live_cards;                    /* (s) */
+    const char *trader_routed;                  /* (s) whose journal is being read; NULL = none */
     struct targets targets;                     /* (s) */
     struct notify_feed feeds[NOTIFY_FEEDS_MAX]; /* (s), added before start */
     size_t feed_count;
@@ -139,6 +142,10 @@ int64_t notify_now_us(const struct notify *n);
 bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended);
 enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot);
+
+/* In memory only; takes r. False: too many. */
+bool notify_add_memory_row(struct notify *n, struct outbox_row *r);
+bool notify_is_stopping(const struct notify *n);
 
 /* ---- routing.c ---- */
 TR_MUST_USE int routing_read(struct notify *n,

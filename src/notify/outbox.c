@@ -52,6 +52,7 @@ struct outbox_row *outbox_row_free(struct outbox_row *r)
     mem_free(r->html);
     mem_free(r->keyboard);
     mem_free(r->photo);
+    mem_free(r->topic);
     return mem_free(r);
 }
 

@@ -16,6 +16,8 @@ struct outbox_row {
     enum notify_lane lane;
     int64_t chat_id, thread_id, reply_to, edit_id;
     char *callback_id, *callback_text, *html, *keyboard, *photo; /* NULL = none */
+    int64_t pin_id; /* in memory only: pins this message */
+    char *topic;    /* in memory only: makes this topic */
     int64_t created_ms;
     int attempts;
     bool maybe;           /* an earlier try may have arrived */

@@ -159,6 +159,8 @@ static bool route_special(struct notify *n, const struct event *e, int *ret_erro
     if (e->type == EVENT_TRADE_OPENED || e->type == EVENT_TRADE_CLOSED ||
         e->type == EVENT_DECISION || e->type == EVENT_CHAIN_STATE)
         return true;
+    if (e->type == EVENT_SUBSCRIPTION && live_apply(n, e))
+        return true;
     if (e->type == EVENT_SUBSCRIPTION) {
         *ret_error = targets_apply(&n->targets, n->outbox, e);
     } else if (e->type == EVENT_COMMAND_MIRROR) {
@@ -282,6 +284,7 @@ static int on_row(const struct journal_row *row, void *arg)
     struct route_ctx *ctx = arg;
     ctx->row = row;
     ctx->event_count = 0;
+    ctx->n->trader_routed = ctx->feed->trader_id;
     int r = notify_begin(ctx->n);
     ctx->feed->is_dirty = true;
     if (r == 0)

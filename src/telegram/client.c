@@ -67,6 +67,29 @@ void telegram_body_edit(struct buf *out, const struct telegram_send *s, int64_t 
     jsonw_object_end(&w);
 }
 
+void telegram_body_pin(struct buf *out, int64_t chat_id, int64_t message_id)
+{
+    TR_ASSERT(message_id != 0);
+    struct jsonw w;
+    jsonw_init(&w, out);
+    jsonw_object_begin(&w, NULL);
+    jsonw_i64(&w, "chat_id", chat_id);
+    jsonw_i64(&w, "message_id", message_id);
+    jsonw_bool(&w, "disable_notification", true);
+    jsonw_object_end(&w);
+}
+
+void telegram_body_topic(struct buf *out, int64_t chat_id, const char *name)
+{
+    TR_ASSERT(name != NULL && name[0] != 0);
+    struct jsonw w;
+    jsonw_init(&w, out);
+    jsonw_object_begin(&w, NULL);
+    jsonw_i64(&w, "chat_id", chat_id);
+    jsonw_str(&w, "name", name);
+    jsonw_object_end(&w);
+}
+
 void telegram_body_answer_callback(struct buf *out, const char *callback_id, const char *text)
 {
     TR_ASSERT(callback_id != NULL && callback_id[0] != 0);

@@ -40,6 +40,7 @@ struct telegram_reply {
     int retry_after_s; /* FLOOD; at least 1 */
     int64_t migrate_to_chat_id;
     int64_t message_id;    /* sendX: result.message_id */
+    int64_t thread_id;     /* createForumTopic: result.message_thread_id */
     char description[128]; /* for logs and operators; sanitised */
 };
 
@@ -102,6 +103,8 @@ struct telegram_send {
 };
 void telegram_body_send(struct buf *out, const struct telegram_send *s);
 void telegram_body_edit(struct buf *out, const struct telegram_send *s, int64_t message_id);
+void telegram_body_pin(struct buf *out, int64_t chat_id, int64_t message_id);
+void telegram_body_topic(struct buf *out, int64_t chat_id, const char *name);
 void telegram_body_answer_callback(struct buf *out, const char *callback_id, const char *text);
 void telegram_body_get_updates(struct buf *out, int64_t offset, int limit, int timeout_s);
 

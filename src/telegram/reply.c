@@ -190,5 +190,7 @@ void telegram_read_reply(const struct http_response *r, struct telegram_reply *r
     int64_t id = 0;
     if (json_i64(json_member(json_member(root, "result"), "message_id"), &id))
         ret->message_id = id;
+    if (json_i64(json_member(json_member(root, "result"), "message_thread_id"), &id))
+        ret->thread_id = id;
     json_object_put(root);
 }

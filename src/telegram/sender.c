@@ -32,6 +32,9 @@ enum method {
     METHOD_SEND,
     METHOD_EDIT,
     METHOD_PHOTO,
+    METHOD_DOCUMENT,
+    METHOD_PIN,
+    METHOD_TOPIC,
     METHOD_ANSWER,
     METHOD_COUNT
 };
@@ -40,6 +43,9 @@ static const char *const method_names[METHOD_COUNT] = {
     [METHOD_SEND] = "sendMessage",
     [METHOD_EDIT] = "editMessageText",
     [METHOD_PHOTO] = "sendPhoto",
+    [METHOD_DOCUMENT] = "sendDocument",
+    [METHOD_PIN] = "pinChatMessage",
+    [METHOD_TOPIC] = "createForumTopic",
     [METHOD_ANSWER] = "answerCallbackQuery",
 };
 
@@ -57,8 +63,8 @@ struct job {
     struct telegram_sender *sender;
     int64_t id;
     enum bot_id bot;
-    int64_t chat_id, thread_id, reply_to, edit_id;
-    char *text, *keyboard, *photo;
+    int64_t chat_id, thread_id, reply_to, edit_id, pin_id;
+    char *text, *keyboard, *photo, *topic;
     bool html;
 };
 
@@ -67,6 +73,7 @@ static struct job *job_free(struct job *j)
     mem_free(j->text);
     mem_free(j->keyboard);
     mem_free(j->photo);
+    mem_free(j->topic);
     return mem_free(j);
 }
 
@@ -101,18 +108,31 @@ static int post_json(struct telegram_sender *s, const char *url, const char *ext
     return err_trace(http_pool_submit(s->pool, &req, done, ctx));
 }
 
+static bool is_document(const char *path)
+{
+    static const char ending[] = ".csv";
+    size_t len = strlen(path);
+    return len >= strlen(ending) && strcmp(path + len - strlen(ending), ending) == 0;
+}
+
 static enum method job_method(const struct job *j)
 {
+    if (j->pin_id != 0)
+        return METHOD_PIN;
+    if (j->topic != NULL)
+        return METHOD_TOPIC;
     if (j->edit_id != 0)
         return METHOD_EDIT;
-    return j->photo != NULL ? METHOD_PHOTO : METHOD_SEND;
+    if (j->photo == NULL)
+        return METHOD_SEND;
+    return is_document(j->photo) ? METHOD_DOCUMENT : METHOD_PHOTO;
 }
 
 static void on_done(const struct http_response *r, void *ctx);
 
 #define PHOTO_PARTS_MAX 7
 
-static int post_photo(struct job *j)
+static int post_file(struct job *j, enum method method)
 {
     struct telegram_sender *s = j->sender;
     char chat[24];
@@ -138,12 +158,19 @@ static int post_photo(struct job *j)
         markup = xasprintf("{\"inline_keyboard\":%s}", j->keyboard);
         parts[n++] = (struct http_part){.name = "reply_markup", .value = markup};
     }
-    parts[n++] = (struct http_part){
-        .name = "photo", .file_path = path, .file_name = "chart.png", .content_type = "image/png"};
+    const char *slash = strrchr(path, '/');
+    parts[n++] = method == METHOD_PHOTO ? (struct http_part){.name = "photo",
+                                                             .file_path = path,
+                                                             .file_name = "chart.png",
+                                                             .content_type = "image/png"}
+                                        : (struct http_part){.name = "document",
+                                                             .file_path = path,
+                                                             .file_name = slash ? slash + 1 : path,
+                                                             .content_type = "text/csv"};
     TR_ASSERT(n <= PHOTO_PARTS_MAX);
     struct http_request req = {
         .method = "POST",
-        .url = s->urls[j->bot][METHOD_PHOTO],
+        .url = s->urls[j->bot][method],
         .parts = parts,
         .part_count = n,
         .timeout_ms = UPLOAD_TIMEOUT_MS,
@@ -157,8 +184,8 @@ static int post_job(struct job *j)
     struct telegram_sender *s = j->sender;
     enum method method = job_method(j);
     TR_ASSERT(s->urls[j->bot][method] != NULL);
-    if (method == METHOD_PHOTO) {
-        if (post_photo(j) == 0)
+    if (method == METHOD_PHOTO || method == METHOD_DOCUMENT) {
+        if (post_file(j, method) == 0)
             return 0;
         /* The file is gone (a report of days ago): its text still has a use. */
         log_warn("telegram", "photo_unreadable outbox_id=%lld", (long long)j->id);
@@ -176,7 +203,11 @@ static int post_job(struct job *j)
         .keyboard_json = j->keyboard,
     };
     buf_reset(&s->body);
-    if (method == METHOD_EDIT)
+    if (method == METHOD_PIN)
+        telegram_body_pin(&s->body, j->chat_id, j->pin_id);
+    else if (method == METHOD_TOPIC)
+        telegram_body_topic(&s->body, j->chat_id, j->topic);
+    else if (method == METHOD_EDIT)
         telegram_body_edit(&s->body, &message, j->edit_id);
     else
         telegram_body_send(&s->body, &message);
@@ -185,15 +216,33 @@ static int post_job(struct job *j)
 
 /* ---- answers ---- */
 
+/* Takes "style" members out of the keyboard: servers before Bot API 9.4 may refuse them. False:
+ * there are none. */
+static bool strip_styles(char *keyboard)
+{
+    static const char style[] = ",\"style\":\"danger\"";
+    bool found = false;
+    for (char *p = strstr(keyboard, style); p != NULL; p = strstr(p, style)) {
+        memmove(p, p + strlen(style), strlen(p + strlen(style)) + 1);
+        found = true;
+    }
+    return found;
+}
+
 /* Takes the refused part out of the job. False when there is nothing to repair. */
 static bool repair(struct job *j, enum telegram_error e)
 {
-    if (e == TELEGRAM_E_MESSAGE_GONE && j->edit_id != 0) {
+    if (j->pin_id != 0 || j->topic != NULL) {
+        return false;
+    } else if (e == TELEGRAM_E_MESSAGE_GONE && j->edit_id != 0) {
         j->edit_id = 0;
     } else if (e == TELEGRAM_E_MESSAGE_GONE && j->reply_to != 0) {
         j->reply_to = 0;
     } else if (e == TELEGRAM_E_THREAD_GONE && j->thread_id != 0) {
+        notify_thread_gone(j->sender->notify, j->id);
         j->thread_id = 0;
+    } else if (e == TELEGRAM_E_KEYBOARD && j->keyboard != NULL && strip_styles(j->keyboard)) {
+        log_info("telegram", "button_styles_refused outbox_id=%lld", (long long)j->id);
     } else if (e == TELEGRAM_E_KEYBOARD && j->keyboard != NULL) {
         j->keyboard = mem_free(j->keyboard);
     } else {
@@ -206,6 +255,11 @@ static enum sink_result result_of(const struct job *j, const struct telegram_rep
                                   int64_t *ret_retry_ms)
 {
     *ret_retry_ms = 0;
+    /* A pin or a topic that is refused is a missing comfort; the messages go on. */
+    bool is_comfort = (j->pin_id != 0 || j->topic != NULL) && reply->code >= 400 &&
+                      reply->code < 500 && reply->code != 429 && reply->code != 401;
+    if (is_comfort)
+        return SINK_DROP;
     switch (reply->error) {
     case TELEGRAM_OK:
     case TELEGRAM_E_NOT_MODIFIED:
@@ -259,6 +313,9 @@ static void on_done(const struct http_response *r, void *ctx)
         return;
     int64_t retry_ms = 0;
     enum sink_result result = result_of(j, &reply, &retry_ms);
+    int64_t id = j->topic != NULL ? reply.thread_id : reply.message_id;
+    if (reply.error == TELEGRAM_OK && id != 0 && !j->sender->is_closing)
+        notify_sent_id(j->sender->notify, j->id, id);
     if (result == SINK_DROP)
         log_warn("telegram", "message_dropped outbox_id=%lld error=%s code=%d description=\"%s\"",
                  (long long)j->id, telegram_error_name(reply.error), reply.code, reply.description);
@@ -320,11 +377,13 @@ static enum sink_result sink_send(void *sink, const struct notify_message *m, bo
                                 : xstrdup(m->html),
         .keyboard = xstrdup(m->keyboard_json),
         .photo = xstrdup(m->photo_path),
+        .pin_id = m->pin_message_id,
+        .topic = xstrdup(m->topic_name),
     };
     s->jobs++;
     int r = 0;
     bool has_callback = m->callback_id != NULL && m->callback_id[0] != 0 && m->attempts == 0;
-    if (j->text == NULL && j->photo == NULL) {
+    if (j->text == NULL && j->photo == NULL && j->pin_id == 0 && j->topic == NULL) {
         if (has_callback && answer_callback(s, m, on_answered, j) == 0)
             return SINK_UNSET;
         r = -ENOMSG; /* nothing to say */

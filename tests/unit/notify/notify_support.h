@@ -206,7 +206,8 @@ static inline void bench_deinit(struct bench *b)
     free(b->sink.log);
     char cmd[160];
     static const char *const names[] = {"notify.db",  "notify.db-wal",  "notify.db-shm",
-                                        "journal.db", "journal.db-wal", "journal.db-shm"};
+                                        "journal.db", "journal.db-wal", "journal.db-shm",
+                                        "places.db",  "places.db-wal",  "places.db-shm"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++) {
         snprintf(cmd, sizeof(cmd), "%s/%s", b->dir, names[i]);
         unlink(cmd);
