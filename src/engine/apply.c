@@ -36,6 +36,8 @@ static void roll_day(struct engine_tx *tx)
     s->daily_cap_told = false;
     for (size_t i = 0; i < s->plugin_count; i++)
         s->plugins[i].daily_entries = 0;
+    routes_new_day(&s->routes);
+    chains_roll_day(s);
 }
 
 static void apply_notice(struct engine_tx *tx, const struct event *notice)
@@ -122,6 +124,7 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         orders_timers(tx);
         modify_timers(tx);
         exits_timers(tx);
+        chains_timers(tx);
         session_clock_timers(tx);
         users_timers(tx);
         break;
@@ -145,7 +148,7 @@ int64_t apply_next_due_ms(const struct engine_state *s)
 {
     int64_t due_ms = orders_next_due_ms(s);
     const int64_t others_ms[] = {modify_next_due_ms(s), exits_next_due_ms(s),
-                                 session_clock_next_due_ms(s)};
+                                 session_clock_next_due_ms(s), chains_next_due_ms(s)};
     for (size_t i = 0; i < TR_ARRAY_SIZE(others_ms); i++)
         if (others_ms[i] < due_ms)
             due_ms = others_ms[i];

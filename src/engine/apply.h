@@ -52,8 +52,11 @@ bool orders_close_position(struct engine_tx *tx, struct position *p, enum reason
 bool orders_close_part(struct engine_tx *tx, struct position *p, int64_t lots_e8, enum reason why);
 /* What was to follow the close of a part, now that it is over. False: nothing. */
 bool orders_close_rest(struct engine_tx *tx, struct position *p);
+/* What a close order under way is still to close: of a part its rest, else whatever is open. */
+int64_t orders_lots_to_close(struct engine_state *s, const struct order *o);
 /* A close that was refused for now: a new one after a pause. */
-bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused);
+bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused,
+                        int64_t lots_e8);
 void orders_flush_logged(struct engine_tx *tx); /* the link is back */
 void orders_unknown(struct engine_tx *tx, struct order *o);
 void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why);
@@ -61,6 +64,12 @@ void orders_not_found(struct engine_tx *tx, struct order *o);
 void orders_timers(struct engine_tx *tx);
 void orders_process_restarted(struct engine_tx *tx);
 int64_t orders_next_due_ms(const struct engine_state *s);
-void orders_panic_step(struct engine_tx *tx); /* closes what is open and not being closed */
+
+/* panic.c */
+void panic_begin(struct engine_tx *tx); /* state.panicked is set */
+void panic_step(struct engine_tx *tx);  /* what is left to do to be flat; timer */
+void panic_on_close(struct engine_tx *tx);
+void panic_on_snapshot(struct engine_tx *tx);
+void panic_order_sent(struct engine_tx *tx); /* a close: until it is flat it is tried again */
 
 #endif

@@ -190,6 +190,7 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
     struct decision *decision = is_signal ? &e->decisions[slot - e->slots] : NULL;
     struct input_quotes quotes;
     input_gather_quotes(in, e->state, e->opt.broker, &quotes);
+    input_gather_wanted(in, &e->opt, &quotes);
     if (is_signal)
         signals_decide(e->state, &e->opt, &quotes, &in->signal, now_ms, decision);
     buf_reset(&e->in_blob);

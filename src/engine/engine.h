@@ -13,6 +13,7 @@
 #include "core/queue.h"
 #include "engine/settings.h"
 #include "engine/users_board.h"
+#include "model/chain_conf.h"
 #include "model/command.h"
 #include "model/output.h"
 #include "model/rules/exit_rules.h"
@@ -59,6 +60,7 @@ struct engine_rules {
                            * engine itself */
     struct sessions sessions;                    /* SY-1..SY-4 */
     struct exit_rules exits[ENGINE_PLUGINS_MAX]; /* by plugin name */
+    struct chain_conf chains[CHAIN_PLUGINS];     /* by enum chain_plugin */
 };
 
 struct input_quote {
@@ -129,6 +131,7 @@ struct command_ops {
     bool urgent;    /* priority lane: panic, pause, exits */
     int max_age_ms; /* older messages are refused as COMMAND_STALE; 0 = any age */
     void (*run)(struct engine_tx *tx, const struct command *c, struct reply *ret);
+    bool wants_quotes; /* of all symbols, not only those of open positions */
 };
 
 struct engine_wake {

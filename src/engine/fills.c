@@ -194,6 +194,7 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     opened.number_e8 = want_e8; /* for slippage */
     outputs_add_event(tx->out, &opened);
     exits_arm(s, p);
+    chains_on_open(tx, p, was_done);
     if (close_for != REASON_UNSET)
         (void)orders_close_position(tx, p, close_for);
 }
@@ -230,18 +231,6 @@ static void tell_closed(struct engine_tx *tx, const struct position *p,
     outputs_add_event(tx->out, &closed);
 }
 
-static void panic_flat_check(struct engine_tx *tx)
-{
-    struct engine_state *s = tx->s;
-    if (!s->panicked || s->position_count > 0 || s->panic_retry_ms == 0)
-        return;
-    s->panic_retry_ms = 0;
-    struct event e = apply_event(tx, EVENT_STATE_CHANGED);
-    e.reason = REASON_PANIC_CLOSE;
-    (void)str_copy(e.text, sizeof(e.text), "flat");
-    outputs_add_event(tx->out, &e);
-}
-
 static void close_fill(struct engine_tx *tx, struct order *o, const struct broker_event *in)
 {
     struct engine_state *s = tx->s;
@@ -264,7 +253,9 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     int64_t open_commission_e8 = dec_muldiv(p->commission_e8, e.lots_e8, p->lots_e8, DEC_HALF_AWAY);
     s->account.balance_e8 += e.profit_e8 + e.swap_e8 - e.commission_e8;
     tell_closed(tx, p, &e, why, open_commission_e8);
-    account_book(tx, e.profit_e8 + e.swap_e8 - e.commission_e8 - open_commission_e8, whole);
+    int64_t net_e8 = e.profit_e8 + e.swap_e8 - e.commission_e8 - open_commission_e8;
+    account_book(tx, net_e8, whole);
+    routes_closed(&s->routes, p, net_e8);
     p->lots_e8 -= e.lots_e8;
     p->commission_e8 -= open_commission_e8;
     p->realised_e8 += e.profit_e8;
@@ -277,6 +268,9 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
         }
         order_filled(tx, o, e.lots_e8, e.price_e8);
     }
+    chains_on_close(
+        tx, &(struct chains_close){
+                .p = p, .why = why, .exit_e8 = e.price_e8, .net_e8 = net_e8, .whole = whole});
     if (whole && why == REASON_TP_HIT)
         exits_on_target(tx, p);
     if (whole)
@@ -285,7 +279,7 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
         (void)orders_close_position(tx, p, why);
     else if (order_done && !orders_close_rest(tx, p))
         exits_arm(s, p);
-    panic_flat_check(tx);
+    panic_on_close(tx);
 }
 
 /* ---- answers ---- */
@@ -320,11 +314,12 @@ static void on_reject(struct engine_tx *tx, const struct broker_event *e)
         return;
     }
     struct order refused = *o;
+    int64_t lots_e8 = orders_lots_to_close(tx->s, o);
     order_ended(tx, o, ORDER_REJECTED, e);
     bool is_for_now = e->klass == BROKER_RETRY_PRICE || e->klass == BROKER_RETRY_LATER;
     struct position *p = state_position(tx->s, refused.position_cid);
     if (is_for_now && refused.purpose == ORDER_CLOSE && p != NULL)
-        (void)orders_close_again(tx, p, &refused); /* what is wanted closed gets closed */
+        (void)orders_close_again(tx, p, &refused, lots_e8); /* what is wanted closed gets closed */
 }
 
 /* Books what the look-up shows beyond what we have. */
@@ -466,11 +461,10 @@ static void on_snapshot_end(struct engine_tx *tx)
         state_position_remove(s, p->cid);
     }
     s->synced = true;
+    chains_check(tx);
     orders_flush_logged(tx);
     modify_flush(tx);
-    if (s->panicked)
-        orders_panic_step(tx);
-    panic_flat_check(tx);
+    panic_on_snapshot(tx);
 }
 
 static bool is_amount(int64_t v_e8)

@@ -19,7 +19,6 @@
 #define QUERY_INTERVAL_MS  2000
 #define QUIET_MAX_MS       10000 /* accepted, but no fill and no end: the broker is asked */
 #define UNKNOWN_ALARM_MS   60000
-#define PANIC_RETRY_MS     2000
 #define ENTRY_ATTEMPTS_MAX 2
 #define CLOSE_AGAIN_MS     1000 /* doubled with each refusal */
 #define CLOSE_AGAIN_MAX_MS 60000
@@ -95,8 +94,7 @@ static bool close_at(struct engine_tx *tx, struct position *p, const struct clos
     TR_ASSERT(want->lots_e8 > 0 && want->lots_e8 <= p->lots_e8);
     if (p->closing_cid != 0)
         return false;
-    if (tx->s->panicked) /* until it is flat it is tried again, whatever becomes of this order */
-        tx->s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
+    panic_order_sent(tx);
     struct order o = {
         .cid = orders_next_cid(tx),
         .position_cid = p->cid,
@@ -139,18 +137,29 @@ bool orders_close_part(struct engine_tx *tx, struct position *p, int64_t lots_e8
     return close_at(tx, p, &(struct close_want){.lots_e8 = lots_e8, .why = why});
 }
 
-bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused)
+int64_t orders_lots_to_close(struct engine_state *s, const struct order *o)
+{
+    const struct position *p = state_position(s, o->position_cid);
+    if (o->purpose != ORDER_CLOSE || p == NULL)
+        return 0;
+    int64_t left_e8 = o->lots_e8 - o->filled_e8;
+    bool is_part = p->closing_cid == o->cid && p->is_closing_part;
+    return is_part && left_e8 < p->lots_e8 ? left_e8 : p->lots_e8;
+}
+
+bool orders_close_again(struct engine_tx *tx, struct position *p, const struct order *refused,
+                        int64_t lots_e8)
 {
     int64_t pause_ms = CLOSE_AGAIN_MS;
     for (int i = 1; i < refused->attempt && pause_ms < CLOSE_AGAIN_MAX_MS; i++)
         pause_ms *= 2;
     if (pause_ms > CLOSE_AGAIN_MAX_MS)
         pause_ms = CLOSE_AGAIN_MAX_MS;
-    struct close_want want = {.lots_e8 = refused->lots_e8,
+    struct close_want want = {.lots_e8 = lots_e8,
                               .why = refused->reason,
                               .attempt = refused->attempt,
                               .not_before_ms = tx->now_ms + pause_ms};
-    return orders_close_rest(tx, p) || close_at(tx, p, &want);
+    return close_at(tx, p, &want);
 }
 
 bool orders_close_rest(struct engine_tx *tx, struct position *p)
@@ -247,8 +256,7 @@ static void release_position(struct engine_tx *tx, const struct order *o)
         p->is_closing_part = false;
         exits_arm(tx->s, p);
     }
-    if (tx->s->panicked)
-        tx->s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS;
+    panic_order_sent(tx);
 }
 
 void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why)
@@ -260,32 +268,43 @@ void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, e
     e.reason = why;
     outputs_add_event(tx->out, &e);
     release_position(tx, o);
+    const struct order failed = *o;
     state_order_finish(tx->s, o->cid);
+    struct position *p = state_position(tx->s, failed.position_cid);
+    if (failed.purpose == ORDER_CLOSE && p != NULL)
+        (void)orders_close_rest(tx, p); /* wanted while a part was being closed */
+    chains_on_order_failed(tx, &failed);
 }
 
 void orders_not_found(struct engine_tx *tx, struct order *o)
 {
     struct order again = *o;
     struct engine_state *s = tx->s;
+    int64_t lots_e8 = orders_lots_to_close(s, o);
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
     bool retry_entry = o->purpose == ORDER_OPEN && o->reason == REASON_UNSET && fresh &&
                        o->attempt < ENTRY_ATTEMPTS_MAX && !s->paused && !s->panicked;
+    uint64_t new_cid = retry_entry ? orders_next_cid(tx) : 0;
+    if (retry_entry)
+        chains_on_order_renamed(tx, again.cid, new_cid);
     orders_failed(tx, o, ORDER_NOT_FOUND, REASON_ORDER_NOT_FOUND);
     if (again.purpose == ORDER_CLOSE) {
         struct position *p = state_position(s, again.position_cid);
-        if (p != NULL && !orders_close_rest(tx, p))
-            (void)orders_close_part(tx, p, again.lots_e8 < p->lots_e8 ? again.lots_e8 : p->lots_e8,
-                                    again.reason);
+        if (p != NULL)
+            (void)orders_close_part(tx, p, lots_e8, again.reason);
         return;
     }
     if (!retry_entry)
         return;
     int64_t born_ms = again.created_ms;
-    again.cid = orders_next_cid(tx);
+    again.cid = new_cid;
     again.position_cid = again.cid;
     again.deadline_ms = 0;
-    if (!orders_submit(tx, &again))
+    if (!orders_submit(tx, &again)) {
+        again.reason = REASON_ENTRIES_HALTED;
+        chains_on_order_failed(tx, &again);
         return;
+    }
     struct order *kept = state_order(s, again.cid);
     kept->created_ms = born_ms; /* the signal's age keeps counting */
 }
@@ -296,16 +315,6 @@ void orders_process_restarted(struct engine_tx *tx)
     for (size_t i = 0; i < s->order_count; i++)
         if (s->orders[i].state == ORDER_SENDING)
             orders_unknown(tx, &s->orders[i]);
-}
-
-void orders_panic_step(struct engine_tx *tx)
-{
-    struct engine_state *s = tx->s;
-    s->panic_retry_ms = 0;
-    for (size_t i = 0; i < s->position_count; i++) {
-        (void)orders_close_position(tx, &s->positions[i], REASON_PANIC_CLOSE);
-        s->panic_retry_ms = tx->now_ms + PANIC_RETRY_MS; /* also for those under way */
-    }
 }
 
 /* Accepted orders are answered soon: one that stays quiet has lost its answer. */
@@ -342,7 +351,7 @@ void orders_timers(struct engine_tx *tx)
             send_order(tx, o);
     }
     if (s->panicked && s->panic_retry_ms != 0 && tx->now_ms >= s->panic_retry_ms)
-        orders_panic_step(tx);
+        panic_step(tx);
 }
 
 int64_t orders_next_due_ms(const struct engine_state *s)

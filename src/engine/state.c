@@ -195,6 +195,7 @@ static void pack_scalars(const struct engine_state *s, struct buf *b)
     pack_i64(b, s->paused_ms);
     pack_str(b, s->paused_by);
     pack_i64(b, s->panic_retry_ms);
+    pack_bool(b, s->panic_is_flat);
     engine_rules_pack(b, &s->rules);
     const struct state_account *a = &s->account;
     pack_i64(b, a->balance_e8);
@@ -234,6 +235,7 @@ static void unpack_scalars(struct engine_state *s, struct unpack *u)
     s->paused_ms = unpack_i64(u);
     unpack_str(u, s->paused_by, sizeof(s->paused_by));
     s->panic_retry_ms = unpack_i64(u);
+    s->panic_is_flat = unpack_bool(u);
     engine_rules_unpack(u, INPUT_VERSION, &s->rules);
     struct state_account *a = &s->account;
     a->balance_e8 = unpack_i64(u);
@@ -285,6 +287,7 @@ static void pack_lists(const struct engine_state *s, struct buf *b)
         pack_i64(b, (int64_t)s->seen[i].side);
         pack_i64(b, (int64_t)s->seen[i].tf);
         pack_str(b, s->seen[i].symbol);
+        pack_i64(b, s->seen[i].price_e8);
         pack_i64(b, s->seen[i].accepted_ms);
     }
     for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
@@ -344,6 +347,7 @@ static void unpack_lists(struct engine_state *s, struct unpack *u)
         s->seen[i].side = (enum side)unpack_int(u, 0, SIDE_COUNT - 1);
         s->seen[i].tf = (enum timeframe)unpack_int(u, 0, TF_COUNT - 1);
         unpack_str(u, s->seen[i].symbol, sizeof(s->seen[i].symbol));
+        s->seen[i].price_e8 = unpack_i64(u);
         s->seen[i].accepted_ms = unpack_i64(u);
     }
     for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
@@ -368,10 +372,13 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_lists(s, out);
     modifies_pack(&s->modifies, out);
     prices_pack(&s->prices, out);
+    chains_pack(&s->chains, out);
     pack_i64(out, s->exits_not_before_ms);
     session_clock_pack(&s->session_clock, out);
     settings_pack(&s->settings, out);
+    picks_pack(&s->picks, out);
     trends_pack(&s->trends, out);
+    routes_pack(&s->routes, out);
     users_pack(&s->users, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
@@ -390,10 +397,13 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     unpack_lists(s, &u);
     modifies_unpack(&s->modifies, &u);
     prices_unpack(&s->prices, &u);
+    chains_unpack(&s->chains, &u);
     s->exits_not_before_ms = unpack_i64(&u);
     session_clock_unpack(&s->session_clock, &u);
     settings_unpack(&s->settings, &u);
+    picks_unpack(&s->picks, &u);
     trends_unpack(&s->trends, &u);
+    routes_unpack(&s->routes, &u);
     users_unpack(&s->users, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)

@@ -5,13 +5,16 @@
 #ifndef TRIDENT_ENGINE_STATE_H
 #define TRIDENT_ENGINE_STATE_H
 
+#include "engine/chains.h"
 #include "engine/dedupe.h"
 #include "engine/engine.h"
 #include "engine/modify.h"
 #include "engine/prices.h"
 #include "engine/session_clock.h"
 #include "engine/users.h"
+#include "engine/picks.h"
 #include "engine/settings.h"
+#include "engine/routes.h"
 #include "model/trends.h"
 
 #define STATE_POSITIONS_MAX 512
@@ -68,11 +71,14 @@ struct engine_state {
     bool link_loss_told, daily_cap_told, lifetime_cap_told;
     int64_t paused_ms;
     char paused_by[USER_NAME_CAP];
-    int64_t panic_retry_ms; /* when to try again to get flat; 0 = flat or not panicked */
+    int64_t panic_retry_ms; /* when to try again to get flat; 0 = flat at the broker, or off */
+    bool panic_is_flat;     /* its own list said so */
 
     struct engine_rules rules;
     struct settings settings;
+    struct picks picks;
     struct trends trends;
+    struct routes routes;
     struct state_account account;
     struct state_counters counters;
     struct state_plugin plugins[ENGINE_PLUGINS_MAX];
@@ -83,6 +89,7 @@ struct engine_state {
     size_t position_count;
     struct modifies modifies;    /* stops being changed */
     struct prices prices;        /* levels that are waited for */
+    struct chains chains;        /* re-entry and profit booking */
     int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
     struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];

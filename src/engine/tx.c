@@ -66,7 +66,10 @@ static void refuse(struct engine_tx *tx, const struct command *c, enum reason wh
 static struct command in_chosen_language(const struct engine_state *s, const struct command *c)
 {
     struct command effective = *c;
+    const struct users_person *joined = users_find(&s->users, c->user_id);
     enum lang chosen = state_lang(s->langs, s->lang_count, c->user_id);
+    if (joined != NULL)
+        chosen = joined->lang;
     if (chosen != LANG_UNSET)
         effective.lang = chosen;
     return effective;
@@ -194,6 +197,7 @@ void tx_state(const struct engine_tx *tx, struct tx_state *ret)
     *ret = (struct tx_state){
         .paused = s->paused,
         .panicked = s->panicked,
+        .panic_is_flat = s->panicked && s->panic_is_flat,
         .broker_up = s->broker_up,
         .entries_halted = s->paused || s->panicked || !s->broker_up || !s->synced,
         .mode = "plugin_only",
@@ -270,7 +274,7 @@ enum reason tx_panic(struct engine_tx *tx, const struct command *c)
         return REASON_ALREADY_DONE;
     s->panicked = true;
     tell_state(tx, EVENT_EMERGENCY_STOP, c);
-    orders_panic_step(tx);
+    panic_begin(tx);
     return REASON_ACCEPTED;
 }
 
@@ -294,6 +298,15 @@ enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lan
 {
     if (user_id == 0)
         return REASON_NOT_AUTHORISED; /* HTTP, CLI: nobody who could have a language */
+    const struct users_person *joined = users_find(&tx->s->users, user_id);
+    if (joined != NULL) {
+        if (joined->lang == lang)
+            return REASON_ALREADY_DONE;
+        struct users_person p = *joined;
+        p.lang = lang;
+        TR_ASSERT(users_put(&tx->s->users, &p));
+        return REASON_ACCEPTED;
+    }
     if (state_lang(tx->s->langs, tx->s->lang_count, user_id) == lang)
         return REASON_ALREADY_DONE;
     state_set_lang(tx->s, user_id, lang);
@@ -305,60 +318,15 @@ enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason wh
     struct position *p = state_position(tx->s, position_cid);
     if (p == NULL)
         return REASON_POSITION_NOT_FOUND;
-    if (p->closing_cid != 0)
+    if (p->closing_cid != 0 && (!p->is_closing_part || p->close_rest != REASON_UNSET))
         return REASON_ALREADY_DONE;
     return orders_close_position(tx, p, why) ? REASON_ACCEPTED : REASON_ENTRIES_HALTED;
 }
 
-/* ---- confirmations ---- */
-
-static struct state_confirm *confirm_slot(struct engine_state *s)
+void tx_reply(struct engine_tx *tx, const struct reply *r)
 {
-    struct state_confirm *oldest = &s->confirms[0];
-    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
-        if (s->confirms[i].id == 0)
-            return &s->confirms[i];
-        if (s->confirms[i].id < oldest->id)
-            oldest = &s->confirms[i];
-    }
-    return oldest;
-}
-
-uint64_t tx_confirm_ask(struct engine_tx *tx, const struct command *c, int64_t ttl_ms)
-{
-    TR_ASSERT(ttl_ms > 0);
-    struct state_confirm *slot = confirm_slot(tx->s);
-    *slot = (struct state_confirm){
-        .id = tx->seq,
-        .expires_ms = tx->now_ms + ttl_ms,
-        .user_id = c->user_id,
-        .chat_id = c->chat_id,
-    };
-    (void)str_copy(slot->name, sizeof(slot->name), c->name);
-    (void)str_copy(slot->args, sizeof(slot->args), c->args);
-    return slot->id;
-}
-
-enum reason tx_confirm_take(struct engine_tx *tx, const struct command *c, uint64_t confirm_id,
-                            bool yes, char ret_args[COMMAND_ARGS_CAP])
-{
-    struct state_confirm *found = NULL;
-    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++)
-        if (confirm_id != 0 && tx->s->confirms[i].id == confirm_id)
-            found = &tx->s->confirms[i];
-    if (found == NULL)
-        return REASON_CONFIRM_EXPIRED;
-    if (found->user_id != c->user_id || found->chat_id != c->chat_id ||
-        strcmp(found->name, c->name) != 0)
-        return REASON_CONFIRM_FOREIGN;
-    if (found->used)
-        return REASON_CONFIRM_USED;
-    found->used = true;
-    if (tx->now_ms > found->expires_ms)
-        return REASON_CONFIRM_EXPIRED;
-    if (yes)
-        (void)str_copy(ret_args, COMMAND_ARGS_CAP, found->args);
-    return REASON_ACCEPTED;
+    TR_ASSERT(r->chat_id != 0 && r->html != NULL);
+    outputs_add_reply(tx->out, r);
 }
 
 void tx_mirror(struct engine_tx *tx, const struct command *c)

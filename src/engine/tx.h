@@ -4,6 +4,7 @@
 #define TRIDENT_ENGINE_TX_H
 
 #include "engine/engine.h"
+#include "engine/picks.h"
 
 /* ---- reading ---- */
 int64_t tx_now_ms(const struct engine_tx *tx);
@@ -28,6 +29,7 @@ struct tx_account {
 void tx_account(const struct engine_tx *tx, struct tx_account *ret);
 struct tx_state {
     bool paused, panicked, entries_halted, broker_up;
+    bool panic_is_flat; /* panicked, and the broker says that nothing is open */
     const char *mode;  /* shadow machine: "plugin_only" until issue C */
     int64_t paused_ms; /* since when; 0 */
     char paused_by[USER_NAME_CAP];
@@ -51,6 +53,8 @@ enum reason tx_set_language(struct engine_tx *tx, int64_t user_id, enum lang lan
 const struct setting *tx_setting(const struct engine_tx *tx, const char *path); /* NULL = none */
 const char *tx_setting_base(const struct engine_tx *tx, const char *path); /* the file's; NULL */
 const char *tx_setting_text(const struct engine_tx *tx, const char *path); /* in force; NULL */
+size_t tx_setting_key_count(const struct engine_tx *tx); /* of all that may be overridden */
+const char *tx_setting_key_at(const struct engine_tx *tx, size_t i);
 size_t tx_setting_count(const struct engine_tx *tx);
 const struct setting *tx_setting_at(const struct engine_tx *tx, size_t i);
 size_t tx_setting_change_count(const struct engine_tx *tx);
@@ -65,6 +69,9 @@ enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, cons
 /* A plugin that was switched off after failures may decide again. */
 enum reason tx_plugin_forgive(struct engine_tx *tx, const char *plugin);
 enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason why);
+/* Positions a question is about, under the number of its confirmation. */
+void tx_pick_keep(struct engine_tx *tx, uint64_t confirm_id, const uint64_t *cids, size_t count);
+const struct pick *tx_pick(const struct engine_tx *tx, uint64_t confirm_id); /* NULL: forgotten */
 /* Part of a position, rounded down to whole steps of volume; when less than the smallest volume
  * would stay open, all of it. ACCEPTED, ALREADY_DONE (a close is under way), POSITION_NOT_FOUND,
  * LOT_BELOW_MIN (the part is too small), ARGUMENT_INVALID, ENTRIES_HALTED (no room). */

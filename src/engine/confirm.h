@@ -1,0 +1,12 @@
+/* engine/confirm.h: questions that wait for a yes (tx_confirm_* of engine/tx.h) in the snapshot.
+ * Engine thread only. */
+#ifndef TRIDENT_ENGINE_CONFIRM_H
+#define TRIDENT_ENGINE_CONFIRM_H
+
+#include "engine/state.h"
+
+/* All but the id. */
+void confirm_pack(struct buf *out, const struct state_confirm *c);
+void confirm_unpack(struct unpack *u, struct state_confirm *ret);
+
+#endif
