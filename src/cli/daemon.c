@@ -13,6 +13,7 @@
 #include "bots/bots.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
+#include "cli/position_rules.h"
 #include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/file.h"
@@ -248,6 +249,7 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .order_deadline_ms = t->order_deadline_ms,
                                  .signal_max_age_ms = t->signal_max_age_ms};
     chain_rules(t, ret->chains);
+    position_rules(t, ret);
 }
 
 /* struct engine_settings_ops */
@@ -288,6 +290,7 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
         .dir = dir,
         .clock = clock_real(),
         .queue_capacity = (size_t)t->queue_capacity,
+        .price_interval_ms = t->price_interval_ms,
         .settings = {.check = check_setting},
     };
     daemon_rules(t, &ret->rules);

@@ -91,6 +91,7 @@ static struct conf *settings(const struct cli_option *config)
         return cli_load_conf(config->value);
     struct conf *c = xalloc(sizeof *c);
     conf_defaults(c);
+    c->traders[0].price_action_v6.enabled = true; /* no configuration: every plugin answers */
     return c;
 }
 
@@ -127,22 +128,21 @@ const struct cli_command cli_decide = {
     .summary = "what would be decided about an alert, without trading",
     .usage =
         "[options] < ALERT\n\n"
-        "  --config FILE   settings of its first trader; without it the defaults are in force\n"
+        "  --config FILE   settings of its first trader; without it the defaults, every plugin on\n"
         "  --state FILE    what to suppose: JSON, every key optional (below)\n"
-        "  --plugin ID     ask only this plugin: combined_v3\n"
+        "  --plugin ID     ask only this plugin, on or off: combined_v3 or price_action_v6\n"
         "  --symbol S      symbol of an alert that names none\n"
         "  --explain       say it in words instead of JSON\n\n"
         "State, decimals as strings or numbers:\n"
         "  now (RFC 3339), balance, base_lot, daily_loss, lifetime_loss, paused (true, false)\n"
         "  prices {SYMBOL: {bid, ask}}: without one the alert's own price is the market\n"
-        "  open [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin}]: symbol "
-        "and\n"
-        "    side are needed; the n-th is number n in \"closes\"\n"
+        "  open [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin, route}]:\n"
+        "    symbol and side are needed; the n-th is number n in \"closes\"\n"
         "  seen [{alert: text or object, at: RFC 3339}]: alerts accepted before\n"
         "  plugins {id: {...}}: names as under traders[].plugins in the configuration\n"
-        "  spread_pips {SYMBOL: pips}, pulse {SYMBOL: {TF: {bull, bear, state}}},\n"
-        "  trends {SYMBOL: {TF: BULLISH, BEARISH or NEUTRAL}}: checked; combined_v3 does not "
-        "ask\n\n"
+        "  spread_pips {SYMBOL: pips}: instead of that of prices\n"
+        "  pulse {SYMBOL: {TF: {bull, bear, state}}}: what TREND_PULSE alerts said before\n"
+        "  trends {SYMBOL: {TF: BULLISH, BEARISH or NEUTRAL}}: bias and trend alerts\n\n"
         "Exit code 0 for any decision; 2 for an alert or a state that cannot be read: standard\n"
         "output then names the field, the value and what would be accepted.",
     .run = decide_run,

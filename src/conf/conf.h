@@ -8,6 +8,7 @@
 
 #include "brokers/broker.h"
 #include "model/chain_conf.h"
+#include "model/rules/exit_rules.h"
 #include "model/user.h"
 #include "plugins/plugin.h"
 #include "plugins/price_action_v6/plugin.h"
@@ -31,6 +32,23 @@ struct conf_bot {
     char token[CONF_TOKEN_CAP]; /* "" = not configured */
 };
 
+enum conf_session_key {
+    CONF_SESSION_ASIAN = 0,
+    CONF_SESSION_LONDON,
+    CONF_SESSION_OVERLAP,
+    CONF_SESSION_NY_LATE,
+    CONF_SESSION_DEAD_ZONE,
+    CONF_SESSIONS
+};
+
+#define CONF_SYMBOLS_CAP 128
+
+struct conf_session {
+    char start[6], end[6];          /* "13:30", local time of the trader; equal = left out */
+    char symbols[CONF_SYMBOLS_CAP]; /* "EURUSD,XAUUSD" */
+    bool force_close;
+};
+
 struct conf_trader {
     char id[24];
     char symbol_default[SYMBOL_CAP]; /* for alerts without a symbol; "" = refuse */
@@ -39,6 +57,11 @@ struct conf_trader {
     struct combined_v3_conf combined_v3;
     struct chain_conf chains[CHAIN_PLUGINS]; /* plugin, limits: filled with the engine's rules */
     struct price_action_v6_conf price_action_v6;
+    struct exit_rules exits[CHAIN_PLUGINS]; /* plugin: filled with the engine's rules */
+    bool sessions_enabled;
+    int session_notice_min;
+    struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
+    int price_interval_ms;
     int64_t start_balance_e8;
     int64_t daily_loss_cap_e8, lifetime_loss_cap_e8;
     int daily_reset_minute; /* 03:35 -> 215 */

@@ -199,6 +199,7 @@ static const struct conf_key chat_keys[] = {
              "dual_orders", "Which of the orders A and B are placed.")
 
 #define V6 "plugins.price_action_v6."
+#define V2 "plugins.legacy_v2."
 /* The strategy of one timeframe; numbers left alone are those of the profile (RT-10). */
 #define STRATEGY(tf, i, orders)                                                                    \
     BOOL(V6 tf "_strategy.enabled", conf_trader, price_action_v6.strategies[i].enabled, "true",    \
@@ -289,6 +290,55 @@ static const struct conf_choice sl_systems[] = {{"sl-1", 0}, {"sl-2", 1}, {NULL,
 #define CHAIN_KEY(p, i, kind, key, field, lo, hi, def, choices_, help_)                            \
     CHAIN_##kind(p key, chains[i].field, lo, hi, def, choices_, help_),
 
+static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
+                                               {"sl_percent", EXIT_TRAILING_PERCENT},
+                                               {"points", EXIT_TRAILING_POINTS},
+                                               {NULL, 0}};
+
+/* What the positions of plugin i do by themselves (model/rules/exit_rules.h). flip: default of the
+ * rules that close on flipped trends, which the legacy bot has. */
+#define EXITS(p, i, flip)                                                                          \
+    ENUM(p "exits.trailing", conf_trader, exits[i].trailing, trailings, "off",                     \
+         "The stop follows the price: by percent of its first distance, or by points."),           \
+        INT(p "exits.trailing_start_percent", conf_trader, exits[i].trail_start_percent, 1, 1000,  \
+            "50", "sl_percent: profit from which it follows, and how far behind."),                \
+        INT(p "exits.trailing_step_percent", conf_trader, exits[i].trail_step_percent, 1, 1000,    \
+            "25", "sl_percent: it moves in steps of this."),                                       \
+        INT(p "exits.trailing_points", conf_trader, exits[i].trail_points, 1, 1000000, "50",       \
+            "points: profit from which it follows, and how far behind."),                          \
+        INT(p "exits.trailing_step_points", conf_trader, exits[i].trail_step_points, 1, 1000000,   \
+            "10", "points: it moves in steps of this."),                                           \
+        DECIMAL(p "exits.breakeven_pips", conf_trader, exits[i].even_pips_e8, 0, E8(100000), "0",  \
+                "Profit that brings the stop to the entry; 0: never."),                            \
+        DECIMAL(p "exits.breakeven_offset_pips", conf_trader, exits[i].even_offset_pips_e8, 0,     \
+                E8(10000), "0", "So far beyond the entry; less than breakeven_pips."),             \
+        BOOL(p "exits.breakeven_after_tp1", conf_trader, exits[i].even_after_tp1, "false",         \
+             "The stop goes to the entry when the other order of the trade took profit."),         \
+        BOOL(p "exits.profit_lock", conf_trader, exits[i].has_lock, "false",                       \
+             "At profit_lock_pips the stop goes to profit_lock_to_pips beyond the entry."),        \
+        DECIMAL(p "exits.profit_lock_pips", conf_trader, exits[i].lock_pips_e8, DEC_ONE / 10,      \
+                E8(100000), "40", "Profit that locks some of it."),                                \
+        DECIMAL(p "exits.profit_lock_to_pips", conf_trader, exits[i].lock_to_pips_e8, 0,           \
+                E8(100000), "10", "How much; less than profit_lock_pips."),                        \
+        INT(p "exits.max_hold_min", conf_trader, exits[i].max_hold_min, 0, 1000000, "0",           \
+            "A trade is closed after so many minutes; 0: never."),                                 \
+        BOOL(p "exits.trend_flip", conf_trader, exits[i].trend_flip, flip,                         \
+             "A trade is closed when the trends that let it in stand against it."),                \
+        INT(p "exits.trend_flip_age_min", conf_trader, exits[i].trend_flip_age_min, 0, 1000000,    \
+            "5", "trend_flip: not before it is so many minutes old."),                             \
+        BOOL(p "exits.trend_alert", conf_trader, exits[i].trend_alert, flip,                       \
+             "A trade is closed when a trend alert comes against it.")
+
+#define SESSION(key, i, from, to, list, closes)                                                    \
+    TEXT("sessions." key ".start", conf_trader, sessions[i].start, CONF_FORM_TIME, from,           \
+         "Local time it begins; the same as its end: it is left out."),                            \
+        TEXT("sessions." key ".end", conf_trader, sessions[i].end, CONF_FORM_TIME, to,             \
+             "Local time it ends."),                                                               \
+        TEXT("sessions." key ".symbols", conf_trader, sessions[i].symbols, CONF_FORM_SYMBOLS,      \
+             list, "Symbols that may be entered then."),                                           \
+        BOOL("sessions." key ".force_close", conf_trader, sessions[i].force_close, closes,         \
+             "Everything open is closed when it begins.")
+
 static const struct conf_key trader_keys[] = {
     TEXT("id", conf_trader, id, CONF_FORM_ID, "main", "Name of the trader and of its folder."),
     TEXT("symbol_default", conf_trader, symbol_default, CONF_FORM_SYMBOL, "",
@@ -299,6 +349,8 @@ static const struct conf_key trader_keys[] = {
         "An order without an answer for so long is unknown: the broker is asked."),
     INT("signal_max_age_ms", conf_trader, signal_max_age_ms, 100, 600000, "10000",
         "A signal that waited longer in the queue is refused."),
+    INT("price_interval_ms", conf_trader, price_interval_ms, 20, 60000, "200",
+        "How often quotes are compared with the prices that positions and chains wait for."),
     WORD("broker.kind", conf_trader, broker_kind, broker_kinds, "paper", "Where orders go."),
     ENUM("broker.feed", conf_trader, paper.feed, feeds, "sim",
          "Quotes: simulated, or recorded bars."),
@@ -409,9 +461,29 @@ static const struct conf_key trader_keys[] = {
     STRATEGY("5m", V6_5M, "DUAL_ORDERS"),
     STRATEGY("15m", V6_15M, "ORDER_A_ONLY"),
     STRATEGY("1h", V6_1H, "ORDER_A_ONLY"),
-    CHAIN_CONF_V3(CHAIN_KEY, V3) /* */
-    CHAIN_CONF_V6(CHAIN_KEY, V6) /* */
-    CHAIN_CONF_V2(CHAIN_KEY, "plugins.legacy_v2.")};
+    EXITS(V3, CHAIN_COMBINED_V3, "false"),
+    EXITS(V6, CHAIN_PRICE_ACTION_V6, "false"),
+    INT(V6 "exits.max_hold_1m_min", conf_trader, exits[CHAIN_PRICE_ACTION_V6].max_hold_1m_min, 0,
+        1000000, "0",
+        "The same for trades of 1m; 0: as the profile says (json: 15, the others: none)."),
+    EXITS(V2, CHAIN_LEGACY_V2, "true"),
+    BOOL("sessions.enabled", conf_trader, sessions_enabled, "false",
+         "Entries only in the session of their symbol; off: at any time."),
+    INT("sessions.notice_min", conf_trader, session_notice_min, 0, 720, "30",
+        "Minutes before a session at which it is announced; 0: never."),
+    SESSION("asian", CONF_SESSION_ASIAN, "05:00", "13:30", "USDJPY,AUDJPY,AUDUSD,NZDUSD", "false"),
+    SESSION("london", CONF_SESSION_LONDON, "13:30", "18:30", "EURUSD,GBPUSD,GBPJPY,EURJPY,XAUUSD",
+            "false"),
+    SESSION("overlap", CONF_SESSION_OVERLAP, "18:30", "22:30", "EURUSD,GBPUSD,XAUUSD,USDJPY",
+            "false"),
+    SESSION("ny_late", CONF_SESSION_NY_LATE, "22:30", "03:30", "USDJPY,XAUUSD,USDCAD", "false"),
+    SESSION("dead_zone", CONF_SESSION_DEAD_ZONE, "03:30", "05:00", "", "true"),
+    /* clang-format off */
+    CHAIN_CONF_V3(CHAIN_KEY, V3)
+    CHAIN_CONF_V6(CHAIN_KEY, V6)
+    CHAIN_CONF_V2(CHAIN_KEY, V2)
+    /* clang-format on */
+};
 
 const struct conf_section conf_sections[] = {
     {.path = "",
@@ -461,6 +533,7 @@ const char *conf_group_help(const char *path)
          "The paper broker: an embedded venue with real rules and no real money."},
         {"traders.broker.faults", "Failures on purpose, to see that nothing is lost."},
         {"traders.risk", "Limits over all plugins of this trader."},
+        {"traders.sessions", "Which symbols may be entered when, in the trader's local time."},
         {"traders.plugins", "Strategies, each with its own names."},
         {"traders.plugins.combined_v3", "The V3 strategy: dual orders from consensus alerts."},
         {"traders.plugins.combined_v3.reentry", "What follows a trade: recovery, continuation."},

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include "core/alloc.h"
+#include "model/rules/sessions.h"
 #include "model/symbol.h"
 
 static bool all_in(const char *s, size_t len, const char *set)
@@ -105,6 +106,8 @@ static bool has_form(enum conf_form form, const char *s)
 {
     size_t len = strlen(s);
     char symbol[SYMBOL_CAP];
+    int minute;
+    uint32_t symbols;
     switch (form) {
     case CONF_FORM_TOKEN:
         return conf_is_token(s);
@@ -122,6 +125,10 @@ static bool has_form(enum conf_form form, const char *s)
         return symbol_normalise(s, symbol) && symbol_find(symbol) != NULL;
     case CONF_FORM_ID:
         return all_in(s, len, LOWER DIGITS "_-") && s[0] != '-';
+    case CONF_FORM_TIME:
+        return sessions_parse_minute(s, &minute);
+    case CONF_FORM_SYMBOLS:
+        return sessions_parse_symbols(s, &symbols);
     case CONF_FORM_UNSET:
     case CONF_FORM_PATH:
         return true;
@@ -144,7 +151,8 @@ static bool is_printable(const char *s)
 /* An empty text means "not given"; only forms without which nothing works refuse it. */
 static bool may_be_empty(enum conf_form form)
 {
-    return form != CONF_FORM_ADDRESS && form != CONF_FORM_ID && form != CONF_FORM_CIDR;
+    return form != CONF_FORM_ADDRESS && form != CONF_FORM_ID && form != CONF_FORM_CIDR &&
+           form != CONF_FORM_TIME;
 }
 
 static bool set_text(const struct conf_key *k, char *field, const char *text)
@@ -186,7 +194,7 @@ static int64_t get_number(const struct conf_key *k, const void *field)
 static const struct conf_choice *find_choice(const struct conf_key *k, const char *word)
 {
     for (const struct conf_choice *c = k->choices; c->word != NULL; c++) {
-        if (str_eq(c->word, word))
+        if (k->type == CONF_ENUM ? str_ieq(c->word, word) : str_eq(c->word, word))
             return c;
     }
     return NULL;
@@ -303,6 +311,10 @@ static const char *form_sentence(enum conf_form form)
         return "a name of a-z 0-9 _ -";
     case CONF_FORM_PATH:
         return "a path";
+    case CONF_FORM_TIME:
+        return "a time of day, HH:MM, e.g. 05:00";
+    case CONF_FORM_SYMBOLS:
+        return "known symbols separated by commas, e.g. EURUSD,XAUUSD";
     case CONF_FORM_UNSET:
     case CONF_FORM_COUNT:
         break;

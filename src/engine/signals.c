@@ -77,6 +77,8 @@ static void ask_plugin(const struct engine_state *s, const struct plugin_ops *pl
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
         .seen = s->seen,
         .seen_count = s->seen_count,
+        .routes = s->routes.items,
+        .route_count = s->routes.count,
         .trends = &s->trends,
     };
     struct position *pending TR_CLEANUP(mem_freep) = with_pending(s, &snap.position_count);
@@ -122,6 +124,9 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
             continue;
         }
         ask_plugin(s, plugin, opt->plugin_confs[i], quotes, sig, ret);
+        bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
+        if (trades && plugin->is_shadow != NULL && plugin->is_shadow(opt->plugin_confs[i]))
+            refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
         if (ret->action != DECISION_EXECUTE)
             return;
         int64_t number_e8, limit_e8;
@@ -166,7 +171,8 @@ static void remember_seen(struct engine_state *s, const struct signal *sig, int6
     memmove(&s->seen[1], &s->seen[0], keep * sizeof(s->seen[0]));
     s->seen_count = keep + 1;
     s->seen[0] = (struct plugin_seen){
-        .kind = sig->kind, .side = sig->side, .tf = sig->tf, .accepted_ms = now_ms};
+        .kind = sig->kind, .side = sig->side, .tf = sig->tf, .price_e8 = sig->price_e8,
+        .accepted_ms = now_ms};
     (void)str_copy(s->seen[0].symbol, sizeof(s->seen[0].symbol), sig->symbol);
 }
 
@@ -197,13 +203,27 @@ static void place_orders(struct engine_tx *tx, const struct decision *d)
     }
 }
 
+/* The whole position, or the decision's part of it when part and rest can be traded. */
+static bool close_one(struct engine_tx *tx, struct position *p, const struct decision *d)
+{
+    const struct symbol_info *info = symbol_find(p->symbol);
+    int64_t part_e8 = 0;
+    if (d->close_percent > 0 && info != NULL)
+        part_e8 = dec_to_step(dec_muldiv(p->lots_e8, d->close_percent, 100, DEC_DOWN),
+                              info->volume_step_e8, DEC_DOWN);
+    if (part_e8 > 0 && part_e8 >= info->volume_min_e8 &&
+        p->lots_e8 - part_e8 >= info->volume_min_e8)
+        return orders_close_part(tx, p, part_e8, d->close_reason);
+    return orders_close_position(tx, p, d->close_reason);
+}
+
 static int close_positions(struct engine_tx *tx, const struct decision *d)
 {
     int closing = 0;
     for (int i = 0; i < d->close_count; i++) {
         struct position *p = state_position(tx->s, d->closes[i]);
         struct order *o = state_order(tx->s, d->closes[i]);
-        if (p != NULL && orders_close_position(tx, p, d->close_reason))
+        if (p != NULL && close_one(tx, p, d))
             closing++;
         if (o != NULL && o->purpose == ORDER_OPEN)
             o->reason = d->close_reason; /* what still fills is closed at once */
@@ -254,6 +274,7 @@ static void carry_out(struct engine_tx *tx, const struct signal *sig, const stru
         remember_seen(s, sig, tx->now_ms);
         if ((plugin = state_plugin(s, d->plugin)) != NULL)
             plugin->daily_entries++;
+        routes_entered(&s->routes, d->plugin, d->route);
         tx_receipt(tx, REASON_ACCEPTED, d->route);
         break;
     case DECISION_CLOSE:

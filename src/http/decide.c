@@ -20,6 +20,16 @@
 
 #define JSON_DEPTH_MAX 12
 
+static void add_plugin(struct decide *d, const struct plugin_ops *ops, const void *conf,
+                       bool *enabled)
+{
+    size_t i = d->options.plugin_count++;
+    TR_ASSERT(i < ENGINE_PLUGINS_MAX);
+    d->options.plugins[i] = ops;
+    d->options.plugin_confs[i] = conf;
+    d->enabled[i] = enabled;
+}
+
 struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
 {
     TR_ASSERT(t != NULL && now_ms >= 0);
@@ -33,9 +43,11 @@ struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
     d->state->rules = (struct engine_rules){.start_balance_e8 = t->start_balance_e8,
                                             .daily_loss_cap_e8 = t->daily_loss_cap_e8,
                                             .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8};
-    d->options.plugins[0] = &combined_v3_plugin;
-    d->options.plugin_confs[0] = &d->trader.combined_v3;
-    d->options.plugin_count = 1;
+    /* What it would decide; whether it may trade is another question. */
+    d->trader.price_action_v6.shadow_mode = false;
+    add_plugin(d, &combined_v3_plugin, &d->trader.combined_v3, &d->trader.combined_v3.enabled);
+    add_plugin(d, &price_action_v6_plugin, &d->trader.price_action_v6,
+               &d->trader.price_action_v6.enabled);
     return d;
 }
 
@@ -116,6 +128,7 @@ bool decide_only_plugin(struct decide *d, const char *id)
     for (size_t i = 0; i < d->options.plugin_count; i++) {
         if (!str_eq(d->options.plugins[i]->id, id))
             continue;
+        *d->enabled[i] = true;
         d->options.plugins[0] = d->options.plugins[i];
         d->options.plugin_confs[0] = d->options.plugin_confs[i];
         d->options.plugin_count = 1;
@@ -177,6 +190,45 @@ enum reason decide_parse(struct decide *d, const char *path, const char *body, c
     return fault.reason;
 }
 
+/* The supposed spread becomes a quote that leaves the entry where it is: the market's side of the
+ * trade, else the alert's price. */
+static void suppose_spread(struct decide *d, const struct signal *s)
+{
+    const struct symbol_info *info = symbol_find(s->symbol);
+    struct input_quote *q = NULL;
+    size_t i = 0;
+    while (i < d->spread_count && !str_eq(d->spreads[i].symbol, s->symbol))
+        i++;
+    if (i == d->spread_count || info == NULL)
+        return;
+    for (size_t k = 0; k < d->quotes.count; k++)
+        if (str_eq(d->quotes.items[k].symbol, s->symbol))
+            q = &d->quotes.items[k];
+    if (q == NULL && s->price_e8 != DEC_NONE) {
+        TR_ASSERT(d->quotes.count < INPUT_QUOTES_MAX); /* more than there are symbols */
+        q = &d->quotes.items[d->quotes.count++];
+        (void)str_copy(q->symbol, sizeof(q->symbol), s->symbol);
+        q->quote = (struct quote){s->price_e8, s->price_e8, d->state->now_ms};
+    }
+    int64_t spread_e8 = dec_mul(d->spreads[i].pips_e8, info->pip_size_e8, DEC_HALF_AWAY);
+    if (q != NULL && s->side == SIDE_BUY && q->quote.ask_e8 > spread_e8)
+        q->quote.bid_e8 = q->quote.ask_e8 - spread_e8;
+    else if (q != NULL)
+        q->quote.ask_e8 = q->quote.bid_e8 + spread_e8;
+}
+
+/* Positions of nobody in particular belong to the plugin that is asked. */
+static void suppose_owner(struct decide *d, const struct signal *s)
+{
+    const char *id = combined_v3_plugin.id;
+    for (size_t i = 0; i < d->options.plugin_count; i++)
+        if (d->options.plugins[i]->accepts(d->options.plugin_confs[i], s))
+            id = d->options.plugins[i]->id;
+    for (size_t i = 0; i < d->state->position_count; i++)
+        if (d->state->positions[i].plugin[0] == '\0')
+            (void)str_copy(d->state->positions[i].plugin, PLUGIN_ID_CAP, id); /* same cap */
+}
+
 bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
                   struct signal *ret_signal, struct decision *ret)
 {
@@ -189,6 +241,8 @@ bool decide_alert(struct decide *d, const char *body, size_t len, const char *sy
         why = decide_parse(d, "", body, symbol, ret_signal);
     if (!is_askable(d, why))
         return false;
+    suppose_spread(d, ret_signal);
+    suppose_owner(d, ret_signal);
     signals_decide(d->state, &d->options, &d->quotes, ret_signal, d->state->now_ms, ret);
     TR_ASSERT(ret->action != DECISION_UNSET);
     return true;

@@ -11,15 +11,16 @@
  *   now            RFC 3339; the clock when absent
  *   balance, base_lot, daily_loss, lifetime_loss: decimals, as strings or numbers; paused
  *   prices         {SYMBOL: {bid, ask}}; without one the alert's own price is the market
- *   spread_pips    {SYMBOL: pips}
- *   open           [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin}]; symbol
- *                  and side are needed; the n-th is number n in "closes"; lots default to base_lot,
- *                  entry to the market, plugin to combined_v3; each is a trade of its own unless
- *                  chains are named
+ *   spread_pips    {SYMBOL: pips}: instead of that of prices; where the entry is stays
+ *   open           [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin, route}];
+ *                  symbol and side are needed; the n-th is number n in "closes"; lots default to
+ *                  base_lot, entry to the market, plugin to the one that is asked, route to any;
+ *                  each is a trade of its own unless chains are named
  *   pulse, trends  {SYMBOL: {TF: {bull, bear, state}}}, {SYMBOL: {TF: BULLISH|BEARISH|NEUTRAL}}
  *   seen           [{alert: text or object, at}], or alert objects with "at" among their fields
  *   plugins        {id: {...}}: the names of traders[].plugins.<id> in the configuration
- * spread_pips, pulse, trends and level are checked; combined_v3 does not use them. */
+ * level is checked and not used. A plugin named by ?plugin= or --plugin answers even when its
+ * configuration has it switched off or in shadow mode. */
 #ifndef TRIDENT_HTTP_DECIDE_H
 #define TRIDENT_HTTP_DECIDE_H
 

@@ -8,11 +8,19 @@
 #include "engine/state.h"
 #include "http/decide.h"
 
+struct decide_spread {
+    char symbol[SYMBOL_CAP];
+    int64_t pips_e8;
+};
+
 struct decide {
     struct conf_trader trader;
     struct engine_state *state;
-    struct engine_options options; /* only its plugins matter */
+    struct engine_options options;     /* only its plugins matter */
+    bool *enabled[ENGINE_PLUGINS_MAX]; /* of each, in its configuration */
     struct input_quotes quotes;
+    struct decide_spread spreads[INPUT_QUOTES_MAX];
+    size_t spread_count;
     const char *error; /* code of the first problem */
     struct conf_problems problems;
 };

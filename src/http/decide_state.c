@@ -115,8 +115,12 @@ static void each_symbol(struct decide *d, const char *path, struct json_object *
     }
 }
 
-static void each_timeframe(struct decide *d, const char *path, struct json_object *v, read_fn *read)
+/* {TF: value} of one symbol: read gets an alert of this symbol and timeframe as its item. */
+static void each_timeframe(struct decide *d, const char *path, struct json_object *v, read_fn *read,
+                           const char *symbol)
 {
+    struct signal row = SIGNAL_INIT;
+    (void)str_copy(row.symbol, sizeof(row.symbol), symbol);
     char child[DECIDE_PATH_CAP];
     if (!is_object(d, path, v))
         return;
@@ -127,8 +131,10 @@ static void each_timeframe(struct decide *d, const char *path, struct json_objec
         if (tf == TF_UNSET || tf == TF_OTHER)
             conf_problem_add(&d->problems, child, name,
                              "a timeframe: 1m, 5m, 15m, 30m, 1h, 4h, 1d");
-        else
-            read(d, child, value, NULL);
+        else {
+            row.tf = tf;
+            read(d, child, value, &row);
+        }
     }
 }
 
@@ -188,13 +194,15 @@ static void read_text(struct decide *d, const char *path, struct json_object *v,
     decide_problem(d, path, v, accepted);
 }
 
-static void check_whole(struct decide *d, const char *path, struct json_object *v, int64_t max)
+static void read_whole(struct decide *d, const char *path, struct json_object *v, int max, int *ret)
 {
     char accepted[64];
     int64_t n = json_object_is_type(v, json_type_int) ? json_object_get_int64(v) : -1;
-    if (n >= 0 && n <= max)
+    if (n >= 0 && n <= max) {
+        *ret = (int)n;
         return;
-    (void)snprintf(accepted, sizeof(accepted), "a whole number from 0 to %lld", (long long)max);
+    }
+    (void)snprintf(accepted, sizeof(accepted), "a whole number from 0 to %d", max);
     decide_problem(d, path, v, accepted);
 }
 
@@ -237,9 +245,17 @@ static void on_prices(struct decide *d, const char *path, struct json_object *v,
 static void on_spread(struct decide *d, const char *path, struct json_object *v, void *item)
 {
     static const int64_t range_e8[2] = {0, E8(10000)};
-    int64_t pips_e8 = 0;
-    (void)item;
-    read_decimal(d, path, v, range_e8, &pips_e8);
+    struct decide_spread spread = {.pips_e8 = DEC_NONE};
+    for (size_t i = 0; i < d->spread_count; i++)
+        if (str_eq(d->spreads[i].symbol, item)) {
+            decide_problem(d, path, v, "each symbol once");
+            return;
+        }
+    (void)str_copy(spread.symbol, sizeof(spread.symbol), item);
+    read_decimal(d, path, v, range_e8, &spread.pips_e8);
+    TR_ASSERT(d->spread_count < INPUT_QUOTES_MAX); /* more than there are symbols */
+    if (spread.pips_e8 != DEC_NONE)
+        d->spreads[d->spread_count++] = spread;
 }
 
 static void on_spreads(struct decide *d, const char *path, struct json_object *v, void *item)
@@ -248,30 +264,35 @@ static void on_spreads(struct decide *d, const char *path, struct json_object *v
     each_symbol(d, path, v, on_spread);
 }
 
-static void on_count(struct decide *d, const char *path, struct json_object *v, void *item)
+static void on_bull(struct decide *d, const char *path, struct json_object *v, void *item)
 {
-    (void)item;
-    check_whole(d, path, v, COUNT_MAX);
+    read_whole(d, path, v, COUNT_MAX, &((struct signal *)item)->bull_count);
+}
+
+static void on_bear(struct decide *d, const char *path, struct json_object *v, void *item)
+{
+    read_whole(d, path, v, COUNT_MAX, &((struct signal *)item)->bear_count);
 }
 
 static void on_pulse_state(struct decide *d, const char *path, struct json_object *v, void *item)
 {
-    char text[PULSE_TEXT_CAP];
-    (void)item;
-    read_text(d, path, v, text, sizeof(text));
+    struct signal *row = item;
+    read_text(d, path, v, row->state, sizeof(row->state));
 }
 
+/* As a TREND_PULSE alert tells it. */
 static void on_pulse_row(struct decide *d, const char *path, struct json_object *v, void *item)
 {
     static const struct member list[] = {
-        {"bull", on_count, NULL}, {"bear", on_count, NULL}, {"state", on_pulse_state, NULL}};
-    read_members(d, path, v, &(struct members){list, TR_ARRAY_SIZE(list)}, item);
+        {"bull", on_bull, NULL}, {"bear", on_bear, NULL}, {"state", on_pulse_state, NULL}};
+    struct signal row = *(const struct signal *)item;
+    read_members(d, path, v, &(struct members){list, TR_ARRAY_SIZE(list)}, &row);
+    (void)trends_put_pulse(&d->state->trends, &row, d->state->now_ms); /* a known symbol */
 }
 
 static void on_pulse_symbol(struct decide *d, const char *path, struct json_object *v, void *item)
 {
-    (void)item;
-    each_timeframe(d, path, v, on_pulse_row);
+    each_timeframe(d, path, v, on_pulse_row, item);
 }
 
 static void on_pulse(struct decide *d, const char *path, struct json_object *v, void *item)
@@ -282,16 +303,20 @@ static void on_pulse(struct decide *d, const char *path, struct json_object *v, 
 
 static void on_trend(struct decide *d, const char *path, struct json_object *v, void *item)
 {
-    const char *text = text_of(v);
-    (void)item;
-    if (!str_eq(text, "BULLISH") && !str_eq(text, "BEARISH") && !str_eq(text, "NEUTRAL"))
-        decide_problem(d, path, v, "one of BULLISH, BEARISH, NEUTRAL");
+    const struct signal *row = item;
+    for (int side = SIDE_UNSET; side < SIDE_COUNT; side++) {
+        if (!str_eq(text_of(v), trends_side_name((enum side)side)))
+            continue;
+        (void)trends_put_auto(&d->state->trends, row->symbol, row->tf, (enum side)side,
+                              d->state->now_ms); /* a known symbol, told once */
+        return;
+    }
+    decide_problem(d, path, v, "one of BULLISH, BEARISH, NEUTRAL");
 }
 
 static void on_trend_symbol(struct decide *d, const char *path, struct json_object *v, void *item)
 {
-    (void)item;
-    each_timeframe(d, path, v, on_trend);
+    each_timeframe(d, path, v, on_trend, item);
 }
 
 static void on_trends(struct decide *d, const char *path, struct json_object *v, void *item)
@@ -357,8 +382,15 @@ static void on_chain(struct decide *d, const char *path, struct json_object *v, 
 
 static void on_level(struct decide *d, const char *path, struct json_object *v, void *item)
 {
+    int level;
     (void)item;
-    check_whole(d, path, v, LEVEL_MAX);
+    read_whole(d, path, v, LEVEL_MAX, &level);
+}
+
+static void on_route(struct decide *d, const char *path, struct json_object *v, void *item)
+{
+    struct position *p = item;
+    read_text(d, path, v, p->route, sizeof(p->route));
 }
 
 static void on_owner(struct decide *d, const char *path, struct json_object *v, void *item)
@@ -388,6 +420,7 @@ static void read_position(struct decide *d, const char *path, struct json_object
         {"chain", on_chain, NULL},
         {"level", on_level, NULL},
         {"plugin", on_owner, NULL},
+        {"route", on_route, NULL},
     };
     struct position p = {.cid = d->state->position_count + 1,
                          .sl_e8 = DEC_NONE,
@@ -395,7 +428,6 @@ static void read_position(struct decide *d, const char *path, struct json_object
                          .lots_e8 = d->trader.combined_v3.base_lot_e8,
                          .opened_ms = d->state->now_ms};
     int before = d->problems.count;
-    (void)str_copy(p.plugin, sizeof(p.plugin), combined_v3_plugin.id);
     (void)snprintf(p.chain_id, sizeof(p.chain_id), "open_%llu", (unsigned long long)p.cid);
     read_members(d, path, v, &(struct members){list, TR_ARRAY_SIZE(list)}, &p);
     if (d->problems.count > before || p.symbol[0] == '\0' || p.side == SIDE_UNSET)
@@ -440,8 +472,11 @@ static void add_seen(struct engine_state *s, const struct signal *sig, int64_t a
     size_t i = s->seen_count++;
     for (; i > 0 && s->seen[i - 1].accepted_ms < at_ms; i--)
         s->seen[i] = s->seen[i - 1];
-    s->seen[i] = (struct plugin_seen){
-        .kind = sig->kind, .side = sig->side, .tf = sig->tf, .accepted_ms = at_ms};
+    s->seen[i] = (struct plugin_seen){.kind = sig->kind,
+                                      .side = sig->side,
+                                      .tf = sig->tf,
+                                      .price_e8 = sig->price_e8,
+                                      .accepted_ms = at_ms};
     (void)str_copy(s->seen[i].symbol, sizeof(s->seen[i].symbol), sig->symbol);
 }
 

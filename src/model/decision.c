@@ -58,6 +58,7 @@ void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t
     d->action = DECISION_SKIP;
     d->order_count = 0;
     d->close_count = 0;
+    d->close_percent = 0;
     d->close_reason = REASON_UNSET;
     decision_reason(d, r);
     d->number_e8 = number_e8;
@@ -99,6 +100,9 @@ static void closes_json(struct jsonw *w, const struct decision *d)
     jsonw_array_end(w);
     if (d->close_reason != REASON_UNSET) {
         jsonw_str(w, "close_reason", reason_code(d->close_reason));
+    }
+    if (d->close_percent > 0) {
+        jsonw_i64(w, "close_percent", d->close_percent);
     }
 }
 

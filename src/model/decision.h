@@ -44,6 +44,7 @@ struct decision {
     uint64_t closes[DECISION_CLOSES_MAX]; /* position cids; closed before orders are placed */
     enum reason close_reason;
     int close_count;
+    int close_percent; /* of each of them; 0 = all. What is left must be tradable: else all */
     struct decision_number numbers[DECISION_NUMBERS_MAX];
     int number_count;
     char field[24];              /* field at fault for FIELD_* and similar */

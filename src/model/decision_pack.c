@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define DECISION_VERSION 1
+#define DECISION_VERSION 2 /* 1: without close_percent */
 
 static void pack_order(struct buf *b, const struct decision_order *o)
 {
@@ -57,12 +57,14 @@ void decision_pack(struct buf *b, const struct decision *d)
     pack_str(b, d->field);
     pack_i64(b, d->number_e8);
     pack_i64(b, d->limit_e8);
+    pack_i64(b, d->close_percent);
 }
 
 void decision_unpack(struct unpack *u, struct decision *ret)
 {
     memset(ret, 0, sizeof(*ret));
-    if (unpack_u64(u) != DECISION_VERSION)
+    uint64_t version = unpack_u64(u);
+    if (version < 1 || version > DECISION_VERSION)
         u->failed = true;
     ret->action = (enum decision_action)unpack_int(u, 0, DECISION_ACTION_COUNT - 1);
     unpack_str(u, ret->plugin, sizeof(ret->plugin));
@@ -85,4 +87,6 @@ void decision_unpack(struct unpack *u, struct decision *ret)
     unpack_str(u, ret->field, sizeof(ret->field));
     ret->number_e8 = unpack_i64(u);
     ret->limit_e8 = unpack_i64(u);
+    if (version >= 2)
+        ret->close_percent = unpack_int(u, 0, 100);
 }

@@ -19,7 +19,16 @@ struct plugin_seen {
     enum side side;
     enum timeframe tf;
     char symbol[SYMBOL_CAP];
+    int64_t price_e8; /* of the alert; DEC_NONE = it had none (TE-003) */
     int64_t accepted_ms;
+};
+
+/* What one route of one plugin did since the day began. */
+struct plugin_route {
+    char plugin[PLUGIN_ID_CAP];
+    char route[ROUTE_CAP];
+    int daily_entries;                        /* decisions executed */
+    int64_t daily_profit_e8, daily_loss_e8; /* RK-10: losses positive, not reduced by profits */
 };
 
 struct plugin_snapshot {
@@ -33,6 +42,8 @@ struct plugin_snapshot {
     size_t position_count;
     const struct plugin_seen *seen; /* newest first, bounded */
     size_t seen_count;
+    const struct plugin_route *routes; /* in the order they first traded */
+    size_t route_count;
     const struct trends *trends; /* before this alert is written into them */
 };
 
@@ -42,6 +53,8 @@ struct plugin_ops {
     const char *db_name; /* "zepix_combined_v3.db" */
     /* Switched on in its configuration? NULL: always. One that is off is asked nothing. Pure. */
     bool (*is_enabled)(const void *conf);
+    /* Decides but may not trade (RT-17)? NULL: it may. Pure. */
+    bool (*is_shadow)(const void *conf);
     /* Is the signal this plugin's to decide? Pure. */
     bool (*accepts)(const void *conf, const struct signal *s);
     /* Fills ret (initialised by decision_init). Returns 0; negative = the plugin failed (counted,
