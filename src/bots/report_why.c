@@ -114,6 +114,17 @@ static void why_broker(const struct why *w, const struct broker_event *e)
         line(w, "why.note", ARGS({"text", e->text}));
 }
 
+static void why_price(const struct why *w, const struct input_quotes *quotes)
+{
+    char bid[FORMAT_CAP], ask[FORMAT_CAP];
+    for (size_t i = 0; i < quotes->count; i++) {
+        const struct input_quote *q = &quotes->items[i];
+        line(w, "why.price",
+             ARGS({"symbol", q->symbol}, {"bid", format_price(q->symbol, q->quote.bid_e8, bid)},
+                  {"ask", format_price(q->symbol, q->quote.ask_e8, ask)}));
+    }
+}
+
 static void why_input(const struct why *w, const struct input *in, const struct decision *d)
 {
     switch (in->kind) {
@@ -135,6 +146,9 @@ static void why_input(const struct why *w, const struct input *in, const struct 
              ARGS({"event", event_info(in->notice.type)->name},
                   {"text", in->notice.text[0] ? in->notice.text : "-"}));
         reason_line(w, in->notice.reason);
+        break;
+    case INPUT_PRICE:
+        why_price(w, &in->price);
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:

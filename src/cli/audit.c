@@ -164,6 +164,7 @@ static void show_input(const struct journal_row *row)
     case INPUT_NOTICE:
         cli_print("input    %s %s\n", event_info(in->notice.type)->name, in->notice.text);
         break;
+    case INPUT_PRICE: /* its quotes are printed above */
     case INPUT_TIMER:
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:

@@ -18,6 +18,7 @@ const struct text_entry text_en_exits[] = {
     {"reason.TREND_REVERSAL", "The trends have turned against it."},
     {"reason.TREND_REVERSAL_BEARISH", "The trend has turned bearish."},
     {"reason.TREND_REVERSAL_BULLISH", "The trend has turned bullish."},
+    {"why.price", "Watched price reached: {symbol} {bid} / {ask}"},
 };
 /* clang-format on */
 const size_t text_en_exits_count = TR_ARRAY_SIZE(text_en_exits);

@@ -18,6 +18,7 @@ const struct text_entry text_hinglish_exits[] = {
     {"reason.TREND_REVERSAL", "Trend ulta ho gaya."},
     {"reason.TREND_REVERSAL_BEARISH", "Trend bearish ho gaya."},
     {"reason.TREND_REVERSAL_BULLISH", "Trend bullish ho gaya."},
+    {"why.price", "Jis price ka intezaar tha: {symbol} {bid} / {ask}"},
 };
 /* clang-format on */
 const size_t text_hinglish_exits_count = TR_ARRAY_SIZE(text_hinglish_exits);
