@@ -143,10 +143,10 @@ static void unpack_profit(struct unpack *u, struct profit_chain *c)
 
 void chains_pack(const struct chains *c, struct buf *out)
 {
-    pack_u64(out, c->reentry_count);
+    pack_i64(out, (int64_t)c->reentry_count);
     for (size_t i = 0; i < c->reentry_count; i++)
         pack_chain(out, &c->reentry[i]);
-    pack_u64(out, c->profit_count);
+    pack_i64(out, (int64_t)c->profit_count);
     for (size_t i = 0; i < c->profit_count; i++)
         pack_profit(out, &c->profit[i]);
     for (int i = 0; i < CHAIN_PLUGINS; i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/apply.h"
 #include "engine/state.h"
 
 #define RULES_MAX_BYTES 8192
@@ -107,6 +108,17 @@ void input_gather_quotes(const struct input *in, const struct engine_state *s,
     }
 }
 
+void input_gather_wanted(const struct input *in, const struct engine_options *opt,
+                         struct input_quotes *ret)
+{
+    const struct command_ops *ops =
+        in->kind == INPUT_COMMAND ? apply_find_command(opt, in->command.name) : NULL;
+    if (ops == NULL || !ops->wants_quotes)
+        return;
+    for (size_t i = 0; i < symbol_count(); i++)
+        input_quotes_add(ret, opt->broker, symbol_at(i)->name);
+}
+
 int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info)
 {
     if (is_usd(info->quote))
@@ -133,6 +145,8 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     sessions_pack(b, &r->sessions);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         exit_rules_pack(b, &r->exits[i]);
+    for (int i = 0; i < CHAIN_PLUGINS; i++)
+        chain_conf_pack(b, &r->chains[i]);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -152,6 +166,8 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     sessions_unpack(u, &ret->sessions);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         exit_rules_unpack(u, &ret->exits[i]);
+    for (int i = 0; i < CHAIN_PLUGINS; i++)
+        chain_conf_unpack(u, &ret->chains[i]);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)

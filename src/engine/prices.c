@@ -180,6 +180,8 @@ static void dispatch(struct engine_tx *tx, const struct price_watch *w, const st
         exits_on_price(tx, w->owner_id, q);
         break;
     case PRICE_OWNER_CHAIN:
+        chains_on_price(tx, w->owner_id, w->tag);
+        break;
     case PRICE_OWNER_UNSET:
     case PRICE_OWNER_COUNT:
         TR_ASSERT(false && "an owner who listens");

@@ -38,9 +38,9 @@ int64_t chain_conf_sl_money_e8(const struct chain_conf *c, const char *route)
     return c->profit_sl_logic_e8[i >= 1 && i <= 3 ? i : 2];
 }
 
-/* The routes' keys are the same for all; the table's own rows come with any plugin. */
-#define FIELDS(X)                                                                                  \
-    CHAIN_CONF_TABLE(X, , , "", "", "", "")                                                        \
+/* The routes' keys are the same for all; a plugin may have fewer routes, then they are 0. */
+#define COMMON(X) CHAIN_CONF_TABLE(X, , , "", "", "", "")
+#define ROUTES(X)                                                                                  \
     CHAIN_ROUTE_TABLE(X, , , 1, "", "", "", "", "")                                                \
     CHAIN_ROUTE_TABLE(X, , , 2, "", "", "", "", "")                                                \
     CHAIN_ROUTE_TABLE(X, , , 3, "", "", "", "", "")                                                \
@@ -60,7 +60,8 @@ void chain_conf_pack(struct buf *b, const struct chain_conf *c)
         pack_i64(b, c->routes[i].daily_loss_cap_e8);
     }
 #define X(p, i, kind, key, field, least, most, def, choices, help) pack_i64(b, (int64_t)c->field);
-    FIELDS(X)
+    COMMON(X)
+    ROUTES(X)
 #undef X
 }
 
@@ -89,6 +90,10 @@ void chain_conf_unpack(struct unpack *u, struct chain_conf *ret)
     }
 #define X(p, i, kind, key, field, least, most, def, choices, help)                                 \
     ret->field = (__typeof__(ret->field))unpack_range(u, least, most);
-    FIELDS(X)
+    COMMON(X)
+#undef X
+#define X(p, i, kind, key, field, least, most, def, choices, help)                                 \
+    ret->field = (__typeof__(ret->field))unpack_range(u, 0, most);
+    ROUTES(X)
 #undef X
 }
