@@ -15,8 +15,8 @@
 
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/jsonw.h"
 #include "core/log.h"
+#include "store/leg.h"
 #include "store/projection.h"
 #include "store/v3_ledger_schema.h"
 
@@ -31,50 +31,12 @@ struct v3_ledger {
     bool in_transaction;
 };
 
-/* One leg as it stands in its row. */
-struct leg {
-    int64_t trade_id;
-    bool is_b;
-    bool is_manual;
-    enum side side;
-    char symbol[SYMBOL_CAP];
-    uint64_t ticket;
-    int64_t lots_e8, entry_e8, sl_e8, tp_e8;
-    int64_t closed_e8, exit_e8; /* exit: volume-weighted; DEC_NONE while nothing is closed */
-    int64_t profit_e8, pips_e8, commission_e8, swap_e8;
-    int64_t opened_ms, closed_ms; /* closed_ms DEC_NONE unless all is closed */
-    enum reason reason;
-};
-
 /* What a day's line grows by. */
 struct day_change {
     bool dual, a_closed, b_closed, win, loss;
     int logic; /* 1..3, 0 = none */
     int64_t profit_e8;
 };
-
-static bool leg_is_done(const struct leg *g)
-{
-    TR_ASSERT(g->closed_e8 >= 0);
-    return g->closed_e8 >= g->lots_e8;
-}
-
-static const char *leg_status(const struct leg *g)
-{
-    return leg_is_done(g) ? "CLOSED" : g->closed_e8 > 0 ? "PARTIAL" : "OPEN";
-}
-
-static int bind_dec(sqlite3_stmt *st, int at, int64_t v_e8)
-{
-    return v_e8 == DEC_NONE ? sqlite3_bind_null(st, at) : sqlite3_bind_int64(st, at, v_e8);
-}
-
-/* "" becomes NULL. The text must live until the statement is done. */
-static int bind_text(sqlite3_stmt *st, int at, const char *s)
-{
-    return s[0] == '\0' ? sqlite3_bind_null(st, at)
-                        : sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC);
-}
 
 static sqlite3_stmt *prepare(struct v3_ledger *l, const char *sql)
 {
@@ -173,41 +135,6 @@ void v3_ledger_rollback(struct v3_ledger *l)
 
 /* ---- legs ---- */
 
-#define LEG_COLUMNS(leg)                                                                           \
-    leg "_lot_size_e8, " leg "_entry_price_e8, " leg "_sl_price_e8, " leg "_tp_price_e8, " leg     \
-        "_closed_volume_e8, " leg "_exit_price_e8, " leg "_profit_dollars_e8, " leg                \
-        "_profit_pips_e8, " leg "_commission_e8, " leg "_swap_e8, " leg "_entry_time_ms, " leg     \
-        "_exit_time_ms, " leg "_close_reason"
-
-static int64_t column_dec(sqlite3_stmt *st, int at, int64_t if_null)
-{
-    return sqlite3_column_type(st, at) == SQLITE_NULL ? if_null : sqlite3_column_int64(st, at);
-}
-
-static void load_leg(sqlite3_stmt *st, struct leg *g)
-{
-    g->trade_id = sqlite3_column_int64(st, 0);
-    g->is_b = sqlite3_column_int(st, 1) != 0;
-    g->is_manual = str_eq((const char *)sqlite3_column_text(st, 2), "M") && !g->is_b;
-    g->side = str_eq((const char *)sqlite3_column_text(st, 3), "BUY") ? SIDE_BUY : SIDE_SELL;
-    (void)str_copy(g->symbol, sizeof(g->symbol), (const char *)sqlite3_column_text(st, 4));
-    g->lots_e8 = column_dec(st, 5, 0);
-    g->entry_e8 = column_dec(st, 6, DEC_NONE);
-    g->sl_e8 = column_dec(st, 7, DEC_NONE);
-    g->tp_e8 = column_dec(st, 8, DEC_NONE);
-    g->closed_e8 = column_dec(st, 9, 0);
-    g->exit_e8 = column_dec(st, 10, DEC_NONE);
-    g->profit_e8 = column_dec(st, 11, 0);
-    g->pips_e8 = column_dec(st, 12, DEC_NONE);
-    g->commission_e8 = column_dec(st, 13, 0);
-    g->swap_e8 = column_dec(st, 14, 0);
-    g->opened_ms = column_dec(st, 15, 0);
-    g->closed_ms = column_dec(st, 16, DEC_NONE);
-    const char *reason = (const char *)sqlite3_column_text(st, 17);
-    if (reason == NULL || !reason_parse(reason, &g->reason))
-        g->reason = REASON_UNSET;
-}
-
 /* 0, NOT_FOUND or negative. */
 static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
 {
@@ -223,7 +150,7 @@ static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
     int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
     if (r == 0) {
         *ret = (struct leg){.ticket = ticket};
-        load_leg(st, ret);
+        leg_load(st, ret);
     }
     (void)sqlite3_reset(st); /* repeats the error of step */
     return r;
@@ -240,16 +167,7 @@ static int store_leg(struct v3_ledger *l, const struct leg *g)
     sqlite3_stmt *st = prepare(l, g->is_b ? STORE_LEG("order_b") : STORE_LEG("order_a"));
     if (st == NULL)
         return err_raise(-EIO);
-    /* Numbers and static texts always bind. */
-    (void)sqlite3_bind_int64(st, 1, g->trade_id);
-    (void)sqlite3_bind_int64(st, 2, (int64_t)g->ticket);
-    (void)bind_text(st, 3, leg_status(g));
-    const int64_t values[] = {g->lots_e8,       g->entry_e8, g->sl_e8,     g->tp_e8,
-                              g->closed_e8,     g->exit_e8,  g->profit_e8, g->pips_e8,
-                              g->commission_e8, g->swap_e8,  g->opened_ms, g->closed_ms};
-    for (size_t i = 0; i < TR_ARRAY_SIZE(values); i++)
-        (void)bind_dec(st, 4 + (int)i, values[i]);
-    (void)bind_text(st, 16, reason_code(g->reason));
+    leg_bind(st, g);
     return err_trace(db_step_done(l->db, st));
 }
 
@@ -330,7 +248,7 @@ static int note_day(struct v3_ledger *l, int64_t time_ms, const struct day_chang
                               c->profit_e8 > 0 ? c->profit_e8 : 0,
                               c->profit_e8 < 0 ? -c->profit_e8 : 0,
                               c->profit_e8};
-    (void)bind_text(st, 1, date); /* numbers and static texts always bind */
+    (void)leg_bind_text(st, 1, date); /* numbers and static texts always bind */
     for (size_t i = 0; i < TR_ARRAY_SIZE(values); i++)
         (void)sqlite3_bind_int64(st, 2 + (int)i, values[i]);
     return err_trace(db_step_done(l->db, st));
@@ -363,8 +281,8 @@ static int find_sibling(struct v3_ledger *l, const struct event *e, int64_t *ret
     if (st == NULL)
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, (int64_t)e->cause_seq); /* numbers and texts always bind */
-    (void)bind_text(st, 2, e->symbol);
-    (void)bind_text(st, 3, side_name(e->side));
+    (void)leg_bind_text(st, 2, e->symbol);
+    (void)leg_bind_text(st, 3, side_name(e->side));
     int rc = sqlite3_step(st);
     int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
     if (r == 0)
@@ -401,13 +319,13 @@ static int insert_trade(struct v3_ledger *l, const struct event *e, int64_t *ret
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, (int64_t)e->cause_seq); /* numbers and texts always bind */
     (void)sqlite3_bind_text(st, 2, e->plugin, -1, SQLITE_STATIC);
-    (void)bind_text(st, 3, e->symbol);
-    (void)bind_text(st, 4, side_name(e->side));
+    (void)leg_bind_text(st, 3, e->symbol);
+    (void)leg_bind_text(st, 4, side_name(e->side));
     (void)sqlite3_bind_text(st, 5, e->route, -1, SQLITE_STATIC);
-    (void)bind_text(st, 6, logic_of(e->route) > 0 ? e->route : "");
-    (void)bind_text(st, 7, is_manual(e) ? "M" : "A");
+    (void)leg_bind_text(st, 6, logic_of(e->route) > 0 ? e->route : "");
+    (void)leg_bind_text(st, 7, is_manual(e) ? "M" : "A");
     (void)sqlite3_bind_int(st, 8, e->mtf_bypass ? 1 : 0);
-    (void)bind_text(st, 9, e->chain_id);
+    (void)leg_bind_text(st, 9, e->chain_id);
     (void)sqlite3_bind_int64(st, 10, (int64_t)e->position_cid);
     int r = db_step_done(l->db, st);
     if (r < 0)
@@ -418,18 +336,7 @@ static int insert_trade(struct v3_ledger *l, const struct event *e, int64_t *ret
 
 static int open_leg(struct v3_ledger *l, const struct event *e)
 {
-    struct leg g = {
-        .is_b = e->role == ORDER_ROLE_B,
-        .ticket = e->position_cid,
-        .lots_e8 = e->lots_e8,
-        .entry_e8 = e->entry_e8,
-        .sl_e8 = e->sl_e8,
-        .tp_e8 = e->tp_e8,
-        .exit_e8 = DEC_NONE,
-        .pips_e8 = DEC_NONE,
-        .opened_ms = e->time_ms,
-        .closed_ms = DEC_NONE,
-    };
+    struct leg g = leg_opened(e);
     struct day_change day = {0};
     int r = find_sibling(l, e, &g.trade_id);
     if (r == 0) {
@@ -455,23 +362,11 @@ static int apply_opened(struct v3_ledger *l, const struct event *e)
         return open_leg(l, e);
     if (r < 0)
         return err_trace(r);
-    g.lots_e8 = g.closed_e8 + e->lots_e8;
-    g.entry_e8 = e->entry_e8;
-    g.sl_e8 = e->sl_e8;
-    g.tp_e8 = e->tp_e8;
-    g.closed_ms = DEC_NONE;
+    leg_grow(&g, e);
     return err_trace(save_leg(l, &g));
 }
 
 /* ---- closing ---- */
-
-static int64_t pips_between(const struct leg *g, int64_t exit_e8)
-{
-    const struct symbol_info *s = symbol_find(g->symbol);
-    if (s == NULL || g->entry_e8 == DEC_NONE || exit_e8 == DEC_NONE)
-        return DEC_NONE;
-    return symbol_pips_e8(s, g->entry_e8, exit_e8) * side_sign(g->side);
-}
 
 static int insert_booking(struct v3_ledger *l, const struct leg *g, const struct event *e)
 {
@@ -483,38 +378,15 @@ static int insert_booking(struct v3_ledger *l, const struct leg *g, const struct
         return err_raise(-EIO);
     TR_ASSERT(g->lots_e8 > 0);
     (void)sqlite3_bind_int64(st, 1, g->trade_id); /* numbers and texts always bind */
-    (void)bind_text(st, 2, g->is_b ? "ORDER_B" : "ORDER_A");
+    (void)leg_bind_text(st, 2, g->is_b ? "ORDER_B" : "ORDER_A");
     (void)sqlite3_bind_int64(st, 3, e->time_ms);
     (void)sqlite3_bind_int64(st, 4,
                              dec_muldiv(e->lots_e8, 100 * DEC_ONE, g->lots_e8, DEC_HALF_AWAY));
     (void)sqlite3_bind_int64(st, 5, e->lots_e8);
-    (void)bind_dec(st, 6, pips_between(g, e->exit_e8));
+    (void)leg_bind_dec(st, 6, leg_pips_e8(g, e->exit_e8));
     (void)sqlite3_bind_int64(st, 7, e->profit_e8);
-    (void)bind_text(st, 8, reason_code(e->reason));
+    (void)leg_bind_text(st, 8, reason_code(e->reason));
     return err_trace(db_step_done(l->db, st));
-}
-
-/* Books the closed part in memory. */
-static void close_part(struct leg *g, const struct event *e)
-{
-    int64_t before_e8 = g->closed_e8;
-    g->closed_e8 += e->lots_e8;
-    /* What is left is the broker's word; without it, what was opened less what is closed. */
-    if (e->number_e8 != DEC_NONE && e->number_e8 >= 0)
-        g->lots_e8 = g->closed_e8 + e->number_e8;
-    else if (g->lots_e8 < g->closed_e8)
-        g->lots_e8 = g->closed_e8;
-    if (e->exit_e8 != DEC_NONE) {
-        int64_t old_e8 = before_e8 > 0 && g->exit_e8 != DEC_NONE ? g->exit_e8 : e->exit_e8;
-        g->exit_e8 =
-            old_e8 + dec_muldiv(e->exit_e8 - old_e8, e->lots_e8, g->closed_e8, DEC_HALF_AWAY);
-    }
-    g->profit_e8 += e->profit_e8;
-    g->commission_e8 += e->commission_e8;
-    g->swap_e8 += e->swap_e8;
-    g->pips_e8 = pips_between(g, g->exit_e8);
-    g->reason = e->reason;
-    g->closed_ms = leg_is_done(g) ? e->time_ms : DEC_NONE;
 }
 
 /* The leg of a closing; one that was never seen opening is recorded first. */
@@ -540,7 +412,7 @@ static int apply_closed(struct v3_ledger *l, const struct event *e)
     if (r < 0)
         return err_trace(r);
     bool was_partial = g.closed_e8 > 0;
-    close_part(&g, e);
+    leg_close(&g, e);
     bool is_done = leg_is_done(&g);
     struct day_change day = {
         .a_closed = is_done && !g.is_b && !g.is_manual,
@@ -559,23 +431,6 @@ static int apply_closed(struct v3_ledger *l, const struct event *e)
 
 /* ---- decisions ---- */
 
-static void write_signal_json(const struct event *e, struct buf *out)
-{
-    struct jsonw w;
-    char price[DEC_TEXT_CAP];
-    jsonw_init(&w, out);
-    jsonw_object_begin(&w, NULL);
-    jsonw_str(&w, "type", signal_kind_name(e->signal_kind));
-    jsonw_str(&w, "symbol", e->symbol);
-    jsonw_str(&w, "direction", side_name(e->side));
-    jsonw_str(&w, "tf", timeframe_name(e->tf));
-    if (e->score >= 0)
-        jsonw_i64(&w, "score", e->score);
-    if (e->entry_e8 != DEC_NONE)
-        jsonw_str(&w, "price", dec_format(e->entry_e8, price));
-    jsonw_object_end(&w);
-}
-
 static bool is_v3_entry(enum signal_kind k)
 {
     return k >= SIGNAL_V3_INSTITUTIONAL_LAUNCHPAD && k <= SIGNAL_V3_SIDEWAYS_BREAKOUT &&
@@ -593,46 +448,43 @@ static int apply_decision(struct v3_ledger *l, const struct event *e)
         return err_raise(-EIO);
     TR_CLEANUP(buf_deinit) struct buf json;
     buf_init(&json, SIGNAL_JSON_MAX_BYTES);
-    write_signal_json(e, &json);
+    leg_signal_json(e, &json);
     (void)sqlite3_bind_int64(st, 1, (int64_t)e->seq); /* numbers and texts always bind */
     (void)sqlite3_bind_text(st, 2, e->plugin, -1, SQLITE_STATIC);
     (void)sqlite3_bind_int64(st, 3, e->time_ms);
-    (void)bind_text(st, 4, signal_kind_name(e->signal_kind));
-    (void)bind_text(st, 5, e->symbol);
-    (void)bind_text(st, 6, side_name(e->side));
-    (void)bind_text(st, 7, timeframe_name(e->tf));
+    (void)leg_bind_text(st, 4, signal_kind_name(e->signal_kind));
+    (void)leg_bind_text(st, 5, e->symbol);
+    (void)leg_bind_text(st, 6, side_name(e->side));
+    (void)leg_bind_text(st, 7, timeframe_name(e->tf));
     if (e->score >= 0 && e->score <= 100)
         (void)sqlite3_bind_int(st, 8, e->score);
-    (void)bind_text(st, 9, buf_failed(&json) ? "" : json.data);
+    (void)leg_bind_text(st, 9, buf_failed(&json) ? "" : json.data);
     (void)sqlite3_bind_text(st, 10, e->text, -1, SQLITE_STATIC);
-    (void)bind_text(st, 11, reason_code(e->reason));
-    (void)bind_text(st, 12, e->route);
+    (void)leg_bind_text(st, 11, reason_code(e->reason));
+    (void)leg_bind_text(st, 12, e->route);
     (void)sqlite3_bind_int(st, 13, is_v3_entry(e->signal_kind) ? 1 : 0);
     (void)sqlite3_bind_int(st, 14, str_eq(e->text, "execute") ? 1 : 0);
-    (void)bind_text(st, 15, str_eq(e->text, "skip") ? reason_code(e->reason) : "");
+    (void)leg_bind_text(st, 15, str_eq(e->text, "skip") ? reason_code(e->reason) : "");
     return err_trace(db_step_done(l->db, st));
 }
 
-/* A trade event that cannot be a trade is a fault of whoever wrote it; the ledger must go on. */
-static bool is_trade(const struct event *e)
+/* The other plugins keep their own. */
+static bool is_ours(const struct event *e)
 {
-    bool ok = (e->side == SIDE_BUY || e->side == SIDE_SELL) && e->symbol[0] != '\0' &&
-              e->position_cid != 0 && e->position_cid <= INT64_MAX && e->lots_e8 > 0;
-    if (!ok)
-        log_error("store", "ledger_event_malformed seq=%" PRIu64 " position=%" PRIu64, e->seq,
-                  e->position_cid);
-    return ok;
+    bool is_v6_alert =
+        e->signal_kind >= SIGNAL_V6_BULLISH_ENTRY && e->signal_kind <= SIGNAL_V6_REVERSAL_SENTENCE;
+    return !str_eq(e->plugin, "price_action_v6") && !(e->type == EVENT_DECISION && is_v6_alert);
 }
 
 int v3_ledger_apply(struct v3_ledger *l, const struct event *e)
 {
     TR_ASSERT(l->in_transaction);
     TR_ASSERT(e->seq > 0);
-    if (e->seq <= l->applied_seq)
+    if (e->seq <= l->applied_seq || !is_ours(e))
         return 0;
     if (e->type == EVENT_TRADE_OPENED)
-        return is_trade(e) ? apply_opened(l, e) : 0;
+        return leg_event_is_sane(e) ? apply_opened(l, e) : 0;
     if (e->type == EVENT_TRADE_CLOSED)
-        return is_trade(e) ? apply_closed(l, e) : 0;
+        return leg_event_is_sane(e) ? apply_closed(l, e) : 0;
     return e->type == EVENT_DECISION ? apply_decision(l, e) : 0;
 }
