@@ -119,7 +119,10 @@ static void finish_for(struct engine_tx *tx, struct profit_chain *c, enum chain_
 static void close_rest(struct engine_tx *tx, struct profit_chain *c, enum reason why)
 {
     for (int i = 0; i < c->order_count; i++) {
+        enum profit_order_state state = c->orders[i].state;
         uint64_t cid = c->orders[i].cid;
+        if (state != PROFIT_ORDER_OPEN && state != PROFIT_ORDER_PENDING)
+            continue;
         struct position *p = state_position(tx->s, cid);
         struct order *o = state_order(tx->s, cid);
         if (o != NULL && o->purpose == ORDER_OPEN)
