@@ -63,7 +63,7 @@ static uint32_t tag_of(const struct profit_chain *c, const struct profit_order *
 
 /* ---- telling ---- */
 
-/* For the ledger of plugins that keep profit chains; status words as in spec 5. */
+/* For the ledger (store/chain_ledger.h says what stands where); status words as in spec 5. */
 void chains_profit_state_event(struct engine_tx *tx, const struct profit_chain *c)
 {
     struct event e = chains_event(tx, &c->base, EVENT_CHAIN_STATE);

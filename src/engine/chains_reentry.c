@@ -34,9 +34,16 @@ static const struct chain_route_conf *route_conf(const struct chain_conf *conf,
     return chain_conf_route(conf, c->base.route);
 }
 
+static int window_min(const struct chain_conf *conf, const struct chain *c)
+{
+    return reentry_window_min((enum reentry_windows)conf->windows, c->base.symbol,
+                              route_conf(conf, c)->window_min);
+}
+
 /* ---- telling ---- */
 
-/* For the ledger: v3_reentry_chains. Its levels count from 0. */
+/* For the ledger (store/chain_ledger.h says what stands where): v3_reentry_chains. Its levels count
+ * from 0. */
 void chains_reentry_state_event(struct engine_tx *tx, const struct chain *c)
 {
     const struct chain_conf *conf = chains_conf(tx->s, c->base.plugin);
@@ -58,9 +65,10 @@ void chains_reentry_state_event(struct engine_tx *tx, const struct chain *c)
     e.number_e8 = (c->base.level - 1) * DEC_ONE;
     e.limit_e8 = (conf == NULL ? c->base.level : route_conf(conf, c)->max_levels) * DEC_ONE;
     e.score = c->entries < 100 ? c->entries : 100;
-    (void)snprintf(e.text, sizeof(e.text), "%s %s %s", status,
+    e.exit_e8 = conf == NULL ? DEC_NONE : conf->threshold_e8;
+    (void)snprintf(e.text, sizeof(e.text), "%s %s %s %d", status,
                    c->kind == CHAIN_KIND_UNSET ? "-" : chain_kind_name(c->kind),
-                   chain_state_name(c->base.state));
+                   chain_state_name(c->base.state), conf == NULL ? 0 : window_min(conf, c));
     outputs_add_event(tx->out, &e);
 }
 
@@ -257,15 +265,14 @@ static void on_stop(struct engine_tx *tx, const struct chain_conf *conf, struct 
         finish_aloud(tx, c, &a);
         return;
     }
-    int window_min = reentry_window_min((enum reentry_windows)conf->windows, c->base.symbol,
-                                        route_conf(conf, c)->window_min);
+    int minutes = window_min(conf, c);
     c->kind = CHAIN_KIND_SL_HUNT;
     c->watch_side = c->base.side;
     c->watch_e8 = hunt_level_e8(conf, c);
-    wait_for(tx, c, CHAIN_HUNTING, 0, window_min * MS_PER_MINUTE);
+    wait_for(tx, c, CHAIN_HUNTING, 0, minutes * MS_PER_MINUTE);
     if (c->shield.is_wanted)
         c->base.check_ms = tx->now_ms + CHAINS_CHECK_MS;
-    tell_watch(tx, c, EVENT_SL_HUNT_ACTIVATED, window_min);
+    tell_watch(tx, c, EVENT_SL_HUNT_ACTIVATED, minutes);
 }
 
 static void on_target(struct engine_tx *tx, const struct chain_conf *conf, struct chain *c)

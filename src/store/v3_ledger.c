@@ -1,12 +1,11 @@
-/* The trade ledger, a projection of the journal: throwing the file away and replaying gives the
- * same rows. TRADE_OPENED makes or grows a leg, TRADE_CLOSED books a part or all of it, DECISION
- * writes the signals log. The legs A and B of one decision share a row: they have the same
+/* The ledger of combined_v3, a projection of the journal: throwing the file away and replaying
+ * gives the same rows. TRADE_OPENED makes or grows a leg, TRADE_CLOSED books a part or all of it,
+ * DECISION writes the signals log. The legs A and B of one decision share a row: they have the same
  * cause_seq, symbol and direction. A position that no strategy opened (role M or unknown) has a row
  * of its own, in the columns of A with order_a_role 'M'; one whose opening was never seen is made
  * from its closing. A leg is loaded, changed in memory and written back whole; the sums of its row
  * follow in SQL. It decides nothing: numbers come from the events, only averages, pips and sums are
  * computed here. Profits are before commission and swap, which have columns of their own. */
-#include "store/v3_ledger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,20 +15,13 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "store/chain_ledger.h"
 #include "store/leg.h"
-#include "store/projection.h"
+#include "store/trade_ledger.h"
 #include "store/v3_ledger_schema.h"
 
 #define SIGNAL_JSON_MAX_BYTES 1024
 #define NOT_FOUND             1
-#define CHECKPOINT_PAGES      1000 /* spec reliability 2.7 */
-
-struct v3_ledger {
-    struct db *db;
-    char *set_aside;
-    uint64_t applied_seq;
-    bool in_transaction;
-};
 
 /* What a day's line grows by. */
 struct day_change {
@@ -38,107 +30,12 @@ struct day_change {
     int64_t profit_e8;
 };
 
-static sqlite3_stmt *prepare(struct v3_ledger *l, const char *sql)
-{
-    sqlite3_stmt *st = db_prepare(l->db, sql);
-    if (st != NULL)
-        (void)sqlite3_clear_bindings(st); /* always OK */
-    return st;
-}
-
-/* ---- open, close, transactions ---- */
-
-int v3_ledger_open(const char *path, struct v3_ledger **ret)
-{
-    struct db *d = NULL;
-    TR_CLEANUP(mem_freep) char *aside = NULL;
-    const struct projection_spec spec = {.path = path,
-                                         .migrations = v3_ledger_migrations,
-                                         .migration_count = V3_LEDGER_MIGRATION_COUNT};
-    int r = projection_open(&spec, &d, &aside);
-    if (r < 0)
-        return err_trace(r);
-    sqlite3_stmt *st = db_prepare(d, "SELECT applied_seq FROM watermark");
-    int rc = st != NULL ? sqlite3_step(st) : SQLITE_CORRUPT;
-    r = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : db_error(d, rc);
-    if (r < 0) {
-        (void)db_close(d);
-        return err_raise(r);
-    }
-    struct v3_ledger *l = xalloc(sizeof(*l));
-    l->db = d;
-    l->set_aside = TR_STEAL(aside);
-    l->applied_seq = (uint64_t)sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st); /* it gave a row */
-    *ret = l;
-    return 0;
-}
-
-struct v3_ledger *v3_ledger_close(struct v3_ledger *l)
-{
-    if (l == NULL)
-        return NULL;
-    v3_ledger_rollback(l);
-    (void)db_close(l->db);
-    mem_free(l->set_aside);
-    return mem_free(l);
-}
-
-const char *v3_ledger_set_aside(const struct v3_ledger *l)
-{
-    return l->set_aside;
-}
-
-uint64_t v3_ledger_applied_seq(const struct v3_ledger *l)
-{
-    return l->applied_seq;
-}
-
-int v3_ledger_begin(struct v3_ledger *l)
-{
-    TR_ASSERT(!l->in_transaction);
-    int r = db_begin(l->db);
-    l->in_transaction = r == 0;
-    return err_trace(r);
-}
-
-int v3_ledger_commit(struct v3_ledger *l, uint64_t applied_seq)
-{
-    TR_ASSERT(l->in_transaction);
-    TR_ASSERT(applied_seq >= l->applied_seq);
-    sqlite3_stmt *st = prepare(l, "UPDATE watermark SET applied_seq = ?");
-    if (st == NULL)
-        return err_raise(-EIO);
-    (void)sqlite3_bind_int64(st, 1, (int64_t)applied_seq); /* integers always bind */
-    int r = db_step_done(l->db, st);
-    if (r == 0)
-        r = db_commit(l->db);
-    if (r < 0)
-        return err_trace(r);
-    l->in_transaction = false;
-    l->applied_seq = applied_seq;
-    if (db_wal_pages(l->db) > CHECKPOINT_PAGES) {
-        int busy = db_checkpoint(l->db, false);
-        if (busy < 0 && busy != -EBUSY)
-            log_debug("store", "ledger_checkpoint_failed code=%d", -busy);
-    }
-    return 0;
-}
-
-void v3_ledger_rollback(struct v3_ledger *l)
-{
-    if (!l->in_transaction)
-        return;
-    db_rollback(l->db);
-    l->in_transaction = false;
-}
-
 /* ---- legs ---- */
 
 /* 0, NOT_FOUND or negative. */
-static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
+static int find_leg(struct trade_ledger *l, uint64_t ticket, struct leg *ret)
 {
-    sqlite3_stmt *st = prepare(
+    sqlite3_stmt *st = trade_ledger_prepare(
         l, "SELECT id, 0, order_a_role, direction, symbol, " LEG_COLUMNS(
                "order_a") " FROM combined_v3_trades WHERE order_a_ticket = ?1 UNION ALL"
                           " SELECT id, 1, order_a_role, direction, symbol, " LEG_COLUMNS(
@@ -147,7 +44,7 @@ static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, (int64_t)ticket); /* integers always bind */
     int rc = sqlite3_step(st);
-    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
+    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(trade_ledger_db(l), rc);
     if (r == 0) {
         *ret = (struct leg){.ticket = ticket};
         leg_load(st, ret);
@@ -161,20 +58,21 @@ static int find_leg(struct v3_ledger *l, uint64_t ticket, struct leg *ret)
         leg) ") ="                                                                                 \
              " (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) WHERE id = ?1"
 
-static int store_leg(struct v3_ledger *l, const struct leg *g)
+static int store_leg(struct trade_ledger *l, const struct leg *g)
 {
     TR_ASSERT(g->trade_id > 0);
-    sqlite3_stmt *st = prepare(l, g->is_b ? STORE_LEG("order_b") : STORE_LEG("order_a"));
+    sqlite3_stmt *st =
+        trade_ledger_prepare(l, g->is_b ? STORE_LEG("order_b") : STORE_LEG("order_a"));
     if (st == NULL)
         return err_raise(-EIO);
     leg_bind(st, g);
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
 /* Status, times and sums of the row from its legs; a missing leg counts like the other one. */
-static int sum_up(struct v3_ledger *l, int64_t trade_id)
+static int sum_up(struct trade_ledger *l, int64_t trade_id)
 {
-    sqlite3_stmt *st = prepare(
+    sqlite3_stmt *st = trade_ledger_prepare(
         l, "UPDATE combined_v3_trades AS t SET"
            " entry_price_e8 = coalesce(t.order_a_entry_price_e8, t.order_b_entry_price_e8),"
            " entry_time_ms = min(s.a_entry_ms, s.b_entry_ms),"
@@ -203,10 +101,10 @@ static int sum_up(struct v3_ledger *l, int64_t trade_id)
     if (st == NULL)
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, trade_id); /* integers always bind */
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
-static int save_leg(struct v3_ledger *l, const struct leg *g)
+static int save_leg(struct trade_ledger *l, const struct leg *g)
 {
     int r = store_leg(l, g);
     return r < 0 ? r : sum_up(l, g->trade_id);
@@ -214,9 +112,9 @@ static int save_leg(struct v3_ledger *l, const struct leg *g)
 
 /* ---- daily statistics ---- */
 
-static int note_day(struct v3_ledger *l, int64_t time_ms, const struct day_change *c)
+static int note_day(struct trade_ledger *l, int64_t time_ms, const struct day_change *c)
 {
-    sqlite3_stmt *st = prepare(
+    sqlite3_stmt *st = trade_ledger_prepare(
         l, "INSERT INTO v3_daily_stats(date, total_dual_entries, total_order_a_closed,"
            " total_order_b_closed, logic1_trades, logic2_trades, logic3_trades, wins, losses,"
            " gross_profit_e8, gross_loss_e8, total_profit_dollars_e8)"
@@ -251,7 +149,7 @@ static int note_day(struct v3_ledger *l, int64_t time_ms, const struct day_chang
     (void)leg_bind_text(st, 1, date); /* numbers and static texts always bind */
     for (size_t i = 0; i < TR_ARRAY_SIZE(values); i++)
         (void)sqlite3_bind_int64(st, 2 + (int)i, values[i]);
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
 /* ---- opening ---- */
@@ -268,44 +166,47 @@ static bool is_manual(const struct event *e)
 }
 
 /* The row where the other leg of the same decision already is: 0, NOT_FOUND or negative. */
-static int find_sibling(struct v3_ledger *l, const struct event *e, int64_t *ret_trade_id)
+static int find_sibling(struct trade_ledger *l, const struct event *e, int64_t *ret_trade_id)
 {
     if (is_manual(e))
         return NOT_FOUND;
-    sqlite3_stmt *st =
-        prepare(l, e->role == ORDER_ROLE_B
-                       ? "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
-                         " AND direction = ? AND order_a_role = 'A' AND order_b_ticket IS NULL"
-                       : "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
-                         " AND direction = ? AND order_a_role = 'A' AND order_a_ticket IS NULL");
+    sqlite3_stmt *st = trade_ledger_prepare(
+        l, e->role == ORDER_ROLE_B
+               ? "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
+                 " AND direction = ? AND coalesce(chain_id, '') = ?"
+                 " AND order_a_role = 'A' AND order_b_ticket IS NULL"
+               : "SELECT id FROM combined_v3_trades WHERE cause_seq = ? AND symbol = ?"
+                 " AND direction = ? AND coalesce(chain_id, '') = ?"
+                 " AND order_a_role = 'A' AND order_a_ticket IS NULL");
     if (st == NULL)
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, (int64_t)e->cause_seq); /* numbers and texts always bind */
     (void)leg_bind_text(st, 2, e->symbol);
     (void)leg_bind_text(st, 3, side_name(e->side));
+    (void)sqlite3_bind_text(st, 4, e->chain_id, -1, SQLITE_STATIC);
     int rc = sqlite3_step(st);
-    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(l->db, rc);
+    int r = rc == SQLITE_DONE ? NOT_FOUND : db_error(trade_ledger_db(l), rc);
     if (r == 0)
         *ret_trade_id = sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st); /* repeats the error of step */
     return r;
 }
 
-static int link_signal(struct v3_ledger *l, uint64_t cause_seq, int64_t trade_id)
+static int link_signal(struct trade_ledger *l, uint64_t cause_seq, int64_t trade_id)
 {
-    sqlite3_stmt *st =
-        prepare(l, "UPDATE v3_signals_log SET trade_id = ? WHERE seq = ? AND trade_placed = 1");
+    sqlite3_stmt *st = trade_ledger_prepare(
+        l, "UPDATE v3_signals_log SET trade_id = ? WHERE seq = ? AND trade_placed = 1");
     if (st == NULL)
         return err_raise(-EIO);
     (void)sqlite3_bind_int64(st, 1, trade_id); /* integers always bind */
     (void)sqlite3_bind_int64(st, 2, (int64_t)cause_seq);
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
 /* What the signal said comes from its line in the signals log, written when it was decided. */
-static int insert_trade(struct v3_ledger *l, const struct event *e, int64_t *ret_trade_id)
+static int insert_trade(struct trade_ledger *l, const struct event *e, int64_t *ret_trade_id)
 {
-    sqlite3_stmt *st = prepare(
+    sqlite3_stmt *st = trade_ledger_prepare(
         l,
         "INSERT INTO combined_v3_trades(cause_seq, plugin_id, symbol, direction, route,"
         " logic_route, order_a_role, trend_bypass_used, chain_id, mt5_parent_ticket, signal_type,"
@@ -327,14 +228,14 @@ static int insert_trade(struct v3_ledger *l, const struct event *e, int64_t *ret
     (void)sqlite3_bind_int(st, 8, e->mtf_bypass ? 1 : 0);
     (void)leg_bind_text(st, 9, e->chain_id);
     (void)sqlite3_bind_int64(st, 10, (int64_t)e->position_cid);
-    int r = db_step_done(l->db, st);
+    int r = db_step_done(trade_ledger_db(l), st);
     if (r < 0)
         return err_trace(r);
-    *ret_trade_id = sqlite3_last_insert_rowid(db_handle(l->db));
+    *ret_trade_id = sqlite3_last_insert_rowid(db_handle(trade_ledger_db(l)));
     return link_signal(l, e->cause_seq, *ret_trade_id);
 }
 
-static int open_leg(struct v3_ledger *l, const struct event *e)
+static int open_leg(struct trade_ledger *l, const struct event *e)
 {
     struct leg g = leg_opened(e);
     struct day_change day = {0};
@@ -354,7 +255,7 @@ static int open_leg(struct v3_ledger *l, const struct event *e)
 
 /* The event has the position as it is now: further fills, and whatever was closed meanwhile is
  * gone. */
-static int apply_opened(struct v3_ledger *l, const struct event *e)
+static int apply_opened(struct trade_ledger *l, const struct event *e)
 {
     struct leg g;
     int r = find_leg(l, e->position_cid, &g);
@@ -368,12 +269,12 @@ static int apply_opened(struct v3_ledger *l, const struct event *e)
 
 /* ---- closing ---- */
 
-static int insert_booking(struct v3_ledger *l, const struct leg *g, const struct event *e)
+static int insert_booking(struct trade_ledger *l, const struct leg *g, const struct event *e)
 {
-    sqlite3_stmt *st =
-        prepare(l, "INSERT INTO v3_profit_bookings(trade_id, order_type, booking_time_ms,"
-                   " closed_percentage_e8, closed_volume_e8, profit_pips_e8, profit_dollars_e8,"
-                   " reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+    sqlite3_stmt *st = trade_ledger_prepare(
+        l, "INSERT INTO v3_profit_bookings(trade_id, order_type, booking_time_ms,"
+           " closed_percentage_e8, closed_volume_e8, profit_pips_e8, profit_dollars_e8,"
+           " reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     if (st == NULL)
         return err_raise(-EIO);
     TR_ASSERT(g->lots_e8 > 0);
@@ -386,11 +287,11 @@ static int insert_booking(struct v3_ledger *l, const struct leg *g, const struct
     (void)leg_bind_dec(st, 6, leg_pips_e8(g, e->exit_e8));
     (void)sqlite3_bind_int64(st, 7, e->profit_e8);
     (void)leg_bind_text(st, 8, reason_code(e->reason));
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
 /* The leg of a closing; one that was never seen opening is recorded first. */
-static int leg_to_close(struct v3_ledger *l, const struct event *e, struct leg *ret)
+static int leg_to_close(struct trade_ledger *l, const struct event *e, struct leg *ret)
 {
     int r = find_leg(l, e->position_cid, ret);
     if (r != NOT_FOUND)
@@ -405,7 +306,7 @@ static int leg_to_close(struct v3_ledger *l, const struct event *e, struct leg *
     return r;
 }
 
-static int apply_closed(struct v3_ledger *l, const struct event *e)
+static int apply_closed(struct trade_ledger *l, const struct event *e)
 {
     struct leg g;
     int r = leg_to_close(l, e, &g);
@@ -422,7 +323,7 @@ static int apply_closed(struct v3_ledger *l, const struct event *e)
         .profit_e8 = e->profit_e8,
     };
     r = save_leg(l, &g);
-    if (r == 0 && (was_partial || !is_done))
+    if (r == 0 && (was_partial || !is_done || e->reason == REASON_PROFIT_BOOKED))
         r = insert_booking(l, &g, e);
     if (r == 0)
         r = note_day(l, e->time_ms, &day);
@@ -437,13 +338,13 @@ static bool is_v3_entry(enum signal_kind k)
            signal_is_entry(k);
 }
 
-static int apply_decision(struct v3_ledger *l, const struct event *e)
+static int apply_decision(struct trade_ledger *l, const struct event *e)
 {
-    sqlite3_stmt *st =
-        prepare(l, "INSERT INTO v3_signals_log(seq, plugin_id, received_time_ms, signal_type,"
-                   " symbol, direction, timeframe, consensus_score, signal_json, action, reason,"
-                   " route, is_entry_v3_signal, processed, trade_placed, skip_reason)"
-                   " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)");
+    sqlite3_stmt *st = trade_ledger_prepare(
+        l, "INSERT INTO v3_signals_log(seq, plugin_id, received_time_ms, signal_type,"
+           " symbol, direction, timeframe, consensus_score, signal_json, action, reason,"
+           " route, is_entry_v3_signal, processed, trade_placed, skip_reason)"
+           " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)");
     if (st == NULL)
         return err_raise(-EIO);
     TR_CLEANUP(buf_deinit) struct buf json;
@@ -465,7 +366,7 @@ static int apply_decision(struct v3_ledger *l, const struct event *e)
     (void)sqlite3_bind_int(st, 13, is_v3_entry(e->signal_kind) ? 1 : 0);
     (void)sqlite3_bind_int(st, 14, str_eq(e->text, "execute") ? 1 : 0);
     (void)leg_bind_text(st, 15, str_eq(e->text, "skip") ? reason_code(e->reason) : "");
-    return err_trace(db_step_done(l->db, st));
+    return err_trace(db_step_done(trade_ledger_db(l), st));
 }
 
 /* The other plugins keep their own. */
@@ -476,15 +377,19 @@ static bool is_ours(const struct event *e)
     return !str_eq(e->plugin, "price_action_v6") && !(e->type == EVENT_DECISION && is_v6_alert);
 }
 
-int v3_ledger_apply(struct v3_ledger *l, const struct event *e)
+static int apply(struct trade_ledger *l, const struct event *e)
 {
-    TR_ASSERT(l->in_transaction);
-    TR_ASSERT(e->seq > 0);
-    if (e->seq <= l->applied_seq || !is_ours(e))
+    if (!is_ours(e))
         return 0;
     if (e->type == EVENT_TRADE_OPENED)
         return leg_event_is_sane(e) ? apply_opened(l, e) : 0;
     if (e->type == EVENT_TRADE_CLOSED)
         return leg_event_is_sane(e) ? apply_closed(l, e) : 0;
+    if (e->type == EVENT_CHAIN_STATE)
+        return chain_ledger_apply(l, CHAIN_LEDGER_V3, e);
     return e->type == EVENT_DECISION ? apply_decision(l, e) : 0;
 }
+
+const struct trade_ledger_ops v3_ledger = {.migrations = v3_ledger_migrations,
+                                           .migration_count = V3_LEDGER_MIGRATION_COUNT,
+                                           .apply = apply};

@@ -1,6 +1,8 @@
 /* The SQL of the ledger's tables, version by version. */
 #include "store/v3_ledger_schema.h"
 
+#include "store/chain_ledger.h"
+
 /* SQL made of string macros: the formatter would break the literals apart. */
 /* clang-format off */
 
@@ -164,4 +166,6 @@ const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT] = {
     "id INTEGER PRIMARY KEY CHECK(id = 1), "
     "applied_seq INTEGER NOT NULL CHECK(applied_seq >= 0)) STRICT;"
     "INSERT INTO watermark(id, applied_seq) VALUES(1, 0);",
+
+    CHAIN_LEDGER_PROFIT_TABLE("v3"),
 };

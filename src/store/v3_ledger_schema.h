@@ -9,7 +9,7 @@
 #ifndef TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 #define TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 
-#define V3_LEDGER_MIGRATION_COUNT 1
+#define V3_LEDGER_MIGRATION_COUNT 2 /* 2: profit chains */
 extern const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT];
 
 #endif

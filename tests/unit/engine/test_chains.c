@@ -24,7 +24,7 @@ Test(chains, a_trade_begins_a_chain_at_level_one)
     cr_assert_eq(c->base_pips_e8, sim_dec("1000"));
     cr_assert_eq(c->entries, 1);
     cr_assert_str_eq(c->base.id, m->h->s->positions[0].chain_id);
-    cr_assert_str_eq(sim_last(m, EVENT_CHAIN_STATE)->text, "ACTIVE - ACTIVE");
+    cr_assert_str_eq(sim_last(m, EVENT_CHAIN_STATE)->text, "ACTIVE - ACTIVE 15");
     sim_free(m);
 }
 
