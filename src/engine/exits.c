@@ -3,8 +3,9 @@
  * One watch a position is enough: the nearest price at which any of its rules would move the stop.
  * When it is reached all rules are asked at the price of that moment, the best stop is wanted from
  * modify.c, and the next watch is set beyond it. While a refused change is in its minute of quiet
- * nothing is watched; modify.c arms again after it. The longest time open is a timer, looked at no
- * more often than every 5 s (spec 6), so a close that is refused again and again does not spin. */
+ * nothing is watched; modify.c arms again after it. The longest time open and flipped trends are a
+ * timer, looked at no more often than every 5 s (spec 6), so a close that is refused again and
+ * again does not spin. */
 #include "engine/exits.h"
 
 #include <string.h>
@@ -28,14 +29,18 @@ static bool is_closing_all(const struct position *p)
     return p->closing_cid != 0 && !p->is_closing_part;
 }
 
+/* In force counts the better of the stop it has and the one under way: a looser one that a person
+ * wants may still be refused. */
 static struct exit_case case_of(const struct engine_state *s, const struct position *p)
 {
+    int64_t wanted_e8 = modify_sl_e8(s, p);
+    bool is_better = exit_rules_is_tighter(p->side, wanted_e8, p->sl_e8);
     return (struct exit_case){
         .info = symbol_find(p->symbol),
         .side = p->side,
         .entry_e8 = p->entry_e8,
         .sl_first_e8 = p->sl_first_e8,
-        .sl_e8 = modify_sl_e8(s, p),
+        .sl_e8 = is_better ? wanted_e8 : p->sl_e8,
     };
 }
 
@@ -77,7 +82,7 @@ void exits_arm_all(struct engine_state *s)
 void exits_on_price(struct engine_tx *tx, uint64_t position_cid, const struct quote *q)
 {
     struct position *p = state_position(tx->s, position_cid);
-    TR_ASSERT(p != NULL); /* its watch goes with it */
+    TR_ASSERT(p != NULL); /* its watch goes with it, and with the rules */
     const struct exit_rules *r = exits_rules(&tx->s->rules, p->plugin);
     TR_ASSERT(r != NULL);
     struct exit_case c = case_of(tx->s, p);
@@ -116,46 +121,47 @@ void exits_on_target(struct engine_tx *tx, const struct position *p)
     }
 }
 
-/* ---- trends ---- */
+/* ---- trends and time ---- */
 
-static int close_against(struct engine_tx *tx, const char *symbol, enum side side, bool is_alert)
+void exits_on_signal(struct engine_tx *tx, const struct signal *sig)
 {
     struct engine_state *s = tx->s;
-    enum reason alert =
-        side == SIDE_BUY ? REASON_TREND_REVERSAL_BEARISH : REASON_TREND_REVERSAL_BULLISH;
-    int closed = 0;
-    TR_ASSERT(side_sign(side) != 0);
+    if (sig->kind != SIGNAL_LEGACY_TREND || side_sign(sig->side) == 0)
+        return;
+    enum reason why =
+        sig->side == SIDE_BUY ? REASON_TREND_REVERSAL_BULLISH : REASON_TREND_REVERSAL_BEARISH;
     for (size_t i = 0; i < s->position_count; i++) {
         struct position *p = &s->positions[i];
         const struct exit_rules *r = exits_rules(&s->rules, p->plugin);
-        if (r == NULL || p->side != side || strcmp(p->symbol, symbol) != 0)
-            continue;
-        bool is_old = tx->now_ms - p->opened_ms >= r->trend_flip_age_min * MS_PER_MINUTE;
-        bool is_wanted = is_alert ? r->trend_alert : r->trend_flip && is_old;
-        if (is_wanted && orders_close_position(tx, p, is_alert ? alert : REASON_TREND_REVERSAL))
-            closed++;
+        bool is_against = p->side != sig->side && strcmp(p->symbol, sig->symbol) == 0;
+        if (r != NULL && r->trend_alert && is_against)
+            (void)orders_close_position(tx, p, why); /* under way, or no room: the next alert */
     }
-    return closed;
 }
 
-int exits_on_trend_flip(struct engine_tx *tx, const char *symbol, enum side side)
+/* RT-8: both trends that would gate an entry of this route stand against the position. */
+static bool is_flipped(const struct engine_state *s, const struct position *p)
 {
-    return close_against(tx, symbol, side, false);
+    bool is_slow = strcmp(p->route, "LOGIC3") == 0;
+    enum side against = side_opposite(p->side);
+    return trends_side(&s->trends, p->symbol, TF_1H) == against &&
+           trends_side(&s->trends, p->symbol, is_slow ? TF_1D : TF_15M) == against;
 }
 
-int exits_on_trend_alert(struct engine_tx *tx, const char *symbol, enum side side)
-{
-    return close_against(tx, symbol, side, true);
-}
-
-/* ---- time ---- */
-
-/* When the position has been open long enough; INT64_MAX = never, or it is being closed. */
-static int64_t hold_ends_ms(const struct engine_state *s, const struct position *p)
+/* When a rule closes the position, as things are; INT64_MAX = never, or it is being closed. */
+static int64_t ends_ms(const struct engine_state *s, const struct position *p, enum reason *ret_why)
 {
     const struct exit_rules *r = exits_rules(&s->rules, p->plugin);
-    int64_t hold_ms = r != NULL ? exit_rules_max_hold_ms(r, p->route) : 0;
-    return hold_ms == 0 || is_closing_all(p) ? INT64_MAX : p->opened_ms + hold_ms;
+    if (r == NULL || is_closing_all(p))
+        return INT64_MAX;
+    int64_t hold_ms = exit_rules_max_hold_ms(r, p->route);
+    int64_t at_ms = hold_ms > 0 ? p->opened_ms + hold_ms : INT64_MAX;
+    int64_t old_ms = p->opened_ms + r->trend_flip_age_min * MS_PER_MINUTE;
+    *ret_why = REASON_TIME_EXIT;
+    if (!r->trend_flip || old_ms >= at_ms || !is_flipped(s, p))
+        return at_ms;
+    *ret_why = REASON_TREND_REVERSAL;
+    return old_ms;
 }
 
 void exits_timers(struct engine_tx *tx)
@@ -165,9 +171,10 @@ void exits_timers(struct engine_tx *tx)
         return;
     for (size_t i = 0; i < s->position_count; i++) {
         struct position *p = &s->positions[i];
-        if (tx->now_ms < hold_ends_ms(s, p))
+        enum reason why = REASON_UNSET;
+        if (tx->now_ms < ends_ms(s, p, &why))
             continue;
-        (void)orders_close_position(tx, p, REASON_TIME_EXIT); /* no room: again in 5 s */
+        (void)orders_close_position(tx, p, why); /* no room: again in 5 s */
         s->exits_not_before_ms = tx->now_ms + LOOP_MS;
     }
 }
@@ -176,7 +183,8 @@ int64_t exits_next_due_ms(const struct engine_state *s)
 {
     int64_t due_ms = INT64_MAX;
     for (size_t i = 0; i < s->position_count; i++) {
-        int64_t at_ms = hold_ends_ms(s, &s->positions[i]);
+        enum reason why;
+        int64_t at_ms = ends_ms(s, &s->positions[i], &why);
         if (at_ms < due_ms)
             due_ms = at_ms;
     }

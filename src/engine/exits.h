@@ -17,11 +17,9 @@ void exits_arm_all(struct engine_state *s);
 void exits_on_price(struct engine_tx *tx, uint64_t position_cid, const struct quote *q);
 /* p has just been closed with profit at its target: the others of its chain (RE-14, TP1). */
 void exits_on_target(struct engine_tx *tx, const struct position *p);
-/* EX-5: the trends that gate this symbol stand against `side` now. Positions of that side which are
- * old enough and whose plugin wants it are closed; says how many. */
-int exits_on_trend_flip(struct engine_tx *tx, const char *symbol, enum side side);
-/* EX-3: a trend alert against `side`. */
-int exits_on_trend_alert(struct engine_tx *tx, const char *symbol, enum side side);
+/* EX-3: a trend alert against positions of its symbol. After the trends have taken it in. */
+void exits_on_signal(struct engine_tx *tx, const struct signal *sig);
+/* The longest time open, and EX-5: trends that have turned against a position of some age. */
 void exits_timers(struct engine_tx *tx);
 int64_t exits_next_due_ms(const struct engine_state *s);
 

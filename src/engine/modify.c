@@ -202,18 +202,42 @@ static void send(struct engine_tx *tx, struct modify *m)
     (void)state_send(tx->s, &r);                           /* full: asked for at its deadline */
 }
 
-/* Back to LOGGED, and on when it may go at once. */
+static bool same_stops(const struct modify *m, int64_t sl_e8, int64_t tp_e8)
+{
+    return m->sl_e8 == sl_e8 && m->tp_e8 == tp_e8;
+}
+
+/* Rules only tighten, also when the stop has turned out better meanwhile than it was known to be.
+ * True: nothing is left to do, the change is gone. */
+static bool is_overtaken(struct engine_tx *tx, struct modify *m)
+{
+    const struct position *p = state_position(tx->s, m->position_cid);
+    bool is_rule = m->reason == REASON_TRAILING_STOP || m->reason == REASON_BREAK_EVEN ||
+                   m->reason == REASON_PROFIT_LOCK;
+    TR_ASSERT(p != NULL);
+    if (!is_rule || !exit_rules_is_tighter(p->side, p->sl_e8, m->sl_e8))
+        return false;
+    m->sl_e8 = p->sl_e8;
+    if (!same_stops(m, p->sl_e8, p->tp_e8))
+        return false; /* the target is still to be moved */
+    modify_position_gone(tx->s, p->cid);
+    exits_arm(tx->s, p);
+    return true;
+}
+
+/* m may be gone afterwards. */
+static void send_if_due(struct engine_tx *tx, struct modify *m)
+{
+    if (is_sendable(tx, m) && !is_overtaken(tx, m))
+        send(tx, m);
+}
+
+/* Back to LOGGED, and on when it may go at once; m may be gone afterwards. */
 static void again(struct engine_tx *tx, struct modify *m, int64_t not_before_ms)
 {
     set_state(m, MODIFY_LOGGED, tx->now_ms);
     m->deadline_ms = not_before_ms;
-    if (is_sendable(tx, m))
-        send(tx, m);
-}
-
-static bool same_stops(const struct modify *m, int64_t sl_e8, int64_t tp_e8)
-{
-    return m->sl_e8 == sl_e8 && m->tp_e8 == tp_e8;
+    send_if_due(tx, m);
 }
 
 /* With a quote at hand a stop that would trigger at once is refused here, in the words of the
@@ -422,9 +446,8 @@ void modify_process_restarted(struct engine_tx *tx)
 
 void modify_flush(struct engine_tx *tx)
 {
-    for (size_t i = 0; i < tx->s->modifies.count; i++)
-        if (is_sendable(tx, &tx->s->modifies.items[i]))
-            send(tx, &tx->s->modifies.items[i]);
+    for (size_t i = tx->s->modifies.count; i-- > 0;)
+        send_if_due(tx, &tx->s->modifies.items[i]);
 }
 
 static void unknown_timer(struct engine_tx *tx, struct modify *m)
@@ -458,8 +481,8 @@ void modify_timers(struct engine_tx *tx)
             unknown_timer(tx, m);
         else if (m->state == MODIFY_REFUSED && is_due)
             forget_refused(tx, i);
-        else if (is_sendable(tx, m))
-            send(tx, m);
+        else
+            send_if_due(tx, m);
     }
 }
 

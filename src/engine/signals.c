@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "engine/exits.h"
 #include "engine/gate.h"
 #include "engine/trends.h"
 
@@ -309,5 +310,6 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
     (void)str_copy(log.text, sizeof(log.text), decision_action_name(d->action));
     outputs_add_event(tx->out, &log);
     trends_on_signal(&tx->s->trends, sig, tx->now_ms);
+    exits_on_signal(tx, sig);
     carry_out(tx, sig, d);
 }

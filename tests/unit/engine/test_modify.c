@@ -332,7 +332,7 @@ Test(modify, a_position_that_closes_takes_its_change_along)
     harness_enter(h, cids);
     (void)desk_modify(h, cids[0], PRICE(264100), TP0);
     uint64_t cid = h->sends[0].cid;
-    harness_close_fill(h, 0, cids[0], 9001, -DEC_ONE);
+    harness_close_fill(h, 0, cids[0], 9900001, -DEC_ONE);
     cr_assert_eq(h->s->modifies.count, 0);
     desk_reject(h, cid, BROKER_REJECT, REASON_POSITION_NOT_FOUND);
     cr_assert_null(harness_event(h, EVENT_MODIFY_FAILED));
@@ -415,7 +415,7 @@ Test(partial_close, half_stays_open_and_is_told_as_such)
     cr_assert_eq(h->sends[0].lots_e8, LOT(1));
     uint64_t cid = h->sends[0].cid;
     cr_assert_eq(percent(h, cids[0], 50), REASON_ALREADY_DONE);
-    desk_part_fill(h, cid, cids[0], 9001, LOT(1));
+    desk_part_fill(h, cid, cids[0], 9900001, LOT(1));
     const struct event *e = harness_event(h, EVENT_PARTIAL_CLOSE);
     cr_assert_not_null(e);
     cr_assert_eq(e->number_e8, LOT(1), "still open");
@@ -474,7 +474,7 @@ Test(partial_close, a_full_close_wanted_meanwhile_follows)
     uint64_t cid = h->sends[0].cid;
     harness_signal(h, SIGNAL_V3_BULLISH_EXIT, SIDE_SELL);
     cr_assert_eq(desk_sent(h, BROKER_CLOSE), 1, "the other position only");
-    desk_part_fill(h, cid, cids[0], 9001, LOT(1));
+    desk_part_fill(h, cid, cids[0], 9900001, LOT(1));
     cr_assert_eq(desk_sent(h, BROKER_CLOSE), 1);
     cr_assert_eq(h->sends[0].lots_e8, LOT(1));
     cr_assert_eq(h->sends[0].position_cid, cids[0]);
@@ -539,7 +539,7 @@ Test(partial_close, panic_does_not_wait_for_it_to_be_repeated)
     (void)part(h, cids[0], LOT(1));
     uint64_t cid = h->sends[0].cid;
     harness_command(h, "panic", "", false);
-    desk_part_fill(h, cid, cids[0], 9001, LOT(1));
+    desk_part_fill(h, cid, cids[0], 9900001, LOT(1));
     cr_assert_eq(desk_sent(h, BROKER_CLOSE), 1);
     cr_assert_eq(h->sends[0].lots_e8, LOT(1));
     harness_free(h);
@@ -553,7 +553,7 @@ Test(partial_close, a_fill_nobody_explains_is_told_by_its_result)
     for (int i = 0; i < 2; i++) { /* EX-11 */
         harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_FILL,
                                                 .position_cid = cids[i],
-                                                .exec_id = 9001 + (uint64_t)i,
+                                                .exec_id = 9900001 + (uint64_t)i,
                                                 .purpose = ORDER_CLOSE,
                                                 .lots_e8 = LOT(2),
                                                 .price_e8 = PRICE(265500),
