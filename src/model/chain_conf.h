@@ -114,11 +114,16 @@ struct chain_conf {
       "An order B without an A becomes such a chain too, not a re-entry chain.")                   \
     X(P, I, DECIMAL, "profit_chain.min_profit", min_profit_e8, DEC_ONE, 100000 * DEC_ONE, "7",     \
       none, "USD at which an order is booked.")                                                    \
-    X(P, I, BOOL, "profit_chain.level0", profit_level[0], 0, 1, "true", none, "1 order.")          \
-    X(P, I, BOOL, "profit_chain.level1", profit_level[1], 0, 1, "true", none, "2 orders.")         \
-    X(P, I, BOOL, "profit_chain.level2", profit_level[2], 0, 1, "true", none, "4 orders.")         \
-    X(P, I, BOOL, "profit_chain.level3", profit_level[3], 0, 1, "false", none, "8 orders.")        \
-    X(P, I, BOOL, "profit_chain.level4", profit_level[4], 0, 1, "false", none, "16 orders.")       \
+    X(P, I, BOOL, "profit_chain.level0", profit_level[0], 0, 1, "true", none,                      \
+      "Level 0 is traded: one order as standard.")                                                 \
+    X(P, I, BOOL, "profit_chain.level1", profit_level[1], 0, 1, "true", none,                      \
+      "Level 1 is traded: two orders as standard.")                                                \
+    X(P, I, BOOL, "profit_chain.level2", profit_level[2], 0, 1, "true", none,                      \
+      "Level 2 is traded: four orders as standard.")                                               \
+    X(P, I, BOOL, "profit_chain.level3", profit_level[3], 0, 1, "false", none,                     \
+      "Level 3 is traded: eight orders as standard.")                                              \
+    X(P, I, BOOL, "profit_chain.level4", profit_level[4], 0, 1, "false", none,                     \
+      "Level 4 is traded: sixteen orders as standard.")                                            \
     X(P, I, ENUM, "profit_chain.multipliers", profit_multipliers, 1,                               \
       PROFIT_CHAIN_MULTIPLIERS_COUNT - 1, "standard", multipliers, "Orders of the levels.")        \
     X(P, I, BOOL, "profit_chain.strict", profit_strict, 0, 1, "true", none,                        \
@@ -144,7 +149,7 @@ struct chain_conf {
     X(P, I, INT, "profit_chain.sl_hunt_window_min", profit_hunt_window_min, 1, 1440, "30", none,   \
       "Minutes the price has for that.")
 
-/* X(P, I, kind, key, field, least, most, default, choices, help) of route n, named N ("logic1."). */
+/* X(P, I, kind, key, field, least, most, default, choices, help) of route n, named N: "logic1." */
 #define CHAIN_ROUTE_TABLE(X, P, I, n, N, cooldown, levels, window, exit_)                          \
     X(P, I, INT, "reentry." N "cooldown_s", routes[n].cooldown_s, 0, 3600, cooldown, none,         \
       "Seconds after a target before the trade may go on.")                                        \

@@ -4,7 +4,8 @@
 /* clang-format off */
 const struct text_entry text_hinglish_chains[] = {
     {"event.chain_advanced",
-     "📈 <b>PROFIT CHAIN {symbol} level {number}</b> · {route}\nHar order {lots}, book hua {profit}"},
+     "📈 <b>PROFIT CHAIN {symbol} level {number}</b> · {route}\nHar order {lots}, "
+     "book hua {profit}"},
     {"event.chain_blocked", "⚪ <b>{symbol} abhi re-entry nahi</b>\n{reason_html}{numbers_html}"},
     {"event.chain_completed", "🏆 <b>PROFIT CHAIN {symbol} poori hui</b> · {route}\n{profit}"},
     {"event.chain_state", "{symbol} {text}"},

@@ -1,3 +1,6 @@
+/* store/chain_ledger.c: see chain_ledger.h. An event says everything about its chain, so each one
+ * is written over what stood there: repeating events, or beginning in the middle, does no harm. The
+ * statements of both ledgers are one text with the prefix put in. */
 #include "store/chain_ledger.h"
 
 #include <errno.h>
