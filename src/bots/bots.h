@@ -8,6 +8,7 @@
 
 #include "conf/conf.h"
 #include "engine/engine.h"
+#include "engine/view.h"
 #include "notify/notify.h"
 
 struct bots;
@@ -17,6 +18,8 @@ struct bots_trader {
     const char *id;
     const char *ledger_path;  /* zepix_combined_v3.db */
     const char *journal_path; /* journal.db */
+    struct view_board *view;  /* for live cards and attachments; NULL in tests of the intake */
+    struct broker *broker;    /* its quotes */
     int utc_offset_min;
     int daily_reset_minute;
 };
@@ -48,6 +51,10 @@ TR_MUST_USE int bots_start(const struct bots_options *opt, struct bots **ret_bot
 void bots_stop(struct bots *b);
 struct bots *bots_free(struct bots *b); /* after bots_stop; accepts NULL, returns NULL */
 void bots_get_status(struct bots *b, struct bot_status ret[BOT_COUNT]); /* any thread, short lock */
+
+/* notify_options.draw: the live cards; ctx: a struct bots_options that outlives notify. */
+bool bots_draw_card(void *ctx, const struct live_want *want, struct buf *html,
+                    struct buf *keyboard);
 
 /* For engine_options: sorted by name, immortal. Call button_load_key() before engine_open():
  * replies hold signed buttons. bots_prepare_keys() does that for main. */

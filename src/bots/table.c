@@ -13,9 +13,9 @@
 /* clang-format off */
 #define TABLE(X)                                                                                \
     X(balance) X(cancel) X(close) X(closeall) X(daily) X(health) X(help) X(hint) X(language)    \
-    X(menu) X(mode) X(mute) X(orders) X(panic) X(pause) X(performance) X(pnl) X(positions) X(redirect)          \
+    X(live) X(menu) X(mode) X(mute) X(orders) X(panic) X(pause) X(performance) X(pnl) X(positions) X(redirect)          \
     X(refused) X(resume) X(risk) X(stale) X(start) X(stats) X(status) X(stranger) X(subscribe)  \
-    X(test) X(trader) X(unknown) X(unmute) X(unsubscribe) X(version) X(why) X(wizard)
+    X(test) X(topics) X(trader) X(unknown) X(unmute) X(unsubscribe) X(version) X(why) X(wizard)
 /* clang-format on */
 
 #define X(name) extern const struct bot_command name##_command;

@@ -36,6 +36,7 @@ struct daemon_trader {
     struct conf_trader in_force;    /* with overrides; engine thread once it runs */
     char dir[PATH_CAP], journal_path[PATH_CAP], ledger_path[PATH_CAP];
     struct broker *broker;
+    struct view_board *view;
     bool broker_started;
     struct engine *engine;
     bool engine_started;
@@ -50,6 +51,7 @@ struct daemon {
     struct daemon_trader traders[CONF_TRADERS_MAX];
     struct telegram_sender *sender;
     struct notify *notify;
+    struct bots_options bots_options; /* before notify: live cards are drawn from it */
     bool notify_started;
     struct bots *bots;
     struct http_api *http;
@@ -197,6 +199,8 @@ static int open_notify(struct daemon *d)
         .per_bot_per_s = c->telegram.per_bot_per_s,
         .limits_off = c->telegram.limits_off,
         .throttle_window_ms = c->telegram.throttle_window_ms,
+        .draw = bots_draw_card,
+        .draw_ctx = &d->bots_options,
         .max_in_flight = SENDS_IN_FLIGHT,
         .mirror = external && c->legacy.mirror_url[0] != '\0' ? telegram_sender_mirror : NULL,
     };
@@ -311,6 +315,7 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     o.settings.base = base_settings;
     o.settings.ctx = t;
     o.broker = t->broker;
+    o.view = t->view = view_board_new();
     o.on_store_fault = on_store_fault;
     o.on_store_fault_ctx = t;
     o.wakes[0] = (struct engine_wake){on_commit, t};
@@ -383,13 +388,17 @@ static int start_trader(struct daemon_trader *t)
     return 0;
 }
 
-static int start_bots(struct daemon *d)
+/* Before notify starts: it draws live cards from them. */
+static void fill_bots_options(struct daemon *d)
 {
-    struct bots_options o = {.conf = d->conf, .clock = clock_real(), .notify = d->notify};
+    struct bots_options *o = &d->bots_options;
+    *o = (struct bots_options){.conf = d->conf, .clock = clock_real(), .notify = d->notify};
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
-        o.traders[o.trader_count++] = (struct bots_trader){
+        o->traders[o->trader_count++] = (struct bots_trader){
             .engine = t->engine,
+            .view = t->view,
+            .broker = t->broker,
             .id = t->conf->id,
             .ledger_path = t->ledger_path,
             .journal_path = t->journal_path,
@@ -397,8 +406,12 @@ static int start_bots(struct daemon *d)
             .daily_reset_minute = t->conf->daily_reset_minute,
         };
     }
-    o.users = engine_users(d->traders[0].engine);
-    int r = bots_start(&o, &d->bots);
+    o->users = engine_users(d->traders[0].engine);
+}
+
+static int start_bots(struct daemon *d)
+{
+    int r = bots_start(&d->bots_options, &d->bots);
     return r < 0 ? fail("bots", r) : 0;
 }
 
@@ -437,6 +450,7 @@ static int start_all(struct daemon *d)
     for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
         r = open_trader(d, &d->traders[i]);
     if (r == 0) {
+        fill_bots_options(d);
         r = notify_start(d->notify);
         d->notify_started = r == 0;
     }
@@ -510,6 +524,7 @@ static void free_trader(struct daemon_trader *t)
     t->engine = engine_free(t->engine);
     if (t->broker != NULL)
         t->broker = t->broker->ops->free(t->broker);
+    t->view = view_board_free(t->view);
 }
 
 struct daemon *daemon_stop(struct daemon *d)

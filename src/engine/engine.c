@@ -462,6 +462,7 @@ static void publish_state(struct engine *e)
     const struct engine_state *s = e->state;
     struct queue_stats qs;
     queue_get_stats(e->queue, &qs);
+    view_board_publish(e->opt.view, s);
     int64_t profit_e8 = s->position_count > 0 ? open_profit_e8(e) : 0;
     mutex_lock(&e->stats_lock);
     struct engine_stats *st = &e->stats;

@@ -13,6 +13,7 @@
 #include "core/queue.h"
 #include "engine/settings.h"
 #include "engine/users_board.h"
+#include "engine/view.h"
 #include "model/chain_conf.h"
 #include "model/command.h"
 #include "model/output.h"
@@ -154,6 +155,7 @@ struct engine_options {
     struct engine_rules rules;
     uint32_t snapshot_every; /* journal rows between state snapshots; default 20 000 */
     int price_interval_ms;   /* how often quotes are looked at while levels are watched; 200 */
+    struct view_board *view; /* shows positions and orders to others; NULL = nobody looks */
     struct engine_wake wakes[ENGINE_WAKES_MAX];
     size_t wake_count;
     /* The journal could not be written / works again: reaches people without the journal. Engine

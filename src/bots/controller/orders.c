@@ -3,6 +3,7 @@
 #include "bots/bot_command.h"
 #include "bots/cards.h"
 #include "bots/format.h"
+#include "bots/live_card.h"
 #include "core/alloc.h"
 
 static void run(struct engine_tx *tx, const struct command *c, struct reply *ret)
@@ -11,6 +12,11 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     int64_t wanted = 1;
     char t1[FORMAT_CAP], t2[FORMAT_CAP];
     answer_init(&a, tx, c);
+    if (live_card_wants_csv(c)) {
+        live_card_attach(&a, ret);
+        answer_finish(&a, ret);
+        return;
+    }
     if (!str_to_i64(c->args, &wanted) || wanted < 1)
         wanted = 1;
     size_t n = tx_order_count(tx);
@@ -28,6 +34,8 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_menu(&a, "button.refresh", "orders", format_u64(page.page, t1));
     if (page.page < page.pages)
         answer_menu(&a, "button.next", "orders", format_u64(page.page + 1, t1));
+    if (n > 0)
+        answer_menu(&a, "menu.csv", "orders", "csv");
     answer_finish(&a, ret);
 }
 
@@ -35,6 +43,7 @@ const struct bot_command orders_command = {
     .ops = {.name = "orders", .role = ROLE_VIEWER, .max_age_ms = 10 * 60 * 1000, .run = run},
     .bots = ROLES_BIT(BOT_CONTROLLER),
     .klass = COMMAND_READ,
-    .args_usage = "[page]",
+    .args_usage = "[page | csv]",
     .help_key = "help.orders",
+    .prepare = live_card_csv,
 };

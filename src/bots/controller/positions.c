@@ -4,6 +4,7 @@
 #include "bots/bot_command.h"
 #include "bots/closing.h"
 #include "bots/format.h"
+#include "bots/live_card.h"
 #include "core/alloc.h"
 
 static void pager(struct answer *a, const struct card_page *page)
@@ -22,6 +23,11 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     int64_t wanted = 1;
     char t1[FORMAT_CAP], t2[FORMAT_CAP], t3[FORMAT_CAP];
     answer_init(&a, tx, c);
+    if (live_card_wants_csv(c)) {
+        live_card_attach(&a, ret);
+        answer_finish(&a, ret);
+        return;
+    }
     if (!str_to_i64(c->args, &wanted) || wanted < 1)
         wanted = 1;
     size_t n = tx_position_count(tx);
@@ -48,6 +54,8 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
         answer_next_row(&a);
         answer_action(&a, "button.close", "close", "");
     }
+    if (n > 0)
+        answer_menu(&a, "menu.csv", "positions", "csv");
     answer_finish(&a, ret);
 }
 
@@ -56,6 +64,7 @@ const struct bot_command positions_command = {
     .aliases = {"trades", "open"},
     .bots = ROLES_BIT(BOT_CONTROLLER),
     .klass = COMMAND_READ,
-    .args_usage = "[page]",
+    .args_usage = "[page | csv]",
     .help_key = "help.positions",
+    .prepare = live_card_csv,
 };
