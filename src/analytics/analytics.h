@@ -3,7 +3,7 @@
 #ifndef TRIDENT_ANALYTICS_ANALYTICS_H
 #define TRIDENT_ANALYTICS_ANALYTICS_H
 
-#include "store/v3_ledger.h"
+#include "store/ledger_reader.h"
 
 struct analytics_summary {
     int trades, wins, losses, flat;
@@ -27,7 +27,8 @@ enum analytics_by {
     ANALYTICS_BY_UNSET = 0,
     ANALYTICS_BY_SYMBOL,
     ANALYTICS_BY_ROUTE,
-    ANALYTICS_BY_ROLE
+    ANALYTICS_BY_ROLE,
+    ANALYTICS_BY_REASON /* why they were closed */
 };
 /* Groups, best net profit first; returns count, negative on failure. */
 int analytics_group_by(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,

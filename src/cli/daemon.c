@@ -30,17 +30,27 @@
 #define STUCK_AFTER_US    INT64_C(20000000)
 #define PATH_CAP          512
 
+/* The databases of the plugins; [0] is the one reports are asked of, the others lie beside it. */
+static const struct {
+    const struct plugin_ops *plugin;
+    const char *thread_prefix;
+    const struct trade_ledger_ops *ops;
+} ledger_table[] = {{&combined_v3_plugin, "ledger", &v3_ledger},
+                    {&price_action_v6_plugin, "ledg6", &v6_ledger}};
+#define LEDGER_COUNT 2
+_Static_assert(TR_ARRAY_SIZE(ledger_table) == LEDGER_COUNT, "one place each");
+
 struct daemon_trader {
     struct daemon *daemon;
     const struct conf_trader *conf; /* as the file says */
     struct conf_trader in_force;    /* with overrides; engine thread once it runs */
-    char dir[PATH_CAP], journal_path[PATH_CAP], ledger_path[PATH_CAP];
+    char dir[PATH_CAP], journal_path[PATH_CAP], ledger_paths[LEDGER_COUNT][PATH_CAP];
     struct broker *broker;
     struct view_board *view;
     bool broker_started;
     struct engine *engine;
     bool engine_started;
-    struct ledger *ledger; /* set before the engine starts */
+    struct ledger *ledgers[LEDGER_COUNT]; /* set before the engine starts */
     uint64_t watched_seq;
     int64_t watched_us;
 };
@@ -64,7 +74,8 @@ static void on_commit(void *ctx, uint64_t seq)
 {
     struct daemon_trader *t = ctx;
     notify_on_commit(t->daemon->notify, seq);
-    ledger_on_commit(t->ledger, seq);
+    for (int i = 0; i < LEDGER_COUNT; i++)
+        ledger_on_commit(t->ledgers[i], seq);
     http_api_on_commit(t->daemon->http, seq);
 }
 
@@ -248,6 +259,7 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
     *ret = (struct engine_rules){.start_balance_e8 = t->start_balance_e8,
                                  .daily_loss_cap_e8 = t->daily_loss_cap_e8,
                                  .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8,
+                                 .daily_profit_cap_e8 = t->daily_profit_cap_e8,
                                  .daily_reset_minute = t->daily_reset_minute,
                                  .utc_offset_min = t->utc_offset_min,
                                  .order_deadline_ms = t->order_deadline_ms,
@@ -325,10 +337,10 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
 }
 
 /* The trade ledger is written from the journal: it can never know more rows. */
-static int check_ledger(struct daemon *d, const struct daemon_trader *t)
+static int check_ledger(struct daemon *d, const struct daemon_trader *t, int which)
 {
     char text[2 * PATH_CAP];
-    const char *damaged = ledger_set_aside(t->ledger);
+    const char *damaged = ledger_set_aside(t->ledgers[which]);
     struct engine_stats stats;
     engine_get_stats(t->engine, &stats);
     if (damaged != NULL) {
@@ -339,7 +351,7 @@ static int check_ledger(struct daemon *d, const struct daemon_trader *t)
             t->conf->id, damaged);
         notify_alarm(d->notify, text);
     }
-    uint64_t known = ledger_applied_seq(t->ledger);
+    uint64_t known = ledger_applied_seq(t->ledgers[which]);
     if (known <= stats.committed_seq)
         return 0;
     log_error(
@@ -347,8 +359,28 @@ static int check_ledger(struct daemon *d, const struct daemon_trader *t)
         "start_failed what=journal file=%s ends_at_row=%" PRIu64 " but the trade ledger knows "
         "row %" PRIu64 ": the journal was cut or replaced by an older copy; put the right one "
         "back, or, to go on with this one, move %s and notify.db away first",
-        t->journal_path, stats.committed_seq, known, t->ledger_path);
+        t->journal_path, stats.committed_seq, known, t->ledger_paths[which]);
     return err_raise(-EBADMSG);
+}
+
+static int open_ledgers(struct daemon *d, struct daemon_trader *t)
+{
+    for (int i = 0; i < LEDGER_COUNT; i++) {
+        (void)snprintf(t->ledger_paths[i], PATH_CAP, "%.400s/%s", t->dir,
+                       ledger_table[i].plugin->db_name);
+        const struct ledger_options o = {.trader_id = t->conf->id,
+                                         .thread_prefix = ledger_table[i].thread_prefix,
+                                         .journal_path = t->journal_path,
+                                         .db_path = t->ledger_paths[i],
+                                         .ops = ledger_table[i].ops};
+        int r = ledger_start(&o, &t->ledgers[i]);
+        if (r < 0)
+            return fail("plugin database", r);
+        r = check_ledger(d, t, i);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 static int open_trader(struct daemon *d, struct daemon_trader *t)
@@ -357,8 +389,6 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
     conf_trader_dir(d->conf, (int)(t - d->traders), dir);
     TR_ASSERT(str_copy(t->dir, sizeof(t->dir), dir));
     (void)snprintf(t->journal_path, sizeof(t->journal_path), "%s/journal.db", dir);
-    (void)snprintf(t->ledger_path, sizeof(t->ledger_path), "%s/%s", dir,
-                   combined_v3_plugin.db_name);
     int r = file_mkdirs(t->dir, 0700);
     if (r < 0)
         return fail("directory of the trader", r);
@@ -371,8 +401,7 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
     r = notify_add_journal(d->notify, t->conf->id, t->journal_path);
     if (r < 0)
         return fail("notify: journal", r);
-    r = ledger_start(t->conf->id, t->journal_path, t->ledger_path, &t->ledger);
-    return r < 0 ? fail("plugin database", r) : check_ledger(d, t);
+    return open_ledgers(d, t);
 }
 
 static int start_trader(struct daemon_trader *t)
@@ -400,7 +429,7 @@ static void fill_bots_options(struct daemon *d)
             .view = t->view,
             .broker = t->broker,
             .id = t->conf->id,
-            .ledger_path = t->ledger_path,
+            .ledger_path = t->ledger_paths[0],
             .journal_path = t->journal_path,
             .utc_offset_min = t->conf->utc_offset_min,
             .daily_reset_minute = t->conf->daily_reset_minute,
@@ -514,10 +543,10 @@ static void stop_traders(struct daemon *d)
 
 static void free_trader(struct daemon_trader *t)
 {
-    if (t->ledger != NULL) {
+    for (int i = 0; i < LEDGER_COUNT && t->ledgers[i] != NULL; i++) {
         struct engine_stats stats;
         engine_get_stats(t->engine, &stats);
-        t->ledger = ledger_stop(t->ledger, stats.committed_seq);
+        t->ledgers[i] = ledger_stop(t->ledgers[i], stats.committed_seq);
     }
     if (t->broker_started)
         t->broker->ops->stop(t->broker);

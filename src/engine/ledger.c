@@ -10,8 +10,8 @@
 #include "core/log.h"
 #include "core/mutex.h"
 #include "core/thread.h"
+#include "engine/input.h"
 #include "store/journal.h"
-#include "store/v3_ledger.h"
 
 #define CHUNK_ROWS 2048
 #define PAUSE_US   INT64_C(50000)
@@ -23,7 +23,7 @@
 struct ledger {
     char trader_id[24];            /* (c) */
     struct journal_reader *reader; /* (t) */
-    struct v3_ledger *db;          /* (t) */
+    struct trade_ledger *db;       /* (t) */
     struct thread *thread;         /* (c) */
     struct mutex lock;
     struct cond changed;
@@ -33,7 +33,7 @@ struct ledger {
 };
 
 struct apply_ctx {
-    struct v3_ledger *db;
+    struct trade_ledger *db;
     uint64_t seq;
 };
 
@@ -44,13 +44,34 @@ static int apply_output(const struct output_view *v, void *ctx)
         return 0;
     struct event e = v->event;
     e.seq = a->seq;
-    return v3_ledger_apply(a->db, &e);
+    return trade_ledger_apply(a->db, &e);
+}
+
+/* The alert of the row, before what came of it. */
+static int apply_signal_row(struct apply_ctx *a, const struct journal_row *row)
+{
+    struct input *in = input_new(INPUT_SIGNAL);
+    TR_CLEANUP(mem_freep) struct decision *decision = xalloc(sizeof(*decision));
+    struct input_quotes quotes;
+    int r = input_unpack(row->input, row->input_len, in, &quotes, decision);
+    if (r == 0)
+        r = trade_ledger_signal(a->db, &(struct trade_ledger_signal){.seq = row->seq,
+                                                                     .time_ms = row->time_ms,
+                                                                     .signal = &in->signal,
+                                                                     .decision = decision});
+    (void)input_free(in);
+    return err_trace(r);
 }
 
 static int apply_row(const struct journal_row *row, void *ctx)
 {
     struct apply_ctx *a = ctx;
     a->seq = row->seq;
+    if (row->kind == INPUT_SIGNAL && trade_ledger_wants_signals(a->db)) {
+        int r = apply_signal_row(a, row);
+        if (r < 0)
+            return r;
+    }
     return outputs_visit(row->output, row->output_len, apply_output, a);
 }
 
@@ -59,16 +80,16 @@ static int apply_chunk(struct ledger *l, uint64_t from_seq, uint64_t *ret_last_s
 {
     struct apply_ctx a = {.db = l->db};
     uint64_t last = from_seq;
-    int r = v3_ledger_begin(l->db);
+    int r = trade_ledger_begin(l->db);
     if (r < 0)
         return err_trace(r);
     r = journal_read(l->reader, from_seq, CHUNK_ROWS, JOURNAL_FLAG_LEDGER, apply_row, &a, &last);
     if (r >= 0 && last > from_seq)
-        r = v3_ledger_commit(l->db, last);
+        r = trade_ledger_commit(l->db, last);
     else
-        v3_ledger_rollback(l->db);
+        trade_ledger_rollback(l->db);
     if (r < 0) {
-        v3_ledger_rollback(l->db);
+        trade_ledger_rollback(l->db);
         return err_trace(r);
     }
     *ret_last_seq = last;
@@ -79,7 +100,7 @@ static int apply_chunk(struct ledger *l, uint64_t from_seq, uint64_t *ret_last_s
 static bool catch_up(struct ledger *l, uint64_t target_seq)
 {
     for (;;) {
-        uint64_t at = v3_ledger_applied_seq(l->db), last = at;
+        uint64_t at = trade_ledger_applied_seq(l->db), last = at;
         if (at >= target_seq)
             return true;
         if (apply_chunk(l, at, &last) < 0)
@@ -119,7 +140,7 @@ static void ledger_main(struct thread *self, void *arg)
         bool ok = catch_up(l, target);
         if (ok == failing)
             log_line(ok ? LOG_INFO : LOG_ERROR, "engine", "ledger_%s trader=%s seq=%" PRIu64,
-                     ok ? "works" : "failed", l->trader_id, v3_ledger_applied_seq(l->db));
+                     ok ? "works" : "failed", l->trader_id, trade_ledger_applied_seq(l->db));
         failing = !ok;
         if (!stopping)
             pause_us(l, ok ? PAUSE_US : RETRY_US);
@@ -138,32 +159,31 @@ static void ledger_wake(void *arg)
 static struct ledger *ledger_free(struct ledger *l)
 {
     journal_reader_close(l->reader);
-    v3_ledger_close(l->db);
+    trade_ledger_close(l->db);
     cond_deinit(&l->changed);
     mutex_deinit(&l->lock);
     return mem_free(l);
 }
 
-int ledger_start(const char *trader_id, const char *journal_path, const char *db_path,
-                 struct ledger **ret_ledger)
+int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger)
 {
     struct ledger *l = xalloc(sizeof(*l));
-    (void)str_copy(l->trader_id, sizeof(l->trader_id), trader_id);
+    (void)str_copy(l->trader_id, sizeof(l->trader_id), o->trader_id);
     mutex_init(&l->lock);
     cond_init(&l->changed);
-    int r = journal_reader_open(journal_path, &l->reader);
+    int r = journal_reader_open(o->journal_path, &l->reader);
     if (r == 0)
-        r = v3_ledger_open(db_path, &l->db);
+        r = trade_ledger_open(o->ops, o->db_path, &l->db);
     if (r < 0) {
         ledger_free(l);
         return err_trace(r);
     }
     mutex_lock(&l->lock);
-    l->applied_seq = v3_ledger_applied_seq(l->db);
+    l->applied_seq = trade_ledger_applied_seq(l->db);
     l->committed_seq = UINT64_MAX; /* the first turn looks for what the last run left */
     mutex_unlock(&l->lock);
     char name[16];
-    (void)snprintf(name, sizeof(name), "ledger-%.8s", trader_id);
+    (void)snprintf(name, sizeof(name), "%.6s-%.8s", o->thread_prefix, o->trader_id);
     l->thread = thread_start(name, ledger_main, ledger_wake, l);
     *ret_ledger = l;
     return 0;
@@ -171,7 +191,7 @@ int ledger_start(const char *trader_id, const char *journal_path, const char *db
 
 const char *ledger_set_aside(const struct ledger *l)
 {
-    return v3_ledger_set_aside(l->db);
+    return trade_ledger_set_aside(l->db);
 }
 
 void ledger_on_commit(void *ledger, uint64_t committed_seq)

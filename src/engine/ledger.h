@@ -4,11 +4,17 @@
 #ifndef TRIDENT_ENGINE_LEDGER_H
 #define TRIDENT_ENGINE_LEDGER_H
 
-#include "core/core.h"
+#include "store/trade_ledger.h"
+
+struct ledger_options { /* borrowed during ledger_start() */
+    const char *trader_id;
+    const char *thread_prefix; /* at most 6 characters */
+    const char *journal_path, *db_path;
+    const struct trade_ledger_ops *ops;
+};
 
 struct ledger;
-TR_MUST_USE int ledger_start(const char *trader_id, const char *journal_path, const char *db_path,
-                             struct ledger **ret_ledger);
+TR_MUST_USE int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger);
 /* Name of a damaged file that was set aside at start, while this one is built anew; NULL = none. */
 const char *ledger_set_aside(const struct ledger *l);
 void ledger_on_commit(void *ledger, uint64_t committed_seq); /* engine wake hook; never blocks */

@@ -82,6 +82,21 @@ const char *trends_side_name(enum side s)
     return s == SIDE_BUY ? "BULLISH" : s == SIDE_SELL ? "BEARISH" : "NEUTRAL";
 }
 
+const char *trends_momentum_name(enum trends_momentum m)
+{
+    return m == TRENDS_MOMENTUM_INCREASING   ? "INCREASING"
+           : m == TRENDS_MOMENTUM_DECREASING ? "DECREASING"
+                                             : "";
+}
+
+enum trends_momentum trends_momentum_of(const struct signal *s)
+{
+    bool falls = s->adx_e8 != DEC_NONE && s->prev_adx_e8 != DEC_NONE && s->adx_e8 < s->prev_adx_e8;
+    if (str_ieq(s->text, "DECREASING") || (s->text[0] == '\0' && falls))
+        return TRENDS_MOMENTUM_DECREASING;
+    return TRENDS_MOMENTUM_INCREASING;
+}
+
 /* ---- changing ---- */
 
 static int64_t stamp(int64_t now_ms)
@@ -122,10 +137,7 @@ bool trends_put_momentum(struct trends *t, const struct signal *s, int64_t now_m
     if (row == NULL)
         return false;
     struct trends_pulse *p = &row->pulse[s->tf];
-    bool falls = s->adx_e8 != DEC_NONE && s->prev_adx_e8 != DEC_NONE && s->adx_e8 < s->prev_adx_e8;
-    p->momentum = str_ieq(s->text, "DECREASING") || (s->text[0] == '\0' && falls)
-                      ? TRENDS_MOMENTUM_DECREASING
-                      : TRENDS_MOMENTUM_INCREASING;
+    p->momentum = trends_momentum_of(s);
     p->momentum_adx_e8 = s->adx_e8;
     p->momentum_ms = stamp(now_ms);
     return true;

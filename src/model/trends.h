@@ -63,7 +63,10 @@ enum side trends_side(const struct trends *t, const char *symbol,
 /* The symbol's market state: of the first of 15m, 1h, 5m that knows one; "" when none does (2.4).
  */
 const char *trends_market_state(const struct trends *t, const char *symbol);
-const char *trends_side_name(enum side s); /* "BULLISH" "BEARISH" "NEUTRAL" */
+const char *trends_side_name(enum side s);                /* "BULLISH" "BEARISH" "NEUTRAL" */
+const char *trends_momentum_name(enum trends_momentum m); /* "INCREASING" "DECREASING" "" */
+/* What a MOMENTUM_CHANGE says, by its word or else by its two figures. */
+enum trends_momentum trends_momentum_of(const struct signal *s);
 
 /* ---- changing: only the engine inside apply(), and whoever supposes a state ---- */
 /* Each of 2.4, from the alert's symbol, timeframe and values. False: not a known symbol, no

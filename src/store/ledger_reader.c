@@ -1,28 +1,89 @@
+/* store/ledger_reader.c: reads the databases of the plugins side by side, each in the order of its
+ * closings, and merges them. A database of another version or without its tables is an error, a
+ * missing one of price_action_v6 is not. */
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "store/db.h"
-#include "store/v3_ledger.h"
+#include "store/ledger_reader.h"
 
 #define CHUNK_TRADES 64
+#define SOURCES_MAX  2
+#define V6_NAME      "zepix_price_action_v6.db"
 
-/* Rows are copied a chunk at a time and visited after the read has ended, so that a slow visitor
- * does not keep the ledger's WAL from being checkpointed. */
-struct ledger_reader {
+/* One database. Rows are copied a chunk at a time and visited after the read has ended, so that a
+ * slow visitor does not keep the ledger's WAL from being checkpointed. */
+struct source {
     struct db *db;
+    const char *sql;
+    int64_t after_ms; /* of the newest trade that was read */
+    uint64_t after_ticket;
     struct ledger_trade chunk[CHUNK_TRADES];
+    size_t count, next;
+    bool ended; /* the chunk is the last */
 };
+
+struct ledger_reader {
+    struct source sources[SOURCES_MAX];
+    size_t count;
+};
+
+#define LEGS(table, leg, role, route)                                                              \
+    "SELECT id, " leg "_ticket AS ticket, symbol, " route ", direction, " role ", " leg            \
+    "_lot_size_e8, " leg "_entry_price_e8, " leg "_exit_price_e8, " leg "_profit_dollars_e8, " leg \
+    "_commission_e8, " leg "_swap_e8, " leg "_entry_time_ms, " leg                                 \
+    "_exit_time_ms AS closed_ms, " leg "_close_reason FROM " table " WHERE " leg                   \
+    "_status = 'CLOSED' AND (" leg "_exit_time_ms, " leg "_ticket) > (?1, ?2) AND " leg            \
+    "_exit_time_ms < ?3"
+#define V6_LEGS(table)                                                                             \
+    LEGS(table, "order_a", "'A'", "route") " UNION ALL " LEGS(table, "order_b", "'B'", "route")
+#define ORDERED " ORDER BY closed_ms, ticket LIMIT ?4"
+
+static const char v3_sql[] =
+    LEGS("combined_v3_trades", "order_a", "order_a_role",
+         "route") " UNION ALL " LEGS("combined_v3_trades", "order_b", "'B'", "route") ORDERED;
+static const char v6_sql[] = V6_LEGS("price_action_1m_trades") " UNION ALL " V6_LEGS(
+    "price_action_5m_trades") " UNION ALL " V6_LEGS("price_action_15m_trades") " UNION "
+                                                                               "ALL " V6_LEGS("pric"
+                                                                                              "e_"
+                                                                                              "acti"
+                                                                                              "on_"
+                                                                                              "1h_"
+                                                                                              "trad"
+                                                                                              "es")
+                                                                                   ORDERED;
+
+static int add_source(struct ledger_reader *r, const char *path, const char *sql)
+{
+    struct source *s = &r->sources[r->count];
+    TR_ASSERT(r->count < SOURCES_MAX);
+    int result = db_open_readonly(path, &s->db);
+    if (result < 0)
+        return err_trace(result);
+    s->sql = sql;
+    r->count++;
+    return 0;
+}
 
 int ledger_reader_open(const char *path, struct ledger_reader **ret)
 {
-    struct db *d = NULL;
-    int r = db_open_readonly(path, &d);
-    if (r < 0)
-        return err_trace(r);
-    struct ledger_reader *reader = xalloc(sizeof(*reader));
-    reader->db = d;
-    *ret = reader;
+    char beside[PATH_MAX];
+    struct ledger_reader *r = xalloc(sizeof(*r));
+    const char *slash = strrchr(path, '/');
+    int result = add_source(r, path, v3_sql);
+    int n = snprintf(beside, sizeof(beside), "%.*s%s", slash != NULL ? (int)(slash - path + 1) : 0,
+                     path, V6_NAME);
+    if (result == 0 && n > 0 && (size_t)n < sizeof(beside) && access(beside, R_OK) == 0)
+        result = add_source(r, beside, v6_sql);
+    if (result < 0) {
+        (void)ledger_reader_close(r);
+        return err_trace(result);
+    }
+    *ret = r;
     return 0;
 }
 
@@ -30,7 +91,8 @@ struct ledger_reader *ledger_reader_close(struct ledger_reader *r)
 {
     if (r == NULL)
         return NULL;
-    (void)db_close(r->db);
+    for (size_t i = 0; i < r->count; i++)
+        (void)db_close(r->sources[i].db);
     return mem_free(r);
 }
 
@@ -66,57 +128,70 @@ static void load(sqlite3_stmt *st, struct ledger_trade *t)
         t->close_reason = REASON_UNSET;
 }
 
-#define LEGS(leg, role)                                                                            \
-    "SELECT id, " leg "_ticket AS ticket, symbol, route, direction, " role ", " leg                \
-    "_lot_size_e8, " leg "_entry_price_e8, " leg "_exit_price_e8, " leg "_profit_dollars_e8, " leg \
-    "_commission_e8, " leg "_swap_e8, " leg "_entry_time_ms, " leg                                 \
-    "_exit_time_ms AS closed_ms, " leg "_close_reason FROM combined_v3_trades WHERE " leg          \
-    "_status = 'CLOSED' AND (" leg "_exit_time_ms, " leg "_ticket) > (?1, ?2) AND " leg            \
-    "_exit_time_ms < ?3"
-
-/* The next legs after (time, ticket); the statement is reset when it returns. */
-static int fetch(struct ledger_reader *r, int64_t after_ms, uint64_t after_ticket, int64_t to_ms,
-                 size_t *ret_count)
+/* The next legs of this database; the statement is reset when it returns. */
+static int fetch(struct source *s, int64_t to_ms)
 {
-    sqlite3_stmt *st =
-        db_prepare(r->db, LEGS("order_a", "order_a_role") " UNION ALL " LEGS(
-                              "order_b", "'B'") " ORDER BY closed_ms, ticket LIMIT ?4");
+    sqlite3_stmt *st = db_prepare(s->db, s->sql);
     if (st == NULL)
         return err_raise(-EIO);
-    (void)sqlite3_bind_int64(st, 1, after_ms); /* integers always bind */
-    (void)sqlite3_bind_int64(st, 2, (int64_t)after_ticket);
+    (void)sqlite3_bind_int64(st, 1, s->after_ms); /* integers always bind */
+    (void)sqlite3_bind_int64(st, 2, (int64_t)s->after_ticket);
     (void)sqlite3_bind_int64(st, 3, to_ms);
     (void)sqlite3_bind_int(st, 4, CHUNK_TRADES);
-    size_t n = 0;
+    s->count = 0;
+    s->next = 0;
     int rc = SQLITE_ROW;
-    while (n < CHUNK_TRADES && (rc = sqlite3_step(st)) == SQLITE_ROW)
-        load(st, &r->chunk[n++]);
-    int result = db_error(r->db, rc);
+    while (s->count < CHUNK_TRADES && (rc = sqlite3_step(st)) == SQLITE_ROW)
+        load(st, &s->chunk[s->count++]);
+    int result = db_error(s->db, rc);
     (void)sqlite3_reset(st); /* repeats the error of step */
-    *ret_count = n;
+    s->ended = s->count < CHUNK_TRADES;
+    if (s->count > 0) {
+        s->after_ms = s->chunk[s->count - 1].closed_ms;
+        s->after_ticket = s->chunk[s->count - 1].cid;
+    }
     return err_trace(result);
+}
+
+/* The oldest trade not yet visited; *ret NULL: there is none. */
+static int next_trade(struct ledger_reader *r, int64_t to_ms, const struct ledger_trade **ret)
+{
+    struct source *oldest = NULL;
+    for (size_t i = 0; i < r->count; i++) {
+        struct source *s = &r->sources[i];
+        int result = s->next == s->count && !s->ended ? fetch(s, to_ms) : 0;
+        if (result < 0)
+            return err_trace(result);
+        if (s->next < s->count &&
+            (oldest == NULL || s->chunk[s->next].closed_ms < oldest->chunk[oldest->next].closed_ms))
+            oldest = s;
+    }
+    *ret = oldest != NULL ? &oldest->chunk[oldest->next++] : NULL;
+    return 0;
 }
 
 int ledger_read_closed(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,
                        ledger_visit_fn visit, void *ctx)
 {
+    const struct ledger_trade *t;
+    int64_t before_ms = from_ms;
     TR_ASSERT(visit != NULL);
     /* Tickets start at 1: (from, 0) lets in everything closed at `from`. */
-    int64_t after_ms = from_ms;
-    uint64_t after_ticket = 0;
-    size_t n = CHUNK_TRADES;
-    while (n == CHUNK_TRADES) {
-        int result = fetch(r, after_ms, after_ticket, to_ms, &n);
-        if (result < 0)
-            return result;
-        for (size_t i = 0; i < n; i++) {
-            TR_ASSERT(r->chunk[i].closed_ms >= after_ms);
-            after_ms = r->chunk[i].closed_ms;
-            after_ticket = r->chunk[i].cid;
-            result = visit(&r->chunk[i], ctx);
-            if (result != 0)
-                return result;
-        }
+    for (size_t i = 0; i < r->count; i++) {
+        struct source *s = &r->sources[i];
+        s->after_ms = from_ms;
+        s->after_ticket = 0;
+        s->count = 0;
+        s->next = 0;
+        s->ended = false;
     }
-    return 0;
+    int result;
+    while ((result = next_trade(r, to_ms, &t)) == 0 && t != NULL) {
+        TR_ASSERT(t->closed_ms >= before_ms);
+        before_ms = t->closed_ms;
+        result = visit(t, ctx);
+        if (result != 0)
+            return result;
+    }
+    return result;
 }

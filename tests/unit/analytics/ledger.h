@@ -11,13 +11,14 @@
 
 #include "analytics/analytics.h"
 #include "core/alloc.h"
+#include "store/trade_ledger.h"
 
 #define DAY0 INT64_C(1795219200000) /* 2026-11-21T00:00:00Z */
 
 struct ledger {
     char dir[64];
     char path[128];
-    struct v3_ledger *writer;
+    struct trade_ledger *writer;
     struct ledger_reader *reader;
     uint64_t seq;
 };
@@ -35,8 +36,8 @@ static inline void ledger_begin(struct ledger *l)
     *l = (struct ledger){.dir = "/tmp/trident-analytics-XXXXXX"};
     cr_assert_not_null(mkdtemp(l->dir));
     snprintf(l->path, sizeof(l->path), "%s/v3.db", l->dir);
-    cr_assert_eq(v3_ledger_open(l->path, &l->writer), 0);
-    cr_assert_eq(v3_ledger_begin(l->writer), 0);
+    cr_assert_eq(trade_ledger_open(&v3_ledger, l->path, &l->writer), 0);
+    cr_assert_eq(trade_ledger_begin(l->writer), 0);
 }
 
 struct deal {
@@ -62,7 +63,7 @@ static inline void ledger_add(struct ledger *l, const struct deal *d)
     (void)str_copy(e.symbol, sizeof(e.symbol), d->symbol);
     (void)str_copy(e.plugin, sizeof(e.plugin), "combined_v3");
     (void)str_copy(e.route, sizeof(e.route), d->route);
-    cr_assert_eq(v3_ledger_apply(l->writer, &e), 0);
+    cr_assert_eq(trade_ledger_apply(l->writer, &e), 0);
     e.type = EVENT_TRADE_CLOSED;
     e.seq = ++l->seq;
     e.cid = l->seq + 1000000;
@@ -72,19 +73,19 @@ static inline void ledger_add(struct ledger *l, const struct deal *d)
     e.commission_e8 = d->commission_e8;
     e.swap_e8 = d->swap_e8;
     e.reason = REASON_TP_HIT;
-    cr_assert_eq(v3_ledger_apply(l->writer, &e), 0);
+    cr_assert_eq(trade_ledger_apply(l->writer, &e), 0);
 }
 
 static inline void ledger_read(struct ledger *l)
 {
-    cr_assert_eq(v3_ledger_commit(l->writer, l->seq), 0);
+    cr_assert_eq(trade_ledger_commit(l->writer, l->seq), 0);
     cr_assert_eq(ledger_reader_open(l->path, &l->reader), 0);
 }
 
 static inline void ledger_end(struct ledger *l)
 {
     ledger_reader_close(l->reader);
-    v3_ledger_close(l->writer);
+    trade_ledger_close(l->writer);
     char name[160];
     static const char *const tails[] = {"v3.db", "v3.db-wal", "v3.db-shm", "equity.png"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(tails); i++) {

@@ -113,11 +113,11 @@ Test(equity_chart, one_trade_equal_trades_and_huge_sums_are_drawn)
     } cases[] = {{1, 1, 0}, {0, 5, 0}, {-5 * DEC_ONE, 50, 0}, {1000000000 * DEC_ONE, 20, 1}};
     ledger_read(&ledger);
     for (size_t i = 0; i < TR_ARRAY_SIZE(cases); i++) {
-        cr_assert_eq(v3_ledger_begin(ledger.writer), 0);
+        cr_assert_eq(trade_ledger_begin(ledger.writer), 0);
         for (int k = 0; k < cases[i].n; k++) {
             add((int64_t)i * 1000000 + k * cases[i].spread, cases[i].profit_e8);
         }
-        cr_assert_eq(v3_ledger_commit(ledger.writer, ledger.seq), 0);
+        cr_assert_eq(trade_ledger_commit(ledger.writer, ledger.seq), 0);
         struct picture p = draw(800, 400);
         cr_assert_gt(count(&p, BLUE, 45, 400), 20, "case %zu", i);
         mem_free(p.rgb);

@@ -7,24 +7,25 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "store/v3_ledger.h"
+#include "store/ledger_reader.h"
+#include "store/trade_ledger.h"
 #include "unit/store/scratch.h"
 
 #define PATH scratch_path("zepix_combined_v3.db")
 
 #define DAY0 INT64_C(1795219200000) /* 2026-11-21T00:00:00Z */
 
-static struct v3_ledger *ledger;
+static struct trade_ledger *ledger;
 
 static void begin(void)
 {
     scratch_make();
-    cr_assert_eq(v3_ledger_open(PATH, &ledger), 0);
+    cr_assert_eq(trade_ledger_open(&v3_ledger, PATH, &ledger), 0);
 }
 
 static void end(void)
 {
-    (void)v3_ledger_close(ledger);
+    (void)trade_ledger_close(ledger);
     scratch_remove();
 }
 
@@ -92,9 +93,9 @@ static struct event decided(uint64_t seq, const char *action, enum reason reason
 
 static void apply(struct event e)
 {
-    cr_assert_eq(v3_ledger_begin(ledger), 0);
-    cr_assert_eq(v3_ledger_apply(ledger, &e), 0);
-    cr_assert_eq(v3_ledger_commit(ledger, e.seq), 0);
+    cr_assert_eq(trade_ledger_begin(ledger), 0);
+    cr_assert_eq(trade_ledger_apply(ledger, &e), 0);
+    cr_assert_eq(trade_ledger_commit(ledger, e.seq), 0);
 }
 
 /* First column of the first row as text, "NULL" or "none"; good until the eighth later call. */
@@ -302,27 +303,27 @@ Test(v3_ledger, ignores_rows_it_has_applied_before)
     apply(e);
     struct event c = closed(3, 11, "0.05", "2660.50", "50");
     apply(c);
-    cr_assert_eq(v3_ledger_applied_seq(ledger), 3);
-    (void)v3_ledger_close(ledger);
-    cr_assert_eq(v3_ledger_open(PATH, &ledger), 0);
-    cr_assert_eq(v3_ledger_applied_seq(ledger), 3);
-    cr_assert_eq(v3_ledger_begin(ledger), 0);
-    cr_assert_eq(v3_ledger_apply(ledger, &e), 0);
-    cr_assert_eq(v3_ledger_apply(ledger, &c), 0);
-    cr_assert_eq(v3_ledger_commit(ledger, 4), 0);
+    cr_assert_eq(trade_ledger_applied_seq(ledger), 3);
+    (void)trade_ledger_close(ledger);
+    cr_assert_eq(trade_ledger_open(&v3_ledger, PATH, &ledger), 0);
+    cr_assert_eq(trade_ledger_applied_seq(ledger), 3);
+    cr_assert_eq(trade_ledger_begin(ledger), 0);
+    cr_assert_eq(trade_ledger_apply(ledger, &e), 0);
+    cr_assert_eq(trade_ledger_apply(ledger, &c), 0);
+    cr_assert_eq(trade_ledger_commit(ledger, 4), 0);
     EXPECT("SELECT count(*) || ' ' || total_profit_dollars FROM combined_v3_trades", "1 50.0");
     EXPECT("SELECT total_profit_dollars FROM v3_daily_stats", "50.0");
-    cr_assert_eq(v3_ledger_applied_seq(ledger), 4);
+    cr_assert_eq(trade_ledger_applied_seq(ledger), 4);
 }
 
 Test(v3_ledger, rollback_keeps_rows_and_watermark_together)
 {
     struct event e = opened(2, 11, ORDER_ROLE_A, "0.05");
-    cr_assert_eq(v3_ledger_begin(ledger), 0);
-    cr_assert_eq(v3_ledger_apply(ledger, &e), 0);
-    v3_ledger_rollback(ledger);
-    v3_ledger_rollback(ledger);
-    cr_assert_eq(v3_ledger_applied_seq(ledger), 0);
+    cr_assert_eq(trade_ledger_begin(ledger), 0);
+    cr_assert_eq(trade_ledger_apply(ledger, &e), 0);
+    trade_ledger_rollback(ledger);
+    trade_ledger_rollback(ledger);
+    cr_assert_eq(trade_ledger_applied_seq(ledger), 0);
     EXPECT("SELECT count(*) FROM combined_v3_trades", "0");
     apply(e);
     EXPECT("SELECT count(*) FROM combined_v3_trades", "1");
@@ -342,12 +343,12 @@ Test(v3_ledger, passes_over_events_that_are_no_trade)
     bad.type = EVENT_ENTRY; /* for people, not for the ledger */
     apply(bad);
     EXPECT("SELECT count(*) FROM combined_v3_trades", "0");
-    cr_assert_eq(v3_ledger_applied_seq(ledger), 5);
+    cr_assert_eq(trade_ledger_applied_seq(ledger), 5);
 }
 
 Test(v3_ledger, schema_refuses_values_outside_its_enumerations)
 {
-    (void)v3_ledger_close(ledger);
+    (void)trade_ledger_close(ledger);
     sqlite3 *h = NULL;
     cr_assert_eq(sqlite3_open(PATH, &h), SQLITE_OK);
     static const char *const bad[] = {
@@ -383,7 +384,7 @@ Test(v3_ledger, schema_refuses_values_outside_its_enumerations)
            "|| ' ' ||"
            " recovery_window_minutes || ' ' || total_entries FROM v3_reentry_chains",
            "ACTIVE 0 5 0.7 30 1");
-    cr_assert_eq(v3_ledger_open(PATH, &ledger), 0);
+    cr_assert_eq(trade_ledger_open(&v3_ledger, PATH, &ledger), 0);
 }
 
 /* ---- reading ---- */
@@ -434,19 +435,19 @@ Test(v3_ledger, reader_gives_closed_legs_with_all_their_numbers)
 
 Test(v3_ledger, reader_keeps_order_range_and_pages)
 {
-    cr_assert_eq(v3_ledger_begin(ledger), 0);
+    cr_assert_eq(trade_ledger_begin(ledger), 0);
     for (uint64_t i = 1; i <= 100; i++) {
         for (int b = 0; b < 2; b++) {
             struct event e =
                 opened(i, 2 * i + (uint64_t)b, b ? ORDER_ROLE_B : ORDER_ROLE_A, "0.01");
             e.cause_seq = i;
-            cr_assert_eq(v3_ledger_apply(ledger, &e), 0);
+            cr_assert_eq(trade_ledger_apply(ledger, &e), 0);
             e = closed(i, 2 * i + (uint64_t)b, "0.01", "2651.50", "1");
             e.time_ms = DAY0 + (int64_t)(i / 40); /* many at the same millisecond */
-            cr_assert_eq(v3_ledger_apply(ledger, &e), 0);
+            cr_assert_eq(trade_ledger_apply(ledger, &e), 0);
         }
     }
-    cr_assert_eq(v3_ledger_commit(ledger, 100), 0);
+    cr_assert_eq(trade_ledger_commit(ledger, 100), 0);
     struct ledger_reader *r = NULL;
     cr_assert_eq(ledger_reader_open(PATH, &r), 0);
     static struct list l;
