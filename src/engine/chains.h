@@ -191,7 +191,7 @@ void chains_roll_day(struct engine_state *s);
 void chains_pack(const struct chains *c, struct buf *out);
 void chains_unpack(struct chains *c, struct unpack *u);
 
-/* ---- for commands (declared for them in engine/tx.h) ---- */
+/* ---- for commands, like engine/tx.h, which brings this header along ---- */
 struct tx_chain {
     bool is_profit;
     const char *id, *plugin, *route, *symbol;

@@ -349,15 +349,16 @@ static void order_lost(struct engine_tx *tx, struct profit_chain *c, struct prof
     outputs_add_event(tx->out, &e);
 }
 
+/* That it was closed with a profit people have heard already. */
 static void order_booked(struct engine_tx *tx, struct profit_chain *c, struct profit_order *o,
                          const struct chains_close *x)
 {
     profit_set_state(o, PROFIT_ORDER_BOOKED);
     c->booked_total++;
-    struct event e =
-        people_event(tx, c, o->is_retry ? EVENT_RECOVERY_SUCCESS : EVENT_PROFIT_BOOKING);
+    if (!o->is_retry)
+        return;
+    struct event e = people_event(tx, c, EVENT_RECOVERY_SUCCESS);
     e.cid = o->cid;
-    e.lots_e8 = x->p->lots_e8;
     e.exit_e8 = x->exit_e8;
     e.profit_e8 = x->net_e8;
     outputs_add_event(tx->out, &e);

@@ -324,6 +324,13 @@ static bool is_stop_behind(const struct chain *c)
     return c->sl_e8 != DEC_NONE && (c->entry_e8 - c->sl_e8) * side_sign(c->base.side) > 0;
 }
 
+static bool is_reversal(enum reason why)
+{
+    return why == REASON_OPPOSITE_SIGNAL || why == REASON_TREND_REVERSAL ||
+           why == REASON_TREND_REVERSAL_BULLISH || why == REASON_TREND_REVERSAL_BEARISH ||
+           why == REASON_STATE_REVERSAL;
+}
+
 static void trade_closed(struct engine_tx *tx, struct chain *c, const struct chains_close *x)
 {
     const struct chain_conf *conf = chains_conf(tx->s, c->base.plugin);
@@ -343,7 +350,7 @@ static void trade_closed(struct engine_tx *tx, struct chain *c, const struct cha
         on_stop(tx, conf, c);
     else if (is_stop) /* a stop that was drawn into the profit */
         finish(tx, c, CHAIN_COMPLETED, x->why);
-    else if (x->why == REASON_MANUAL_CLOSE || x->why == REASON_OPPOSITE_SIGNAL)
+    else if (x->why == REASON_MANUAL_CLOSE || is_reversal(x->why))
         on_exit(tx, conf, c, x);
     else
         finish(tx, c, CHAIN_STOPPED, x->why);

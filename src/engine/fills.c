@@ -207,6 +207,8 @@ static enum event_type close_event_type(enum reason why)
         return EVENT_SL_HIT;
     if (why == REASON_TP_HIT)
         return EVENT_TP_HIT;
+    if (why == REASON_PROFIT_BOOKED)
+        return EVENT_PROFIT_BOOKING;
     if (why == REASON_MANUAL_CLOSE || why == REASON_PANIC_CLOSE)
         return EVENT_MANUAL_EXIT;
     return EVENT_EXIT;

@@ -3,6 +3,7 @@
 #ifndef TRIDENT_ENGINE_TX_H
 #define TRIDENT_ENGINE_TX_H
 
+#include "engine/chains.h"
 #include "engine/engine.h"
 #include "engine/picks.h"
 
@@ -72,6 +73,18 @@ enum reason tx_close(struct engine_tx *tx, uint64_t position_cid, enum reason wh
 /* Positions a question is about, under the number of its confirmation. */
 void tx_pick_keep(struct engine_tx *tx, uint64_t confirm_id, const uint64_t *cids, size_t count);
 const struct pick *tx_pick(const struct engine_tx *tx, uint64_t confirm_id); /* NULL: forgotten */
+/* A market order by hand. Its stops are prices; DEC_NONE = none. */
+struct tx_entry {
+    char symbol[SYMBOL_CAP];
+    enum side side;
+    int64_t lots_e8, sl_e8, tp_e8;
+};
+/* ACCEPTED, or why not: the gates every entry has to pass, the volume, stops on the wrong side or
+ * too near, no quote (the command has to want_quotes). */
+enum reason tx_enter_check(const struct engine_tx *tx, const struct tx_entry *e);
+enum reason tx_enter(struct engine_tx *tx, const struct tx_entry *e, uint64_t *ret_cid);
+/* The losses counted towards the caps start at 0 again. ALREADY_DONE: they are. */
+enum reason tx_clear_loss(struct engine_tx *tx, bool lifetime_too);
 /* Part of a position, rounded down to whole steps of volume; when less than the smallest volume
  * would stay open, all of it. ACCEPTED, ALREADY_DONE (a close is under way), POSITION_NOT_FOUND,
  * LOT_BELOW_MIN (the part is too small), ARGUMENT_INVALID, ENTRIES_HALTED (no room). */

@@ -10,7 +10,7 @@ const struct text_entry text_en_chains[] = {
     {"event.chain_stopped", "⏹ <b>CHAIN {symbol} stopped</b> · {profit}\n{reason_html}"},
     {"event.exit_continuation",
      "↪️ <b>RE-ENTRY after exit {symbol} {lots}</b>\n{side} @ {entry}{levels_html}"},
-    {"event.profit_booking", "💰 <b>BOOKED {symbol} {lots}</b> · {profit}\nLevel {number} {route}"},
+    {"event.profit_booking", "<b>💰 BOOKED {symbol} {lots}</b> · {route}\n{result_html}"},
     {"event.recovery_failed", "❌ <b>RECOVERY FAILED {symbol}</b>\n{reason_html}"},
     {"event.recovery_success", "✅ <b>RECOVERED {symbol} {lots}</b> · {profit}\nLevel {number}"},
     {"event.recovery_timeout", "⌛ <b>NO RECOVERY {symbol}</b>\nThe price did not come back."},

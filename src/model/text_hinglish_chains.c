@@ -12,7 +12,7 @@ const struct text_entry text_hinglish_chains[] = {
     {"event.chain_stopped", "⏹ <b>CHAIN {symbol} ruk gayi</b> · {profit}\n{reason_html}"},
     {"event.exit_continuation",
      "↪️ <b>Exit ke baad RE-ENTRY {symbol} {lots}</b>\n{side} @ {entry}{levels_html}"},
-    {"event.profit_booking", "💰 <b>BOOKED {symbol} {lots}</b> · {profit}\nLevel {number} {route}"},
+    {"event.profit_booking", "<b>💰 BOOKED {symbol} {lots}</b> · {route}\n{result_html}"},
     {"event.recovery_failed", "❌ <b>RECOVERY FAIL {symbol}</b>\n{reason_html}"},
     {"event.recovery_success", "✅ <b>RECOVERED {symbol} {lots}</b> · {profit}\nLevel {number}"},
     {"event.recovery_timeout", "⌛ <b>RECOVERY nahi {symbol}</b>\nPrice wapas nahi aaya."},

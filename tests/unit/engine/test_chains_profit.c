@@ -92,7 +92,8 @@ Test(chains_profit, a_target_before_seven_dollars_counts_as_booked)
     uint64_t cid = sim_profit(m)->orders[0].cid;
     state_position(m->h->s, cid)->tp_e8 = sim_dec("2001");
     sim_quote(m, "2001");
-    cr_assert_eq(sim_last(m, EVENT_PROFIT_BOOKING)->profit_e8, sim_dec("5"));
+    cr_assert_eq(sim_last(m, EVENT_TP_HIT)->profit_e8, sim_dec("5"));
+    cr_assert_eq(sim_profit(m)->booked_total, 1);
     cr_assert_eq(sim_profit(m)->base.level, 1);
     sim_free(m);
 }
