@@ -239,7 +239,17 @@ static inline void contract_keeps_stops_and_targets(struct contract *c)
                                   .sl_e8 = contract_e8("1.05"),
                                   .tp_e8 = contract_e8("1.12")};
     contract_submit(c, &move);
-    (void)contract_wait(c, BROKER_EVENT_MODIFIED, 3);
+    struct broker_event set = contract_wait(c, BROKER_EVENT_MODIFIED, 3);
+    cr_assert_eq(set.position_cid, 2);
+    cr_assert_eq(set.sl_e8, contract_e8("1.05"));
+    struct broker_request ask = {.kind = BROKER_QUERY_STOPS, .cid = 4, .position_cid = 2};
+    contract_submit(c, &ask);
+    set = contract_wait(c, BROKER_EVENT_MODIFIED, 4);
+    cr_assert_eq(set.sl_e8, contract_e8("1.05"));
+    cr_assert_eq(set.tp_e8, contract_e8("1.12"));
+    ask = (struct broker_request){.kind = BROKER_QUERY_STOPS, .cid = 5, .position_cid = 99};
+    contract_submit(c, &ask);
+    (void)contract_wait(c, BROKER_EVENT_QUERY_NONE, 5);
     c->quote(c, "EURUSD", "1.089", "1.089");
     struct broker_event fill = contract_wait(c, BROKER_EVENT_FILL, 1);
     cr_assert_eq(fill.cid, 0);
