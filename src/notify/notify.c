@@ -182,7 +182,8 @@ static int route(struct notify *n, bool woken)
         if (r < 0)
             return err_trace(r);
     }
-    return err_trace(routing_throttled(n));
+    int r = routing_throttled(n);
+    return r < 0 ? err_trace(r) : err_trace(fanout_boxes(n));
 }
 
 static void do_database_work(struct notify *n, bool woken)
@@ -271,6 +272,8 @@ static int wait_ms(const struct notify *n, int max_wait_ms)
     int64_t now = notify_now_us(n);
     int64_t due = earlier(n->next_poll_us, throttle_due_us(n->throttle));
     due = earlier(due, live_due_us(n));
+    if (n->targets.burst_count > 0)
+        due = earlier(due, n->burst_due_us);
     if (n->write_count > 0)
         due = n->flight_count == 0 ? now : earlier(due, n->first_write_us + WRITE_DELAY_US);
     if (has_unread(n))
@@ -399,6 +402,11 @@ static void on_count_wanted(void *arg, enum bot_id bot, int64_t chat_id)
 }
 
 /* ---- life ---- */
+
+const char *notify_db_path(const struct notify *n)
+{
+    return n->db_path;
+}
 
 static void on_suspended(void *ctx, enum bot_id bot, int64_t chat_id)
 {
@@ -533,6 +541,7 @@ struct notify *notify_free(struct notify *n)
     }
     for (size_t i = 0; i < n->request_count; i++)
         mem_free(n->requests[i].text);
+    targets_deinit(&n->targets);
     map_free(n->suspended);
     mutex_deinit(&n->lock);
     mem_free(n->opt.targets);

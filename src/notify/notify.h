@@ -37,7 +37,8 @@ struct notify_message {
     const char *topic_name;                        /* not NULL: makes a forum topic, nothing else */
     int64_t created_ms;
     int attempts;
-    bool maybe_sent; /* an earlier try may have arrived: mark the text */
+    bool maybe_sent;        /* an earlier try may have arrived: mark the text */
+    bool silent;            /* no sound when it arrives */
 };
 
 /* Messages that are edited while they show something that changes (notify/live.h). */
@@ -107,6 +108,8 @@ struct notify_options {
     bool limits_off;                    /* benchmarks */
     int throttle_window_ms;             /* repeats of one cause are counted, not sent: 60 000 */
     size_t max_in_flight;               /* 32 */
+    int burst_per_min;  /* cards a chat gets in any minute before they are told in short; 0 = any */
+    int utc_offset_min; /* of people who chose no time zone */
     /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the
      * call and reports by notify_sent() from the sink's run(); false = cannot start now, tried
      * again later. */
@@ -143,6 +146,9 @@ void notify_alarm(struct notify *n, const char *text);
 /* A chat spoke or unblocked the bot: lifts a suspension. Any thread. */
 void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_chat_migrated(struct notify *n, int64_t old_chat_id, int64_t new_chat_id);
+
+/* The database, for readers of their own (notify/unsent.h). Any thread. */
+const char *notify_db_path(const struct notify *n);
 
 struct notify_stats {
     uint64_t routed, sent, dropped, throttled, retries, flood_waits;

@@ -111,6 +111,8 @@ struct notify {
     size_t alarm_rows;                                    /* (s) alarms in memory */
     int64_t rows;                                         /* (s) in the outbox */
     int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
+    int64_t burst_due_us;                                 /* (s) the next burst box may be told */
+    int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
     struct notify_stats live;                             /* (s) */
 
@@ -155,6 +157,23 @@ TR_MUST_USE int routing_throttled(struct notify *n); /* "N more like this" */
  */
 void routing_alarm(struct notify *n, const char *html, unsigned bots, int64_t except_chat_id);
 #define ROUTING_ALL_BOTS ((1u << BOT_CONTROLLER) | (1u << BOT_NOTIFICATION) | (1u << BOT_ANALYTICS))
+
+/* Stages a row unless its chat cannot be reached. Takes r. */
+TR_MUST_USE int routing_stage(struct notify *n, struct outbox_row *r);
+
+/* ---- fanout.c ---- */
+struct fanout_card {
+    void (*render)(struct buf *out, enum lang lang, const struct fanout_card *card);
+    const struct event *const *events; /* told together; the first decides who hears it */
+    size_t event_count;
+    int64_t count_each; /* 1, or how many repeats the one event stands for */
+    int64_t seconds;    /* of those repeats */
+};
+TR_MUST_USE int fanout_tell(struct notify *n, const struct fanout_card *card);
+/* For /why_silent: it was counted, not sent. */
+TR_MUST_USE int fanout_note_throttled(struct notify *n, const struct event *e);
+TR_MUST_USE int fanout_boxes(struct notify *n); /* burst and digest cards whose time has come */
+#define DIGEST_LOOK_US INT64_C(1000000)
 
 /* ---- delivery.c ---- */
 void delivery_send_due(struct notify *n);

@@ -1,14 +1,13 @@
-/* Tables of notify.db. Every statement is prepared once by store/db; the helpers below bind by
- * position. Message ids are given here and only grow while the process lives, because queues
- * remember the last id they loaded. Deleting happens when a result is known; nothing here decides
- * anything. */
-#include "notify/outbox.h"
+/* Messages of notify.db and its schema. Every statement is prepared once by store/db; the helpers
+ * below bind by position. Message ids are given here and only grow while the process lives, because
+ * queues remember the last id they loaded. Deleting happens when a result is known; nothing here
+ * decides anything. */
+#include "notify/outbox_impl.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "core/alloc.h"
-#include "store/projection.h"
 
 static const char *const migrations[] = {
     "CREATE TABLE outbox(id INTEGER PRIMARY KEY, bot INTEGER NOT NULL, lane INTEGER NOT NULL,"
@@ -30,18 +29,30 @@ static const char *const migrations[] = {
     "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), clean INTEGER NOT NULL);"
     "INSERT INTO run VALUES(1, 1);",
     "ALTER TABLE target ADD COLUMN lang INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE target ADD COLUMN role INTEGER;"
+    "ALTER TABLE target ADD COLUMN member_lang INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox ADD COLUMN silent INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE choice(id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, statement TEXT NOT "
+    "NULL);"
+    "CREATE INDEX choice_chat ON choice(chat_id);"
+    "INSERT INTO choice(chat_id, statement)"
+    " SELECT chat_id, 'mute ' || event FROM preference ORDER BY chat_id, event;"
+    "DROP TABLE preference;"
+    "CREATE TABLE collected(kind INTEGER NOT NULL, bot INTEGER NOT NULL, chat_id INTEGER NOT NULL,"
+    " event TEXT NOT NULL, symbol TEXT NOT NULL, count INTEGER NOT NULL, lots_e8 INTEGER NOT NULL,"
+    " profit_e8 INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+    " since_ms INTEGER NOT NULL, card TEXT, card_count INTEGER NOT NULL,"
+    " PRIMARY KEY(kind, bot, chat_id, event, symbol)) WITHOUT ROWID;"
+    "CREATE TABLE unsent(id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, time_ms INTEGER NOT "
+    "NULL,"
+    " seq INTEGER NOT NULL, cause_seq INTEGER NOT NULL, event TEXT NOT NULL, symbol TEXT NOT NULL,"
+    " verdict INTEGER NOT NULL, rule TEXT NOT NULL);"
+    "CREATE INDEX unsent_chat ON unsent(chat_id, id);",
 };
 
 /* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */
 #define WAL_PAGES_IDLE 200
 #define WAL_PAGES_BUSY 2000
-
-struct outbox {
-    struct db *db;
-    char *set_aside;
-    int64_t last_id;
-    bool is_writing;
-};
 
 struct outbox_row *outbox_row_free(struct outbox_row *r)
 {
@@ -58,8 +69,7 @@ struct outbox_row *outbox_row_free(struct outbox_row *r)
 
 /* ---- statements ---- */
 
-/* The statement with its integer parameters bound from ?1 on, NULL on error. */
-static sqlite3_stmt *bind_ints(struct outbox *o, const char *sql, const int64_t *values, int count)
+sqlite3_stmt *outbox_bind(struct outbox *o, const char *sql, const int64_t *values, int count)
 {
     sqlite3_stmt *st = db_prepare(o->db, sql);
     for (int i = 0; st != NULL && i < count; i++)
@@ -68,14 +78,14 @@ static sqlite3_stmt *bind_ints(struct outbox *o, const char *sql, const int64_t 
     return st;
 }
 
-static bool bind_text(sqlite3_stmt *st, int at, const char *s)
+bool outbox_bind_text(sqlite3_stmt *st, int at, const char *s)
 {
     int rc =
         s == NULL ? sqlite3_bind_null(st, at) : sqlite3_bind_text(st, at, s, -1, SQLITE_STATIC);
     return rc == SQLITE_OK;
 }
 
-static int run(struct outbox *o, sqlite3_stmt *st)
+int outbox_run(struct outbox *o, sqlite3_stmt *st)
 {
     TR_ASSERT(o->is_writing);
     if (st == NULL)
@@ -83,12 +93,7 @@ static int run(struct outbox *o, sqlite3_stmt *st)
     return err_trace(db_step_done(o->db, st));
 }
 
-#define RUN_INTS(o, sql, ...)                                                                      \
-    run((o), bind_ints((o), (sql), (const int64_t[]){__VA_ARGS__},                                 \
-                       (int)TR_ARRAY_SIZE(((const int64_t[]){__VA_ARGS__}))))
-
-/* Steps a query: 1 row, 0 end (reset), negative error (reset). */
-static int next_row(struct outbox *o, sqlite3_stmt *st)
+int outbox_next(struct outbox *o, sqlite3_stmt *st)
 {
     if (st == NULL)
         return err_raise(-EIO);
@@ -99,17 +104,17 @@ static int next_row(struct outbox *o, sqlite3_stmt *st)
     return rc == SQLITE_DONE ? 0 : err_trace(db_error(o->db, rc));
 }
 
-static int64_t query_i64(struct outbox *o, const char *sql)
+int64_t outbox_query_i64(struct outbox *o, const char *sql)
 {
     sqlite3_stmt *st = db_prepare(o->db, sql);
-    if (next_row(o, st) <= 0)
+    if (outbox_next(o, st) <= 0)
         return 0;
     int64_t v = sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st); /* one row was enough */
     return v;
 }
 
-static const char *column_text(sqlite3_stmt *st, int i)
+const char *outbox_column(sqlite3_stmt *st, int i)
 {
     return (const char *)sqlite3_column_text(st, i);
 }
@@ -126,7 +131,7 @@ int outbox_open(const char *path, struct outbox **ret)
         mem_free(o);
         return err_trace(r);
     }
-    o->last_id = query_i64(o, "SELECT max(id) FROM outbox");
+    o->last_id = outbox_query_i64(o, "SELECT max(id) FROM outbox");
     *ret = o;
     return 0;
 }
@@ -188,18 +193,19 @@ void outbox_checkpoint(struct outbox *o, bool idle)
 int outbox_insert(struct outbox *o, struct outbox_row *r)
 {
     TR_ASSERT(r->id == 0 && r->bot > BOT_UNSET && r->lane > NOTIFY_LANE_UNSET);
-    const int64_t values[] = {o->last_id + 1, r->bot,      r->lane,    r->chat_id,
-                              r->thread_id,   r->reply_to, r->edit_id, r->created_ms};
-    sqlite3_stmt *st = bind_ints(o,
-                                 "INSERT INTO outbox(id, bot, lane, chat_id, thread_id, reply_to,"
-                                 " edit_id, created_ms, callback_id, callback_text, html, keyboard,"
-                                 " photo) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                                 values, (int)TR_ARRAY_SIZE(values));
-    if (st == NULL || !bind_text(st, 9, r->callback_id) || !bind_text(st, 10, r->callback_text) ||
-        !bind_text(st, 11, r->html) || !bind_text(st, 12, r->keyboard) ||
-        !bind_text(st, 13, r->photo))
-        return err_raise(-EIO);
-    int e = run(o, st);
+    const int64_t values[] = {o->last_id + 1, r->bot,     r->lane,       r->chat_id, r->thread_id,
+                              r->reply_to,    r->edit_id, r->created_ms, r->silent};
+    sqlite3_stmt *st =
+        outbox_bind(o,
+                    "INSERT INTO outbox(id, bot, lane, chat_id, thread_id, reply_to,"
+                    " edit_id, created_ms, silent, callback_id, callback_text, html, keyboard,"
+                    " photo) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    values, (int)TR_ARRAY_SIZE(values));
+    const char *const texts[] = {r->callback_id, r->callback_text, r->html, r->keyboard, r->photo};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(texts); i++)
+        if (st == NULL || !outbox_bind_text(st, (int)(TR_ARRAY_SIZE(values) + i + 1), texts[i]))
+            return err_raise(-EIO);
+    int e = outbox_run(o, st);
     if (e < 0)
         return err_trace(e);
     r->id = ++o->last_id;
@@ -209,7 +215,7 @@ int outbox_insert(struct outbox *o, struct outbox_row *r)
 int outbox_delete(struct outbox *o, int64_t id, int64_t *ret_count)
 {
     TR_ASSERT(id > 0);
-    int r = RUN_INTS(o, "DELETE FROM outbox WHERE id=?", id);
+    int r = OUTBOX_RUN_INTS(o, "DELETE FROM outbox WHERE id=?", id);
     if (r < 0)
         return err_trace(r);
     *ret_count = sqlite3_changes64(db_handle(o->db));
@@ -218,7 +224,7 @@ int outbox_delete(struct outbox *o, int64_t id, int64_t *ret_count)
 
 int outbox_delete_chat(struct outbox *o, enum bot_id bot, int64_t chat_id, int64_t *ret_count)
 {
-    int r = RUN_INTS(o, "DELETE FROM outbox WHERE bot=? AND chat_id=?", bot, chat_id);
+    int r = OUTBOX_RUN_INTS(o, "DELETE FROM outbox WHERE bot=? AND chat_id=?", bot, chat_id);
     if (r < 0)
         return err_trace(r);
     *ret_count = sqlite3_changes64(db_handle(o->db));
@@ -227,20 +233,20 @@ int outbox_delete_chat(struct outbox *o, enum bot_id bot, int64_t chat_id, int64
 
 int outbox_note_try(struct outbox *o, int64_t id, int attempts, bool maybe)
 {
-    return err_trace(
-        RUN_INTS(o, "UPDATE outbox SET attempts=?, maybe=? WHERE id=?", attempts, maybe, id));
+    return err_trace(OUTBOX_RUN_INTS(o, "UPDATE outbox SET attempts=?, maybe=? WHERE id=?",
+                                     attempts, maybe, id));
 }
 
 int outbox_mark_heads(struct outbox *o)
 {
-    return err_trace(run(o, db_prepare(o->db, "UPDATE outbox SET maybe=1 WHERE id IN"
-                                              " (SELECT min(id) FROM outbox"
-                                              "  GROUP BY bot, chat_id, lane)")));
+    return err_trace(outbox_run(o, db_prepare(o->db, "UPDATE outbox SET maybe=1 WHERE id IN"
+                                                     " (SELECT min(id) FROM outbox"
+                                                     "  GROUP BY bot, chat_id, lane)")));
 }
 
 static char *column_dup(sqlite3_stmt *st, int i)
 {
-    return xstrdup(column_text(st, i));
+    return xstrdup(outbox_column(st, i));
 }
 
 static struct outbox_row *read_row(sqlite3_stmt *st, const struct outbox_row *queue)
@@ -259,8 +265,9 @@ static struct outbox_row *read_row(sqlite3_stmt *st, const struct outbox_row *qu
         .created_ms = sqlite3_column_int64(st, 9),
         .attempts = sqlite3_column_int(st, 10),
         .maybe = sqlite3_column_int(st, 11) != 0,
+        .silent = sqlite3_column_int(st, 12) != 0,
     };
-    bool superseded = sqlite3_column_int(st, 12) != 0;
+    bool superseded = sqlite3_column_int(st, 13) != 0;
     if (!superseded) {
         r->html = column_dup(st, 6);
         r->keyboard = column_dup(st, 7);
@@ -273,10 +280,11 @@ int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
                 struct outbox_row **ret)
 {
     const int64_t values[] = {after->bot, after->chat_id, after->lane, after->id, limit};
-    sqlite3_stmt *st = bind_ints(
+    sqlite3_stmt *st = outbox_bind(
         o,
         "SELECT id, thread_id, reply_to, edit_id, callback_id, callback_text, html, keyboard,"
-        " photo, created_ms, attempts, maybe, edit_id<>0 AND EXISTS(SELECT 1 FROM outbox n"
+        " photo, created_ms, attempts, maybe, silent, edit_id<>0 AND EXISTS(SELECT 1 FROM "
+        "outbox n"
         "  WHERE n.bot=o.bot AND n.chat_id=o.chat_id AND n.lane=o.lane AND n.id>o.id"
         "  AND n.edit_id=o.edit_id)"
         " FROM outbox o WHERE bot=? AND chat_id=? AND lane=? AND id>? ORDER BY id LIMIT ?",
@@ -284,7 +292,7 @@ int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
     struct outbox_row *head = NULL;
     struct outbox_row **tail = &head;
     int r;
-    while ((r = next_row(o, st)) > 0) {
+    while ((r = outbox_next(o, st)) > 0) {
         *tail = read_row(st, after);
         tail = &(*tail)->next;
     }
@@ -295,7 +303,7 @@ int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
 static int visit_counts(struct outbox *o, sqlite3_stmt *st, outbox_count_fn visit, void *ctx)
 {
     int r;
-    while ((r = next_row(o, st)) > 0)
+    while ((r = outbox_next(o, st)) > 0)
         visit(ctx, (enum bot_id)sqlite3_column_int(st, 0), sqlite3_column_int64(st, 1),
               (enum notify_lane)sqlite3_column_int(st, 2), sqlite3_column_int64(st, 3));
     return r;
@@ -314,188 +322,19 @@ int outbox_count_chat(struct outbox *o, enum bot_id bot, int64_t chat_id, outbox
 {
     const int64_t values[] = {bot, chat_id};
     return visit_counts(o,
-                        bind_ints(o,
-                                  "SELECT bot, chat_id, lane, count(*) FROM outbox"
-                                  " WHERE bot=? AND chat_id=? GROUP BY lane",
-                                  values, 2),
+                        outbox_bind(o,
+                                    "SELECT bot, chat_id, lane, count(*) FROM outbox"
+                                    " WHERE bot=? AND chat_id=? GROUP BY lane",
+                                    values, 2),
                         visit, ctx);
 }
 
 int64_t outbox_total(struct outbox *o)
 {
-    return query_i64(o, "SELECT count(*) FROM outbox");
+    return outbox_query_i64(o, "SELECT count(*) FROM outbox");
 }
 
 int64_t outbox_oldest_ms(struct outbox *o)
 {
-    return query_i64(o, "SELECT created_ms FROM outbox ORDER BY id LIMIT 1");
-}
-
-/* ---- state ---- */
-
-int outbox_get_watermark(struct outbox *o, const char *trader, uint64_t *ret_seq, bool *ret_found)
-{
-    sqlite3_stmt *st = db_prepare(o->db, "SELECT seq FROM watermark WHERE trader=?");
-    if (st == NULL || !bind_text(st, 1, trader))
-        return err_raise(-EIO);
-    int r = next_row(o, st);
-    if (r < 0)
-        return err_trace(r);
-    *ret_found = r == 1;
-    *ret_seq = r == 1 ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
-    (void)sqlite3_reset(st); /* one row was enough */
-    return 0;
-}
-
-int outbox_set_watermark(struct outbox *o, const char *trader, uint64_t seq)
-{
-    sqlite3_stmt *st = db_prepare(o->db, "INSERT INTO watermark(seq, trader) VALUES(?,?)"
-                                         " ON CONFLICT(trader) DO UPDATE SET seq=excluded.seq");
-    if (st == NULL || sqlite3_bind_int64(st, 1, (int64_t)seq) != SQLITE_OK ||
-        !bind_text(st, 2, trader))
-        return err_raise(-EIO);
-    return err_trace(run(o, st));
-}
-
-bool outbox_was_clean(struct outbox *o)
-{
-    return query_i64(o, "SELECT clean FROM run") != 0;
-}
-
-int outbox_set_clean(struct outbox *o, bool clean)
-{
-    return err_trace(RUN_INTS(o, "UPDATE run SET clean=?", clean));
-}
-
-int outbox_set_suspended(struct outbox *o, enum bot_id bot, int64_t chat_id, bool suspended)
-{
-    const char *sql = suspended ? "INSERT OR IGNORE INTO suspended(bot, chat_id) VALUES(?,?)"
-                                : "DELETE FROM suspended WHERE bot=? AND chat_id=?";
-    return err_trace(RUN_INTS(o, sql, bot, chat_id));
-}
-
-int outbox_migrate(struct outbox *o, int64_t old_chat_id, int64_t new_chat_id)
-{
-    static const char *const steps[] = {
-        "UPDATE outbox SET chat_id=?2, reply_to=0, edit_id=0 WHERE chat_id=?1",
-        "UPDATE OR IGNORE target SET chat_id=?2 WHERE chat_id=?1",
-        "UPDATE OR IGNORE preference SET chat_id=?2 WHERE chat_id=?1",
-        "UPDATE migrated SET new_chat_id=?2 WHERE new_chat_id=?1",
-        "INSERT OR REPLACE INTO migrated(old_chat_id, new_chat_id) VALUES(?1,?2)",
-        "DELETE FROM migrated WHERE old_chat_id=?2 AND ?1<>?2", /* never a circle */
-    };
-    for (size_t i = 0; i < TR_ARRAY_SIZE(steps); i++) {
-        int r = RUN_INTS(o, steps[i], old_chat_id, new_chat_id);
-        if (r < 0)
-            return err_trace(r);
-    }
-    return 0;
-}
-
-int outbox_set_target(struct outbox *o, int64_t chat_id, bool subscribed, enum lang lang)
-{
-    return err_trace(
-        RUN_INTS(o, "INSERT OR REPLACE INTO target(chat_id, subscribed, lang) VALUES(?,?,?)",
-                 chat_id, subscribed, lang));
-}
-
-int outbox_clear_mutes(struct outbox *o, int64_t chat_id)
-{
-    return err_trace(RUN_INTS(o, "DELETE FROM preference WHERE chat_id=?", chat_id));
-}
-
-int outbox_add_mute(struct outbox *o, int64_t chat_id, const char *event_name)
-{
-    sqlite3_stmt *st =
-        bind_ints(o, "INSERT OR IGNORE INTO preference(chat_id, event) VALUES(?,?)", &chat_id, 1);
-    if (st == NULL || !bind_text(st, 2, event_name))
-        return err_raise(-EIO);
-    return err_trace(run(o, st));
-}
-
-int outbox_save_throttle(struct outbox *o, const struct outbox_throttle *t)
-{
-    const int64_t values[] = {t->type, t->reason, t->count, t->since_ms};
-    sqlite3_stmt *st = bind_ints(o,
-                                 "INSERT OR REPLACE INTO throttle(type, reason, count, since_ms,"
-                                 " symbol) VALUES(?,?,?,?,?)",
-                                 values, 4);
-    if (st == NULL || !bind_text(st, 5, t->symbol))
-        return err_raise(-EIO);
-    return err_trace(run(o, st));
-}
-
-int outbox_drop_throttle(struct outbox *o, const struct outbox_throttle *t)
-{
-    const int64_t values[] = {t->type, t->reason};
-    sqlite3_stmt *st =
-        bind_ints(o, "DELETE FROM throttle WHERE type=? AND reason=? AND symbol=?", values, 2);
-    if (st == NULL || !bind_text(st, 3, t->symbol))
-        return err_raise(-EIO);
-    return err_trace(run(o, st));
-}
-
-static int visit_chats(struct outbox *o, const struct outbox_visitor *v)
-{
-    sqlite3_stmt *st = db_prepare(o->db, "SELECT bot, chat_id FROM suspended");
-    int r;
-    while ((r = next_row(o, st)) > 0)
-        if (v->suspended != NULL)
-            v->suspended(v->ctx, (enum bot_id)sqlite3_column_int(st, 0),
-                         sqlite3_column_int64(st, 1));
-    if (r < 0)
-        return err_trace(r);
-    st = db_prepare(o->db, "SELECT old_chat_id, new_chat_id FROM migrated");
-    while ((r = next_row(o, st)) > 0)
-        if (v->migrated != NULL)
-            v->migrated(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
-    return err_trace(r);
-}
-
-static int visit_choices(struct outbox *o, const struct outbox_visitor *v)
-{
-    sqlite3_stmt *st = db_prepare(o->db, "SELECT chat_id, subscribed, lang FROM target");
-    int r;
-    while ((r = next_row(o, st)) > 0) {
-        int lang = sqlite3_column_int(st, 2);
-        if (v->target != NULL)
-            v->target(v->ctx, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1) != 0,
-                      lang > LANG_UNSET && lang < LANG_COUNT ? (enum lang)lang : LANG_UNSET);
-    }
-    if (r < 0)
-        return err_trace(r);
-    st = db_prepare(o->db, "SELECT chat_id, event FROM preference");
-    while ((r = next_row(o, st)) > 0)
-        if (v->mute != NULL)
-            v->mute(v->ctx, sqlite3_column_int64(st, 0), column_text(st, 1));
-    return err_trace(r);
-}
-
-static int visit_throttles(struct outbox *o, const struct outbox_visitor *v)
-{
-    sqlite3_stmt *st =
-        db_prepare(o->db, "SELECT type, reason, symbol, count, since_ms FROM throttle");
-    int r;
-    while ((r = next_row(o, st)) > 0) {
-        struct outbox_throttle t = {
-            .type = sqlite3_column_int(st, 0),
-            .reason = sqlite3_column_int(st, 1),
-            .count = sqlite3_column_int64(st, 3),
-            .since_ms = sqlite3_column_int64(st, 4),
-        };
-        (void)str_copy(t.symbol, sizeof(t.symbol), column_text(st, 2));
-        if (v->throttle != NULL)
-            v->throttle(v->ctx, &t);
-    }
-    return err_trace(r);
-}
-
-int outbox_visit_state(struct outbox *o, const struct outbox_visitor *v)
-{
-    int r = visit_chats(o, v);
-    if (r == 0)
-        r = visit_choices(o, v);
-    if (r == 0)
-        r = visit_throttles(o, v);
-    return r;
+    return outbox_query_i64(o, "SELECT created_ms FROM outbox ORDER BY id LIMIT 1");
 }

@@ -18,6 +18,7 @@ struct outbox_row {
     char *callback_id, *callback_text, *html, *keyboard, *photo; /* NULL = none */
     int64_t pin_id; /* in memory only: pins this message */
     char *topic;    /* in memory only: makes this topic */
+    bool silent;    /* no sound when it arrives */
     int64_t created_ms;
     int attempts;
     bool maybe;           /* an earlier try may have arrived */
@@ -71,11 +72,18 @@ TR_MUST_USE int outbox_set_suspended(struct outbox *o, enum bot_id bot, int64_t 
                                      bool suspended);
 /* chat ids everywhere; message ids of the old chat mean nothing in the new one. */
 TR_MUST_USE int outbox_migrate(struct outbox *o, int64_t old_chat_id, int64_t new_chat_id);
-/* lang: LANG_UNSET = not chosen, the configured one. */
-TR_MUST_USE int outbox_set_target(struct outbox *o, int64_t chat_id, bool subscribed,
-                                  enum lang lang);
-TR_MUST_USE int outbox_clear_mutes(struct outbox *o, int64_t chat_id);
-TR_MUST_USE int outbox_add_mute(struct outbox *o, int64_t chat_id, const char *event_name);
+struct outbox_target {
+    int64_t chat_id;
+    bool subscribed;
+    enum lang lang; /* chosen by command; LANG_UNSET = not chosen */
+    bool is_member; /* of the directory of users: then its role and language there */
+    enum role role;
+    enum lang member_lang;
+};
+TR_MUST_USE int outbox_set_target(struct outbox *o, const struct outbox_target *t);
+TR_MUST_USE int outbox_forget_target(struct outbox *o, int64_t chat_id); /* with its choices */
+/* lines: statements of notify/rules.h, one a line; they replace those before. */
+TR_MUST_USE int outbox_set_choices(struct outbox *o, int64_t chat_id, const char *lines);
 struct outbox_throttle {
     int type, reason;
     char symbol[SYMBOL_CAP];
@@ -85,13 +93,23 @@ struct outbox_throttle {
 TR_MUST_USE int outbox_save_throttle(struct outbox *o, const struct outbox_throttle *t);
 TR_MUST_USE int outbox_drop_throttle(struct outbox *o, const struct outbox_throttle *t);
 
+/* Messages held together instead of sent one by one (notify/collect.h). */
+enum collect_kind { COLLECT_UNSET = 0, COLLECT_BURST, COLLECT_DIGEST, COLLECT_KIND_COUNT };
+struct outbox_box {
+    enum collect_kind kind;
+    enum bot_id bot;
+    int64_t chat_id;
+    int64_t since_ms; /* of its oldest event */
+};
+
 /* Everything stored, for start and after a rollback; members may be NULL. */
 struct outbox_visitor {
     void *ctx;
     void (*suspended)(void *ctx, enum bot_id bot, int64_t chat_id);
     void (*migrated)(void *ctx, int64_t old_chat_id, int64_t new_chat_id);
-    void (*target)(void *ctx, int64_t chat_id, bool subscribed, enum lang lang);
-    void (*mute)(void *ctx, int64_t chat_id, const char *event_name);
+    void (*target)(void *ctx, const struct outbox_target *t);
+    void (*choice)(void *ctx, int64_t chat_id, const char *statement);
+    void (*box)(void *ctx, const struct outbox_box *box);
     void (*throttle)(void *ctx, const struct outbox_throttle *t);
 };
 TR_MUST_USE int outbox_visit_state(struct outbox *o, const struct outbox_visitor *v);

@@ -120,15 +120,21 @@ static void fields_init(struct fields *f, enum lang lang, const struct event *e)
     format_reason(e, lang, f);
 }
 
+static bool is_entry_card(enum event_type type)
+{
+    return type == EVENT_ENTRY || (type >= EVENT_V6_ENTRY_1M && type <= EVENT_V6_ENTRY_4H);
+}
+
 static bool is_exit_card(enum event_type type)
 {
     return type == EVENT_EXIT || type == EVENT_TP_HIT || type == EVENT_SL_HIT ||
-           type == EVENT_MANUAL_EXIT;
+           type == EVENT_MANUAL_EXIT || type == EVENT_REVERSAL_EXIT || type == EVENT_V6_EXIT ||
+           type == EVENT_V6_TP_HIT || type == EVENT_V6_SL_HIT;
 }
 
 bool render_is_same_card(const struct event *a, const struct event *b)
 {
-    return a->type == b->type && (a->type == EVENT_ENTRY || is_exit_card(a->type)) &&
+    return a->type == b->type && (is_entry_card(a->type) || is_exit_card(a->type)) &&
            a->cause_seq == b->cause_seq && a->side == b->side && a->role != b->role &&
            strcmp(a->symbol, b->symbol) == 0 && strcmp(a->route, b->route) == 0;
 }
@@ -140,7 +146,7 @@ static void format_legs(struct fields *f, enum lang lang, const struct event *co
     bool same_entry = true;
     for (size_t i = 1; i < count; i++)
         same_entry = same_entry && legs[i]->entry_e8 == legs[0]->entry_e8;
-    bool is_entry = legs[0]->type == EVENT_ENTRY;
+    bool is_entry = is_entry_card(legs[0]->type);
     if (is_entry && same_entry && f->entry[0] != 0)
         (void)snprintf(f->at, sizeof(f->at), " @ %s", f->entry);
     size_t used = 0;
@@ -188,6 +194,7 @@ static void render_template(struct buf *out, enum lang lang, const char *key, co
         {"numbers_html", f->numbers},
         {"number", f->number},
         {"limit", f->limit},
+        {"profit", f->profit},
         {"kind", e->signal_kind == SIGNAL_UNSET ? "" : signal_kind_name(e->signal_kind)},
         {"tf", e->tf == TF_UNSET ? "" : timeframe_name(e->tf)},
         {"plugin", e->plugin},
@@ -217,7 +224,7 @@ static void trim_line_ends(struct buf *out)
 /* The text of an event says more than its card: fault, person, field. */
 static bool shows_text(const struct event *e)
 {
-    return e->text[0] != 0 && e->type != EVENT_TEST && e->type != EVENT_ENTRY &&
+    return e->text[0] != 0 && e->type != EVENT_TEST && !is_entry_card(e->type) &&
            e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type);
 }
 

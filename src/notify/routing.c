@@ -156,9 +156,8 @@ static int route_mirror(struct notify *n, const struct event *e)
 /* Events that are no message. True: handled. */
 static bool route_special(struct notify *n, const struct event *e, int *ret_error)
 {
-    if (e->type == EVENT_TRADE_OPENED || e->type == EVENT_TRADE_CLOSED ||
-        e->type == EVENT_DECISION || e->type == EVENT_CHAIN_STATE)
-        return true;
+    if (event_is_message(e->type))
+        return false;
     if (e->type == EVENT_SUBSCRIPTION && live_apply(n, e))
         return true;
     if (e->type == EVENT_SUBSCRIPTION) {

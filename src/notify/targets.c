@@ -1,6 +1,6 @@
 /* The list of targets is rebuilt from configuration and notify.db whenever a transaction was rolled
- * back, so memory never knows more than the database. Mutes are kept as bits and stored by event
- * name. */
+ * back, so memory never knows more than the database. Choices are kept as rules and stored as the
+ * statements that make them again. */
 #include "notify/targets.h"
 
 #include <string.h>
@@ -8,51 +8,90 @@
 #include "core/alloc.h"
 #include "core/log.h"
 
-_Static_assert(EVENT_TYPE_COUNT <= 64, "struct target.muted has one bit an event type");
+#define TARGETS_FIRST 64
 
-static struct target *find(struct targets *t, int64_t chat_id)
+struct target *targets_find(const struct targets *t, int64_t chat_id)
 {
-    for (size_t i = 0; i < t->count; i++)
-        if (t->items[i].chat_id == chat_id)
-            return &t->items[i];
-    return NULL;
+    uintptr_t place = t->index == NULL ? 0 : (uintptr_t)map_get(t->index, (uint64_t)chat_id);
+    TR_ASSERT(place <= t->count);
+    return place == 0 ? NULL : &t->items[place - 1];
+}
+
+static void index_put(struct targets *t, int64_t chat_id, uintptr_t place)
+{
+    bool fits = map_put(t->index, (uint64_t)chat_id, (void *)place);
+    TR_ASSERT(fits); /* as many places as targets */
+}
+
+static void grow(struct targets *t)
+{
+    size_t capacity = t->capacity == 0 ? TARGETS_FIRST : t->capacity * 2;
+    struct target *grown = xcalloc(capacity, sizeof(*grown));
+    if (t->count > 0)
+        memcpy(grown, t->items, t->count * sizeof(*grown));
+    mem_free(t->items);
+    t->items = grown;
+    t->capacity = capacity;
 }
 
 /* The target, added as a notify-only chat when it is new. NULL: the list is full. */
 static struct target *need(struct targets *t, int64_t chat_id)
 {
-    struct target *found = find(t, chat_id);
+    struct target *found = targets_find(t, chat_id);
     if (found != NULL)
         return found;
     if (t->count == TARGETS_MAX) {
         log_warn("notify", "targets_full max=%d", TARGETS_MAX);
         return NULL;
     }
+    if (t->count == t->capacity)
+        grow(t);
     found = &t->items[t->count++];
     *found =
         (struct target){.chat_id = chat_id, .role = ROLE_NONE, .lang = LANG_EN, .subscribed = true};
+    index_put(t, chat_id, t->count);
     return found;
 }
 
-/* ---- names ---- */
-
-#define V3_PREFIX "v3_"
-
-/* People say "sl_hit" for "v3_sl_hit". */
-static uint64_t mask_of(const char *name)
+/* The last one takes the place that becomes free. */
+static void forget(struct targets *t, struct target *gone)
 {
-    uint64_t mask = 0;
-    bool all = str_eq(name, "all");
-    for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT; i++) {
-        const char *wire = event_info((enum event_type)i)->name;
-        if (all || str_eq(name, wire) ||
-            (str_starts(wire, V3_PREFIX) && str_eq(name, wire + strlen(V3_PREFIX))))
-            mask |= UINT64_C(1) << i;
+    size_t place = (size_t)(gone - t->items) + 1;
+    (void)map_remove(t->index, (uint64_t)gone->chat_id); /* it was there */
+    mem_free(gone->rules);
+    if (place != t->count) {
+        *gone = t->items[t->count - 1];
+        index_put(t, gone->chat_id, place);
     }
-    return mask;
+    t->count--;
+}
+
+void targets_deinit(struct targets *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        mem_free(t->items[i].rules);
+    mem_free(t->items);
+    map_free(t->index);
+    *t = (struct targets){0};
+}
+
+static struct rules *need_rules(struct target *t)
+{
+    if (t->rules == NULL) {
+        t->rules = xalloc(sizeof(*t->rules));
+        rules_init(t->rules);
+    }
+    return t->rules;
 }
 
 /* ---- stored state ---- */
+
+static void move(struct targets *t, struct target *moved, int64_t to)
+{
+    (void)map_remove(t->index, (uint64_t)moved->chat_id); /* it was there */
+    moved->chat_id = to;
+    index_put(t, to, (uintptr_t)(moved - t->items) + 1);
+}
 
 static void on_migrated(void *ctx, int64_t from, int64_t to)
 {
@@ -61,9 +100,9 @@ static void on_migrated(void *ctx, int64_t from, int64_t to)
         return;
     t->migrations[t->migration_count].from = from;
     t->migrations[t->migration_count++].to = to;
-    struct target *moved = find(t, from);
-    if (moved != NULL)
-        moved->chat_id = to;
+    struct target *moved = targets_find(t, from);
+    if (moved != NULL && targets_find(t, to) == NULL)
+        move(t, moved, to);
 }
 
 static void set_lang(struct target *t, enum lang lang)
@@ -74,30 +113,45 @@ static void set_lang(struct target *t, enum lang lang)
     t->lang = lang;
 }
 
-static void on_target(void *ctx, int64_t chat_id, bool subscribed, enum lang lang)
+static void on_target(void *ctx, const struct outbox_target *stored)
 {
-    struct target *found = need(ctx, chat_id);
+    struct target *found = need(ctx, stored->chat_id);
     if (found == NULL)
         return;
-    found->subscribed = subscribed;
-    set_lang(found, lang);
+    found->subscribed = stored->subscribed;
+    found->is_member = stored->is_member;
+    if (stored->is_member && !found->is_configured) {
+        found->role = stored->role;
+        found->lang = stored->member_lang;
+    }
+    set_lang(found, stored->lang);
 }
 
-static void on_mute(void *ctx, int64_t chat_id, const char *event_name)
+static void on_choice(void *ctx, int64_t chat_id, const char *statement)
 {
-    struct target *found = find(ctx, chat_id);
+    struct target *found = targets_find(ctx, chat_id);
     if (found != NULL)
-        found->muted |= mask_of(event_name);
+        (void)rules_apply(need_rules(found), statement, 0); /* of another version: left out */
+}
+
+static void on_box(void *ctx, const struct outbox_box *box)
+{
+    struct targets *t = ctx;
+    struct target *found = targets_find(t, box->chat_id);
+    if (found == NULL)
+        return;
+    targets_note_box(t, found, box);
 }
 
 int targets_load(struct targets *t, const struct notify_options *opt, struct outbox *o)
 {
-    t->count = 0;
-    t->migration_count = 0;
+    targets_deinit(t);
+    t->index = map_new(TARGETS_MAX);
     for (size_t i = 0; i < opt->target_count; i++) {
         struct target *added = need(t, opt->targets[i].chat_id);
         if (added == NULL)
             break;
+        added->is_configured = true;
         if (opt->targets[i].role >= added->role) {
             added->role = opt->targets[i].role;
             added->thread_id = opt->targets[i].thread_id;
@@ -105,42 +159,114 @@ int targets_load(struct targets *t, const struct notify_options *opt, struct out
         }
     }
     const struct outbox_visitor visitor = {
-        .ctx = t, .migrated = on_migrated, .target = on_target, .mute = on_mute};
+        .ctx = t, .migrated = on_migrated, .target = on_target, .choice = on_choice, .box = on_box};
     return err_trace(outbox_visit_state(o, &visitor));
 }
 
-static int save_mutes(struct outbox *o, const struct target *t)
+void targets_note_box(struct targets *t, struct target *who, const struct outbox_box *box)
 {
-    int r = outbox_clear_mutes(o, t->chat_id);
-    for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT && r == 0; i++)
-        if ((t->muted & (UINT64_C(1) << i)) != 0)
-            r = outbox_add_mute(o, t->chat_id, event_info((enum event_type)i)->name);
-    return err_trace(r);
+    unsigned *bots = box->kind == COLLECT_BURST ? &who->burst_bots : &who->digest_bots;
+    size_t *count = box->kind == COLLECT_BURST ? &t->burst_count : &t->digest_count;
+    *count += *bots == 0;
+    *bots |= 1u << box->bot;
+    if (box->kind == COLLECT_DIGEST &&
+        (who->digest_since_ms == 0 || box->since_ms < who->digest_since_ms))
+        who->digest_since_ms = box->since_ms;
+}
+
+void targets_forget_box(struct targets *t, struct target *who, enum collect_kind kind,
+                        enum bot_id bot)
+{
+    unsigned *bots = kind == COLLECT_BURST ? &who->burst_bots : &who->digest_bots;
+    size_t *count = kind == COLLECT_BURST ? &t->burst_count : &t->digest_count;
+    TR_ASSERT((*bots & (1u << bot)) != 0 && *count > 0);
+    *bots &= ~(1u << bot);
+    *count -= *bots == 0;
+    if (kind == COLLECT_DIGEST && *bots == 0)
+        who->digest_since_ms = 0;
+}
+
+/* ---- changes ---- */
+
+static int save(struct outbox *o, const struct target *who)
+{
+    const struct outbox_target stored = {
+        .chat_id = who->chat_id,
+        .subscribed = who->subscribed,
+        .lang = who->chosen_lang,
+        .is_member = who->is_member,
+        .role = who->role,
+        .member_lang = who->lang,
+    };
+    return err_trace(outbox_set_target(o, &stored));
+}
+
+static int save_choices(struct outbox *o, const struct target *who)
+{
+    struct buf text TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&text, RULES_TEXT_MAX);
+    rules_write(who->rules, &text);
+    TR_ASSERT(!buf_failed(&text)); /* RULES_MAX short lines */
+    return err_trace(outbox_set_choices(o, who->chat_id, text.len == 0 ? "" : text.data));
+}
+
+/* "<role> <language>": the directory of users knows this chat. */
+static int apply_member(struct targets *t, struct outbox *o, int64_t chat_id, const char *text)
+{
+    enum role role = ROLE_NONE;
+    enum lang lang = LANG_UNSET;
+    size_t len = strcspn(text, " ");
+    char *name TR_CLEANUP(mem_freep) = xstrndup(text, len);
+    bool understood = (str_eq(name, role_name(ROLE_NONE)) || role_parse(name, &role)) &&
+                      lang_parse(text + len + (text[len] == ' '), &lang);
+    struct target *who = understood ? need(t, chat_id) : NULL;
+    if (who == NULL)
+        return 0;
+    who->is_member = true;
+    if (!who->is_configured) {
+        who->role = role;
+        who->lang = who->chosen_lang != LANG_UNSET ? who->chosen_lang : lang;
+    }
+    return err_trace(save(o, who));
+}
+
+static int apply_removed(struct targets *t, struct outbox *o, struct target *who)
+{
+    who->is_member = false;
+    if (who->is_configured)
+        return err_trace(save(o, who));
+    int64_t chat_id = who->chat_id;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
+        for (int k = COLLECT_BURST; k < COLLECT_KIND_COUNT; k++)
+            if (((k == COLLECT_BURST ? who->burst_bots : who->digest_bots) & (1u << b)) != 0)
+                targets_forget_box(t, who, (enum collect_kind)k, (enum bot_id)b);
+    forget(t, who);
+    return err_trace(outbox_forget_target(o, chat_id));
 }
 
 int targets_apply(struct targets *t, struct outbox *o, const struct event *e)
 {
     TR_ASSERT(e->type == EVENT_SUBSCRIPTION);
     int64_t chat_id = targets_resolve(t, e->chat_id);
-    bool is_known = find(t, chat_id) != NULL;
-    struct target *who = need(t, chat_id);
+    struct target *known = targets_find(t, chat_id);
+    if (str_starts(e->text, "member "))
+        return err_trace(apply_member(t, o, chat_id, e->text + strlen("member ")));
+    if (str_eq(e->text, "removed"))
+        return known == NULL ? 0 : err_trace(apply_removed(t, o, known));
+    struct target *who = known != NULL ? known : need(t, chat_id);
     if (who == NULL)
         return 0;
-    bool subscribe = str_eq(e->text, "subscribe");
-    if (subscribe || str_eq(e->text, "unsubscribe")) {
-        who->subscribed = subscribe;
-    } else if (str_starts(e->text, "mute ")) {
-        who->muted |= mask_of(e->text + strlen("mute "));
-    } else if (str_starts(e->text, "unmute ")) {
-        who->muted &= ~mask_of(e->text + strlen("unmute "));
-    } else if (str_starts(e->text, "language ")) {
-        enum lang lang = LANG_UNSET;
-        if (lang_parse(e->text + strlen("language "), &lang))
-            set_lang(who, lang);
-        who->subscribed = is_known && who->subscribed;
+    if (str_eq(e->text, "subscribe") || str_eq(e->text, "unsubscribe")) {
+        who->subscribed = str_eq(e->text, "subscribe");
+        return err_trace(save(o, who));
     }
-    int r = outbox_set_target(o, who->chat_id, who->subscribed, who->chosen_lang);
-    return r < 0 ? err_trace(r) : save_mutes(o, who);
+    who->subscribed = known != NULL && who->subscribed;
+    enum lang lang = LANG_UNSET;
+    if (str_starts(e->text, "language ") && lang_parse(e->text + strlen("language "), &lang))
+        set_lang(who, lang);
+    bool is_rule = rules_apply(need_rules(who), e->text, e->time_ms);
+    int r = save(o, who);
+    return r < 0 || !is_rule ? err_trace(r) : err_trace(save_choices(o, who));
 }
 
 int targets_migrate(struct targets *t, struct outbox *o, int64_t from, int64_t to)
@@ -154,7 +280,7 @@ int targets_migrate(struct targets *t, struct outbox *o, int64_t from, int64_t t
     for (size_t i = 0; i < t->migration_count; i++)
         if (t->migrations[i].to == from)
             t->migrations[i].to = to;
-    if (find(t, to) == NULL || find(t, from) == NULL)
+    if (targets_find(t, to) == NULL || targets_find(t, from) == NULL)
         on_migrated(t, from, to);
     return 0;
 }
@@ -169,15 +295,6 @@ int64_t targets_resolve(const struct targets *t, int64_t chat_id)
 
 enum lang targets_lang(const struct targets *t, int64_t chat_id)
 {
-    for (size_t i = 0; i < t->count; i++)
-        if (t->items[i].chat_id == chat_id)
-            return t->items[i].lang;
-    return LANG_EN;
-}
-
-bool target_wants(const struct target *t, enum event_type type)
-{
-    if (event_info(type)->priority == PRIORITY_CRITICAL)
-        return t->subscribed || t->role != ROLE_NONE;
-    return t->subscribed && (t->muted & (UINT64_C(1) << type)) == 0;
+    const struct target *found = targets_find(t, chat_id);
+    return found != NULL ? found->lang : LANG_EN;
 }

@@ -50,15 +50,15 @@ static bool is_same(const struct cause *c, const struct event *e)
 }
 
 /* Fills, entries, exits and everything critical always pass. */
-static bool is_throttled(enum event_type type)
+bool throttle_is_watched(enum event_type type)
 {
     return type == EVENT_SIGNAL_REFUSED || type == EVENT_SIGNAL_NOTICE ||
-           type == EVENT_ORDER_FAILED || type == EVENT_PLUGIN_ERROR;
+           type == EVENT_ORDER_FAILED || type == EVENT_PLUGIN_ERROR || type == EVENT_ALERT_ERROR;
 }
 
 bool throttle_pass(struct throttle *t, const struct event *e, int64_t now_us)
 {
-    if (t->window_us == 0 || !is_throttled(e->type))
+    if (t->window_us == 0 || !throttle_is_watched(e->type))
         return true;
     struct cause *unused = NULL;
     struct cause *found = NULL;

@@ -9,6 +9,8 @@
 
 struct throttle;
 
+/* A kind of failure whose repeats are counted. */
+bool throttle_is_watched(enum event_type type);
 struct throttle *throttle_new(int window_ms); /* 0 = everything passes */
 struct throttle *throttle_free(struct throttle *t);
 /* From the outbox: at start and after a rollback. */

@@ -14,6 +14,7 @@
 #include "core/hash.h"
 #include "core/jsonw.h"
 #include "core/log.h"
+#include "core/seal.h"
 #include "telegram/client.h"
 #include "telegram/message_text.h"
 
@@ -33,6 +34,7 @@ enum method {
     METHOD_EDIT,
     METHOD_PHOTO,
     METHOD_DOCUMENT,
+    METHOD_VOICE,
     METHOD_PIN,
     METHOD_TOPIC,
     METHOD_ANSWER,
@@ -40,13 +42,10 @@ enum method {
 };
 
 static const char *const method_names[METHOD_COUNT] = {
-    [METHOD_SEND] = "sendMessage",
-    [METHOD_EDIT] = "editMessageText",
-    [METHOD_PHOTO] = "sendPhoto",
-    [METHOD_DOCUMENT] = "sendDocument",
-    [METHOD_PIN] = "pinChatMessage",
-    [METHOD_TOPIC] = "createForumTopic",
-    [METHOD_ANSWER] = "answerCallbackQuery",
+    [METHOD_SEND] = "sendMessage",       [METHOD_EDIT] = "editMessageText",
+    [METHOD_PHOTO] = "sendPhoto",        [METHOD_DOCUMENT] = "sendDocument",
+    [METHOD_VOICE] = "sendVoice",        [METHOD_PIN] = "pinChatMessage",
+    [METHOD_TOPIC] = "createForumTopic", [METHOD_ANSWER] = "answerCallbackQuery",
 };
 
 struct telegram_sender {
@@ -65,7 +64,7 @@ struct job {
     enum bot_id bot;
     int64_t chat_id, thread_id, reply_to, edit_id, pin_id;
     char *text, *keyboard, *photo, *topic;
-    bool html;
+    bool html, silent;
 };
 
 static struct job *job_free(struct job *j)
@@ -108,9 +107,8 @@ static int post_json(struct telegram_sender *s, const char *url, const char *ext
     return err_trace(http_pool_submit(s->pool, &req, done, ctx));
 }
 
-static bool is_document(const char *path)
+static bool ends_in(const char *path, const char *ending)
 {
-    static const char ending[] = ".csv";
     size_t len = strlen(path);
     return len >= strlen(ending) && strcmp(path + len - strlen(ending), ending) == 0;
 }
@@ -125,12 +123,33 @@ static enum method job_method(const struct job *j)
         return METHOD_EDIT;
     if (j->photo == NULL)
         return METHOD_SEND;
-    return is_document(j->photo) ? METHOD_DOCUMENT : METHOD_PHOTO;
+    if (ends_in(j->photo, ".ogg"))
+        return METHOD_VOICE;
+    return ends_in(j->photo, ".csv") ? METHOD_DOCUMENT : METHOD_PHOTO;
 }
 
 static void on_done(const struct http_response *r, void *ctx);
 
-#define PHOTO_PARTS_MAX 7
+#define PHOTO_PARTS_MAX 8
+
+static struct http_part file_part(enum method method, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct http_part part = {.name = "document",
+                             .file_path = path,
+                             .file_name = slash != NULL ? slash + 1 : path,
+                             .content_type = "text/csv"};
+    if (method == METHOD_PHOTO) {
+        part.name = "photo";
+        part.file_name = "chart.png";
+        part.content_type = "image/png";
+    } else if (method == METHOD_VOICE) {
+        part.name = "voice";
+        part.file_name = "voice.ogg";
+        part.content_type = "audio/ogg";
+    }
+    return part;
+}
 
 static int post_file(struct job *j, enum method method)
 {
@@ -158,15 +177,9 @@ static int post_file(struct job *j, enum method method)
         markup = xasprintf("{\"inline_keyboard\":%s}", j->keyboard);
         parts[n++] = (struct http_part){.name = "reply_markup", .value = markup};
     }
-    const char *slash = strrchr(path, '/');
-    parts[n++] = method == METHOD_PHOTO ? (struct http_part){.name = "photo",
-                                                             .file_path = path,
-                                                             .file_name = "chart.png",
-                                                             .content_type = "image/png"}
-                                        : (struct http_part){.name = "document",
-                                                             .file_path = path,
-                                                             .file_name = slash ? slash + 1 : path,
-                                                             .content_type = "text/csv"};
+    if (j->silent)
+        parts[n++] = (struct http_part){.name = "disable_notification", .value = "true"};
+    parts[n++] = file_part(method, path);
     TR_ASSERT(n <= PHOTO_PARTS_MAX);
     struct http_request req = {
         .method = "POST",
@@ -184,7 +197,7 @@ static int post_job(struct job *j)
     struct telegram_sender *s = j->sender;
     enum method method = job_method(j);
     TR_ASSERT(s->urls[j->bot][method] != NULL);
-    if (method == METHOD_PHOTO || method == METHOD_DOCUMENT) {
+    if (method == METHOD_PHOTO || method == METHOD_DOCUMENT || method == METHOD_VOICE) {
         if (post_file(j, method) == 0)
             return 0;
         /* The file is gone (a report of days ago): its text still has a use. */
@@ -201,6 +214,7 @@ static int post_job(struct job *j)
         .text = j->text,
         .html = j->html,
         .keyboard_json = j->keyboard,
+        .silent = j->silent,
     };
     buf_reset(&s->body);
     if (method == METHOD_PIN)
@@ -354,6 +368,16 @@ static char *plain_text(const char *html)
     return buf_take(&plain);
 }
 
+/* What goes on the wire: secrets that stood sealed in journal and outbox are opened here. */
+static char *wire_text(const char *html, bool plain)
+{
+    if (html == NULL)
+        return NULL;
+    char *open TR_CLEANUP(mem_freep) = seal_is_in(html) ? seal_reveal(html) : NULL;
+    const char *text = open != NULL ? open : html;
+    return plain ? plain_text(text) : xstrdup(text);
+}
+
 static enum sink_result sink_send(void *sink, const struct notify_message *m, bool plain)
 {
     struct telegram_sender *s = sink;
@@ -372,9 +396,8 @@ static enum sink_result sink_send(void *sink, const struct notify_message *m, bo
         .reply_to = m->reply_to,
         .edit_id = m->edit_message_id,
         .html = !plain,
-        .text = m->html == NULL ? NULL
-                : plain         ? plain_text(m->html)
-                                : xstrdup(m->html),
+        .silent = m->silent,
+        .text = wire_text(m->html, plain),
         .keyboard = xstrdup(m->keyboard_json),
         .photo = xstrdup(m->photo_path),
         .pin_id = m->pin_message_id,

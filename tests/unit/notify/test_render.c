@@ -129,8 +129,7 @@ Test(render, escapes_foreign_text)
 Test(render, has_a_text_for_every_event_people_see)
 {
     for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT; i++) {
-        if (i == EVENT_TRADE_OPENED || i == EVENT_TRADE_CLOSED || i == EVENT_DECISION ||
-            i == EVENT_SUBSCRIPTION || i == EVENT_COMMAND_MIRROR)
+        if (!event_is_message((enum event_type)i))
             continue;
         char key[64];
         snprintf(key, sizeof(key), "event.%s", event_info((enum event_type)i)->name);

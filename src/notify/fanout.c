@@ -1,0 +1,399 @@
+/* One card for many: who of the targets is on the event's route, what each chose to hear, and by
+ * which bots. A card goes out at once, or into a box (quiet hours, digest, burst), or nowhere; each
+ * that does not go out at once leaves a line for /why_silent. Cards are rendered once a language.
+ *
+ *   route C:   traders and admins, controller bot        N: everybody, notification bot
+ *   route A:   viewers and above, analytics bot          ALL: traders and admins on all three bots,
+ *                                                        everybody else on the notification bot
+ * A bot without a token is replaced by the fallback bot, and nobody gets a message twice from one
+ * bot.
+ *
+ * Bursts: a chat has a pace of burst_per_min cards, half of them at once. What comes faster is
+ * collected and told as one card whenever the pace allows, so any minute has at most burst_per_min
+ * of them. What is critical, a failure with its reason, or a change of the program's own state is
+ * never collected that way. */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "notify/collect.h"
+#include "notify/notify_impl.h"
+#include "notify/render.h"
+#include "notify/unsent.h"
+
+#define MINUTE_US INT64_C(60000000)
+
+static enum notify_lane lane_of(enum priority p)
+{
+    if (p == PRIORITY_CRITICAL)
+        return NOTIFY_LANE_ALARM;
+    return p == PRIORITY_HIGH ? NOTIFY_LANE_HIGH : NOTIFY_LANE_LOW;
+}
+
+static bool target_is_on_route(const struct target *t, enum route route)
+{
+    switch (route) {
+    case ROUTE_C:
+        return t->role >= ROLE_TRADER;
+    case ROUTE_A:
+        return t->role >= ROLE_VIEWER;
+    case ROUTE_N:
+    case ROUTE_ALL:
+        return true;
+    case ROUTE_UNSET:
+    case ROUTE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static unsigned bots_of_route(const struct target *t, enum route route)
+{
+    switch (route) {
+    case ROUTE_C:
+        return 1u << BOT_CONTROLLER;
+    case ROUTE_N:
+        return 1u << BOT_NOTIFICATION;
+    case ROUTE_A:
+        return 1u << BOT_ANALYTICS;
+    case ROUTE_ALL:
+        return t->role >= ROLE_TRADER ? ROUTING_ALL_BOTS : 1u << BOT_NOTIFICATION;
+    case ROUTE_UNSET:
+    case ROUTE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* The bots that have tokens, each once, and the legacy copy. */
+static unsigned actual_bots(const struct notify *n, unsigned wanted)
+{
+    unsigned bots = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
+        if ((wanted & (1u << b)) != 0)
+            bots |= 1u << notify_actual_bot(n, (enum bot_id)b);
+    if (n->opt.copy_to_legacy && n->opt.bot_present[BOT_LEGACY])
+        bots |= 1u << BOT_LEGACY;
+    return bots;
+}
+
+/* A bot does not announce its own fall. */
+static unsigned other_bot(const struct notify *n, enum bot_id down)
+{
+    static const enum bot_id order[] = {BOT_CONTROLLER, BOT_NOTIFICATION, BOT_ANALYTICS};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(order); i++)
+        if (order[i] != down && n->opt.bot_present[order[i]])
+            return 1u << order[i];
+    return 1u << BOT_CONTROLLER;
+}
+
+/* ---- bursts ---- */
+
+static bool is_collected(const struct event *e)
+{
+    const struct event_info *info = event_info(e->type);
+    bool is_failure = throttle_is_watched(e->type) || e->type == EVENT_ERROR;
+    bool is_state = info->target == ROUTE_C || e->type == EVENT_BROKER_UP;
+    return info->priority != PRIORITY_CRITICAL && !is_failure && !is_state;
+}
+
+static int burst(const struct notify *n)
+{
+    return n->opt.burst_per_min / 2;
+}
+
+static int64_t burst_ready_us(const struct notify *n, const struct target *t)
+{
+    return t->burst_full_us - (burst(n) - 1) * (MINUTE_US / burst(n));
+}
+
+static void burst_take(const struct notify *n, struct target *t)
+{
+    int64_t now = notify_now_us(n);
+    t->burst_full_us = (t->burst_full_us > now ? t->burst_full_us : now) + MINUTE_US / burst(n);
+}
+
+/* ---- one target ---- */
+
+struct telling {
+    struct notify *n;
+    const struct fanout_card *card;
+    char *html[LANG_COUNT]; /* rendered on first use */
+    int64_t now_ms;
+};
+
+static const struct event *head(const struct telling *t)
+{
+    return t->card->events[0];
+}
+
+static const char *html_of(struct telling *t, enum lang lang)
+{
+    if (t->html[lang] == NULL) {
+        struct buf text TR_CLEANUP(buf_deinit) = {0};
+        buf_init(&text, RENDER_MAX_BYTES);
+        t->card->render(&text, lang, t->card);
+        t->html[lang] = buf_take(&text);
+    }
+    return t->html[lang];
+}
+
+static int stage_card(struct telling *t, const struct target *who, unsigned bots, bool silent)
+{
+    int r = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {
+        if ((bots & (1u << b)) == 0)
+            continue;
+        struct outbox_row *row = xalloc(sizeof(*row));
+        *row = (struct outbox_row){
+            .bot = (enum bot_id)b,
+            .lane = lane_of(event_info(head(t)->type)->priority),
+            .chat_id = who->chat_id,
+            .thread_id = who->thread_id,
+            .html = xstrdup(html_of(t, who->lang)),
+            .created_ms = head(t)->time_ms,
+            .silent = silent,
+        };
+        if (row->thread_id == 0)
+            row->thread_id = live_thread(t->n, row, t->n->trader_routed, head(t));
+        size_t before = t->n->staged_count;
+        r = routing_stage(t->n, row);
+        if (r == 0 && t->n->staged_count > before) /* it is alive until the commit */
+            live_note_row(t->n, row, t->n->trader_routed, head(t));
+    }
+    return err_trace(r);
+}
+
+static int collect(struct telling *t, struct target *who, unsigned bots, enum collect_kind kind)
+{
+    struct notify *n = t->n;
+    const struct fanout_card *card = t->card;
+    int64_t card_count = 0;
+    int r = 0;
+    for (size_t i = 0; i < card->event_count; i++)
+        card_count += card->count_each;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++) {
+        if ((bots & (1u << b)) == 0)
+            continue;
+        const struct outbox_box box = {kind, (enum bot_id)b, who->chat_id, t->now_ms};
+        for (size_t i = 0; i < card->event_count && r == 0; i++) {
+            const struct collect_item item = {
+                .box = box,
+                .event = card->events[i],
+                .count = card->count_each,
+                .card = i == 0 ? html_of(t, who->lang) : NULL,
+                .card_count = card_count,
+            };
+            r = collect_add(n->outbox, &item);
+        }
+        if (r < 0)
+            return err_trace(r);
+        targets_note_box(&n->targets, who, &box);
+    }
+    int64_t due = kind == COLLECT_BURST ? burst_ready_us(n, who) : INT64_MAX;
+    if (due < n->burst_due_us)
+        n->burst_due_us = due;
+    return 0;
+}
+
+static int note_unsent(struct telling *t, const struct target *who, enum verdict why,
+                       const char *rule)
+{
+    const struct event *e = head(t);
+    struct unsent u = {
+        .chat_id = who->chat_id,
+        .time_ms = t->now_ms,
+        .seq = e->seq,
+        .cause_seq = e->cause_seq,
+        .type = e->type,
+        .verdict = why,
+    };
+    (void)str_copy(u.symbol, sizeof(u.symbol), e->symbol); /* the same kind of field */
+    (void)str_copy(u.rule, sizeof(u.rule), rule);          /* a pattern */
+    return err_trace(unsent_add(t->n->outbox, &u));
+}
+
+/* Who chose nothing is told by the default rules, which leave no line each: many subscribers. */
+static int hold_back(struct telling *t, struct target *who, enum verdict why, const char *rule)
+{
+    bool is_later = why == VERDICT_LATER || why == VERDICT_QUIET;
+    int r = who->rules == NULL && why == VERDICT_RULE ? 0 : note_unsent(t, who, why, rule);
+    if (r == 0 && is_later && who->rules->digest_count > 0)
+        r = collect(t, who, 1u << notify_actual_bot(t->n, BOT_NOTIFICATION), COLLECT_DIGEST);
+    return err_trace(r);
+}
+
+static int tell(struct telling *t, struct target *who, unsigned bots, bool silent)
+{
+    struct notify *n = t->n;
+    if (n->opt.burst_per_min > 1 && is_collected(head(t))) {
+        if (who->burst_bots != 0 || burst_ready_us(n, who) > notify_now_us(n))
+            return err_trace(collect(t, who, bots, COLLECT_BURST));
+        burst_take(n, who);
+    }
+    return err_trace(stage_card(t, who, bots, silent));
+}
+
+static int tell_target(struct telling *t, struct target *who)
+{
+    struct notify *n = t->n;
+    const struct event *e = head(t);
+    const struct event_info *info = event_info(e->type);
+    bool is_critical = info->priority == PRIORITY_CRITICAL;
+    const char *rule = "";
+    unsigned bots = bots_of_route(who, info->target);
+    if (e->type == EVENT_BOT_DOWN)
+        bots = other_bot(n, e->bot);
+    bots = actual_bots(n, bots);
+    enum rule_mode mode = rules_mode(who->rules, e->type, t->now_ms, &rule);
+    if (is_critical)
+        return who->subscribed || who->role != ROLE_NONE ? stage_card(t, who, bots, false) : 0;
+    if (!who->subscribed)
+        return who->role != ROLE_NONE ? hold_back(t, who, VERDICT_UNSUBSCRIBED, "") : 0;
+    if (mode == RULE_OFF)
+        return err_trace(hold_back(t, who, VERDICT_RULE, rule));
+    if (mode == RULE_DIGEST)
+        return err_trace(hold_back(t, who, VERDICT_LATER, rule));
+    if (rules_is_quiet(who->rules, t->now_ms, n->opt.utc_offset_min))
+        return err_trace(hold_back(t, who, VERDICT_QUIET, ""));
+    return err_trace(tell(t, who, bots, mode == RULE_SILENT));
+}
+
+/* ---- everybody ---- */
+
+static int tell_test(struct telling *t)
+{
+    struct target *who =
+        targets_find(&t->n->targets, targets_resolve(&t->n->targets, head(t)->chat_id));
+    if (who == NULL)
+        return 0;
+    return err_trace(stage_card(t, who, actual_bots(t->n, 1u << BOT_NOTIFICATION), false));
+}
+
+static int tell_all(struct telling *t)
+{
+    struct targets *targets = &t->n->targets;
+    const struct event *e = head(t);
+    int r = 0;
+    for (size_t i = 0; i < targets->count && r == 0; i++) {
+        struct target *who = &targets->items[i];
+        bool has_reply = (e->type == EVENT_PAUSED || e->type == EVENT_RESUMED) &&
+                         who->chat_id == targets_resolve(targets, e->chat_id);
+        if (target_is_on_route(who, event_info(e->type)->target) && !has_reply)
+            r = tell_target(t, who);
+    }
+    return err_trace(r);
+}
+
+int fanout_tell(struct notify *n, const struct fanout_card *card)
+{
+    TR_ASSERT(card->event_count > 0 && card->count_each > 0);
+    struct telling t = {.n = n, .card = card, .now_ms = clock_wall_ms(n->opt.clock)};
+    bool is_test = card->events[0]->type == EVENT_TEST && card->events[0]->chat_id != 0;
+    int r = is_test ? tell_test(&t) : tell_all(&t);
+    for (int i = 0; i < LANG_COUNT; i++)
+        mem_free(t.html[i]);
+    return err_trace(r);
+}
+
+int fanout_note_throttled(struct notify *n, const struct event *e)
+{
+    const struct unsent u_base = {
+        .time_ms = clock_wall_ms(n->opt.clock),
+        .seq = e->seq,
+        .cause_seq = e->cause_seq,
+        .type = e->type,
+        .verdict = VERDICT_THROTTLED,
+    };
+    struct unsent u = u_base;
+    (void)str_copy(u.symbol, sizeof(u.symbol), e->symbol); /* the same kind of field */
+    return err_trace(unsent_add(n->outbox, &u));
+}
+
+/* ---- boxes ---- */
+
+static int empty_box(struct notify *n, struct target *who, enum collect_kind kind, enum bot_id bot)
+{
+    struct buf html TR_CLEANUP(buf_deinit) = {0};
+    struct collect_card card = {0};
+    int64_t now_ms = clock_wall_ms(n->opt.clock);
+    const struct outbox_box box = {kind, bot, who->chat_id, now_ms};
+    buf_init(&html, RENDER_MAX_BYTES);
+    int r = notify_begin(n);
+    if (r == 0)
+        r = collect_render(n->outbox, &box, who->lang, who->rules, &html, &card);
+    if (r == 0)
+        r = collect_clear(n->outbox, &box);
+    if (r < 0)
+        return err_trace(r);
+    targets_forget_box(&n->targets, who, kind, bot);
+    if (card.count == 0)
+        return 0;
+    struct outbox_row *row = xalloc(sizeof(*row));
+    *row = (struct outbox_row){
+        .bot = bot,
+        .lane = kind == COLLECT_DIGEST ? NOTIFY_LANE_LOW : lane_of(card.priority),
+        .chat_id = who->chat_id,
+        .thread_id = who->thread_id,
+        .html = buf_take(&html),
+        .created_ms = now_ms,
+        .silent = kind == COLLECT_BURST && card.is_silent,
+    };
+    return err_trace(routing_stage(n, row));
+}
+
+static int empty_burst(struct notify *n, struct target *who)
+{
+    int r = 0;
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++)
+        if ((who->burst_bots & (1u << b)) != 0 && burst_ready_us(n, who) <= notify_now_us(n)) {
+            burst_take(n, who);
+            r = empty_box(n, who, COLLECT_BURST, (enum bot_id)b);
+        }
+    return err_trace(r);
+}
+
+static int empty_bursts(struct notify *n)
+{
+    int r = 0;
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < n->targets.count && n->targets.burst_count > 0 && r == 0; i++) {
+        struct target *who = &n->targets.items[i];
+        if (who->burst_bots != 0)
+            r = empty_burst(n, who);
+        if (who->burst_bots != 0 && burst_ready_us(n, who) < due)
+            due = burst_ready_us(n, who);
+    }
+    n->burst_due_us = due;
+    return err_trace(r);
+}
+
+static int empty_digests(struct notify *n)
+{
+    int64_t now_ms = clock_wall_ms(n->opt.clock);
+    int r = 0;
+    for (size_t i = 0; i < n->targets.count && n->targets.digest_count > 0; i++) {
+        struct target *who = &n->targets.items[i];
+        if (who->digest_bots == 0 ||
+            rules_digest_due_ms(who->rules, who->digest_since_ms, n->opt.utc_offset_min) > now_ms)
+            continue;
+        for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++)
+            if ((who->digest_bots & (1u << b)) != 0)
+                r = empty_box(n, who, COLLECT_DIGEST, (enum bot_id)b);
+        if (r < 0)
+            return err_trace(r);
+    }
+    return 0;
+}
+
+int fanout_boxes(struct notify *n)
+{
+    int64_t now = notify_now_us(n);
+    int r = 0;
+    if (n->targets.burst_count > 0 && now >= n->burst_due_us)
+        r = empty_bursts(n);
+    if (r == 0 && n->targets.digest_count > 0 && now >= n->next_digest_us) {
+        n->next_digest_us = now + DIGEST_LOOK_US;
+        r = empty_digests(n);
+    }
+    return err_trace(r);
+}
