@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "bots/menu.h"
+#include "bots/names.h"
+#include "bots/command_line.h"
 #include "bots/table.h"
 #include "core/alloc.h"
 #include "core/jsonw.h"
@@ -24,14 +26,34 @@ static void legacy_notice(struct answer *a)
     answer_line(a, "legacy.moved", ANSWER_ARGS({"bot", link}));
 }
 
+/* Past a note between two marks; body itself when it does not begin with one. */
+static const char *after_mark(const char *body, char mark)
+{
+    if (body[0] != mark)
+        return body;
+    const char *end = strchr(body + 1, mark);
+    return end ? end + 1 : "";
+}
+
+/* "A legacy name is called so now", put there by the bot's thread. */
+static void renamed_notice(struct answer *a)
+{
+    const char *note = a->c->body ? after_mark(a->c->body, ANSWER_MARK) : "";
+    if (note[0] != ANSWER_RENAMED)
+        return;
+    const char *blank = strchr(note, ' ');
+    const char *end = strchr(note + 1, ANSWER_RENAMED);
+    TR_ASSERT(blank && end && blank < end);
+    TR_CLEANUP(mem_freep) char *old = xstrndup(note + 1, (size_t)(blank - note - 1));
+    TR_CLEANUP(mem_freep) char *now = xstrndup(blank + 1, (size_t)(end - blank - 1));
+    answer_line(a, "names.renamed", ANSWER_ARGS({"old", old}, {"now", now}));
+}
+
 const char *answer_body(const struct command *c)
 {
     if (!c->body)
         return "";
-    if (c->body[0] != ANSWER_MARK)
-        return c->body;
-    const char *end = strchr(c->body + 1, ANSWER_MARK);
-    return end ? end + 1 : "";
+    return after_mark(after_mark(c->body, ANSWER_MARK), ANSWER_RENAMED);
 }
 
 void answer_init(struct answer *a, struct engine_tx *tx, const struct command *c)
@@ -41,6 +63,7 @@ void answer_init(struct answer *a, struct engine_tx *tx, const struct command *c
     buf_init(&a->html, REPLY_TEXT_MAX_BYTES);
     buf_init(&a->keys, REPLY_KEYBOARD_MAX_BYTES - 8); /* room for the closing brackets */
     legacy_notice(a);
+    renamed_notice(a);
 }
 
 void answer_line(struct answer *a, const char *key, const struct text_arg *args)
@@ -138,37 +161,95 @@ void answer_action(struct answer *a, const char *label_key, const char *name, co
     answer_button(a, label_key, NULL, &b);
 }
 
-void answer_ask(struct answer *a, const char *yes_key)
+/* Yes and No with what they carry; the question stands by itself, under what led to it. */
+void answer_yes_no(struct answer *a, const char *yes_key, const char *name,
+                   const struct confirm_token *t, int64_t ttl_ms)
 {
-    uint64_t id = tx_confirm_ask(a->tx, a->c, BUTTON_ASK_TTL_MS);
-    struct button b = {.kind = BUTTON_YES, .expires_ms = tx_now_ms(a->tx) + BUTTON_ASK_TTL_MS};
-    TR_ASSERT(str_copy(b.name, sizeof b.name, a->c->name));
-    (void)snprintf(b.arg, sizeof b.arg, "%" PRIu64, id);
+    struct button b = {.kind = BUTTON_YES, .expires_ms = tx_now_ms(a->tx) + ttl_ms};
+    TR_ASSERT(str_copy(b.name, sizeof b.name, name));
+    confirm_token_write(t, b.arg);
     answer_next_row(a);
     answer_button(a, yes_key, NULL, &b);
     b.kind = BUTTON_NO;
     answer_button(a, "button.no", NULL, &b);
-    a->is_new_message = true; /* the question stands by itself, under what led to it */
+    a->is_new_message = true;
+}
+
+void answer_ask(struct answer *a, const char *yes_key)
+{
+    struct confirm_token t = {.id = tx_confirm_ask(a->tx, a->c, BUTTON_ASK_TTL_MS)};
+    confirm_token_trader(tx_trader_id(a->tx), t.trader);
+    answer_yes_no(a, yes_key, a->c->name, &t, BUTTON_ASK_TTL_MS);
+}
+
+/* "<receipt>[ approve <action>][ no]" */
+struct confirmed {
+    uint64_t id; /* 0: nothing has this number */
+    char action[TX_ACTION_TAG_CAP];
+    bool is_approval, is_yes;
+};
+
+static void read_confirmed(const char *args, struct confirmed *ret)
+{
+    char word[24];
+    int64_t id = 0;
+    *ret = (struct confirmed){.is_yes = true};
+    if (command_line_word(&args, word, sizeof word) && str_to_i64(word, &id) && id > 0)
+        ret->id = (uint64_t)id;
+    while (command_line_word(&args, word, sizeof word)) {
+        if (strcmp(word, "no") == 0)
+            ret->is_yes = false;
+        else if (strcmp(word, "approve") == 0)
+            ret->is_approval = command_line_word(&args, ret->action, sizeof ret->action);
+    }
+}
+
+/* The requester hears what the second person said, and who that was. */
+static void tell_requester(struct answer *a, const struct tx_action *done, bool is_yes)
+{
+    struct command to = *a->c;
+    struct reply reply;
+    struct answer other;
+    char number[24];
+    if (done->chat_id == 0)
+        return; /* asked over HTTP */
+    (void)snprintf(number, sizeof number, "%" PRIu64, tx_seq(a->tx));
+    to.user_id = done->user_id;
+    to.chat_id = done->chat_id;
+    to.lang = done->lang;
+    to.callback_id[0] = '\0';
+    to.body = NULL;
+    to.message_id = 0;
+    answer_init(&other, a->tx, &to);
+    answer_line(&other, is_yes ? "approval.granted" : "approval.declined",
+                ANSWER_ARGS({"who", a->c->user_name}, {"name", done->name}, {"tag", done->tag},
+                            {"seq", number}));
+    reply_init(&reply);
+    answer_finish(&other, &reply);
+    reply.bot = done->bot;
+    reply.chat_id = done->chat_id;
+    reply.thread_id = done->thread_id;
+    tx_reply(a->tx, &reply);
+    reply_deinit(&reply);
 }
 
 enum reason answer_take(struct answer *a, char ret_args[COMMAND_ARGS_CAP])
 {
     TR_ASSERT(a->c->confirmed);
-    const char *args = a->c->args;
-    bool is_yes = strstr(args, " no") == NULL;
-    char id_text[24] = "";
-    size_t n = strcspn(args, " ");
-    int64_t id = 0;
-    if (n < sizeof id_text)
-        memcpy(id_text, args, n);
-    if (!str_to_i64(id_text, &id) || id <= 0)
-        id = 0; /* nothing has this number: expired */
-    enum reason r = tx_confirm_take(a->tx, a->c, (uint64_t)id, is_yes, ret_args);
+    struct confirmed said;
+    struct tx_action done;
+    read_confirmed(a->c->args, &said);
+    enum reason r = said.is_approval ? tx_confirm_approve(a->tx, a->c, said.id, said.action, &done)
+                                     : tx_confirm_take(a->tx, a->c, said.id, said.is_yes, ret_args);
     if (r != REASON_ACCEPTED) {
         answer_refuse(a, r, a->c->name);
         return r;
     }
-    if (is_yes)
+    if (said.is_approval) {
+        TR_ASSERT(str_copy(ret_args, COMMAND_ARGS_CAP, done.args));
+        tell_requester(a, &done, said.is_yes);
+    }
+    if (said.is_yes)
         return REASON_ACCEPTED;
     answer_line(a, "confirm.withdrawn", ANSWER_ARGS({"name", a->c->name}));
     answer_toast(a, "confirm.withdrawn.toast");
@@ -181,7 +262,10 @@ void answer_mirror(struct answer *a, const char *args)
     const struct bot_command *cmd = table_get(a->c->name);
     TR_ASSERT(cmd && cmd->mirrored);
     struct command meant = *a->c;
-    TR_ASSERT(str_copy(meant.args, sizeof meant.args, args));
+    const struct name *legacy = names_of(cmd->ops.name, args);
+    if (legacy) /* "/logic1 on" is logic1_on to the process that is told */
+        TR_ASSERT(str_copy(meant.name, sizeof meant.name, legacy->name));
+    TR_ASSERT(str_copy(meant.args, sizeof meant.args, legacy ? "" : args));
     tx_mirror(a->tx, &meant);
 }
 

@@ -5,12 +5,15 @@
 #define TRIDENT_BOTS_ANSWER_H
 
 #include "bots/button.h"
+#include "bots/confirm_token.h"
 #include "engine/tx.h"
 #include "model/text.h"
 
 #define ANSWER_MARK                                                                                \
     '\x1e' /* around the legacy notice at the start of a body, see answer_body()                   \
             */
+
+#define ANSWER_RENAMED '\x1f' /* around "<legacy name> <what it is now>", likewise */
 
 struct answer {
     struct engine_tx *tx;
@@ -41,6 +44,9 @@ void answer_action(struct answer *a, const char *label_key, const char *name, co
 void answer_next_row(struct answer *a);
 /* Yes and no to tx_confirm_ask() of this command; the question itself is a line before. */
 void answer_ask(struct answer *a, const char *yes_key);
+/* The same for a question that was asked before: by another command, or to another person. */
+void answer_yes_no(struct answer *a, const char *yes_key, const char *name,
+                   const struct confirm_token *t, int64_t ttl_ms);
 /* A press on such a button: ACCEPTED with the remembered arguments when it was a valid yes; else
  * the answer is already written (withdrawn, used, expired ...) and only answer_finish() is left. */
 enum reason answer_take(struct answer *a, char ret_args[COMMAND_ARGS_CAP]);

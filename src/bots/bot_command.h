@@ -17,6 +17,9 @@ enum command_class {
 };
 
 #define BOT_COMMAND_ALIASES_MAX 6
+
+struct arg_spec;     /* bots/args.h */
+struct change_spec;  /* bots/change.h */
 #define BOT_COMMAND_SAFE_AGE_MS                                                                    \
     (24 * 60 * 60 * 1000) /* pause, panic: as long as Telegram keeps them */
 
@@ -33,6 +36,7 @@ struct bot_prepare {
     const struct bot_status *bots; /* BOT_COUNT of them */
     size_t trader;                 /* index of the chat's trader in options */
     size_t *select_trader;         /* written by /trader: the chat's trader from now on */
+    struct shared *shared;         /* what the bots' threads share */
 };
 
 struct bot_command {
@@ -41,11 +45,14 @@ struct bot_command {
     unsigned bots; /* ROLES_BIT: where it lives; elsewhere it is answered and redirected.
                       0 = posted by the bots themselves, cannot be typed */
     enum command_class klass;
-    const char *args_usage; /* "<id> | all"; "" = none: more words are refused */
+    const char *args_usage; /* "<id> | all"; "" = none: more words are refused. NULL: see args */
+    const struct arg_spec *args;      /* read by args_read(); NULL: the command reads them itself */
+    const struct change_spec *change; /* the settings it shows and changes; NULL: none */
     bool takes_any_words;   /* whatever follows the name, it is carried out */
     const char *help_key;   /* text catalogue: one line, also BotFather's description */
     bool mirrored;          /* state command: mirrored to the legacy process */
     bool is_personal; /* about the person: the first trader keeps it, whichever the chat chose */
+    bool is_barrier;  /* changes who may do what: what came after it is looked at when it is done */
     /* Optional, bot thread, may read stores: result text goes into command.body (journaled; read it
      * with answer_body()). NULL result with REASON_ACCEPTED is fine; another reason is told to the
      * user. */

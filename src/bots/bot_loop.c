@@ -123,6 +123,7 @@ static void publish(struct bot_loop *l)
     (void)str_copy(l->status.error, sizeof l->status.error, l->link.why); /* same cap */
     l->status.commands = l->intake.commands;
     l->status.skipped = l->intake.skipped;
+    memcpy(l->status.outcomes, l->intake.outcomes, sizeof l->status.outcomes);
     shared_set_status(l->shared, l->bot, &l->status);
 }
 
@@ -271,6 +272,16 @@ static void move_offset(struct bot_loop *l, const struct update_batch *batch)
     }
 }
 
+/* True when all is durable. */
+static bool post(struct bot_loop *l, struct intake_item *items, size_t n)
+{
+    struct batch_waiting waiting = {COMMIT_DEADLINE_MS, pause_ms, is_stopping, l};
+    enum batch_result r = batch_post(options(l), items, n, &waiting);
+    if (r == BATCH_E_NOT_STORED)
+        log_warn("bots", "batch_not_stored bot=%s inputs=%zu", bot_name(l->bot), n);
+    return r == BATCH_DONE;
+}
+
 /* Everything of this answer into the engines. True when all is durable. */
 static bool take_in(struct bot_loop *l, const struct update_batch *batch, int64_t idle_bound_ms)
 {
@@ -282,17 +293,17 @@ static bool take_in(struct bot_loop *l, const struct update_batch *batch, int64_
     intake_begin(&l->intake);
     for (size_t i = 0; i < batch->count && i < UPDATES_LIMIT; i++) {
         intake_update(&l->intake, &batch->items[i], &now, &items[n]);
-        if (items[n].input)
-            n++;
+        if (!items[n].input)
+            continue;
+        if (!items[n++].is_barrier)
+            continue;
+        /* Who may do what changes: the next update is judged by it. */
+        if (!post(l, items, n))
+            return false;
+        n = 0;
     }
     n += intake_stale(&l->intake, is_backlog, batch->max_update_id, items + n, BATCH_MAX - n);
-    struct batch_waiting waiting = {COMMIT_DEADLINE_MS, pause_ms, is_stopping, l};
-    enum batch_result r = batch_post(options(l), items, n, &waiting);
-    if (r == BATCH_DONE)
-        return true;
-    if (r == BATCH_E_NOT_STORED)
-        log_warn("bots", "batch_not_stored bot=%s updates=%zu", bot_name(l->bot), batch->count);
-    return false;
+    return post(l, items, n);
 }
 
 /* Monotonic time since the queue was known empty, before the answer that began at begun_us. */

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "bots/authorise.h"
 #include "bots/bot_loop.h"
 #include "bots/button.h"
 #include "bots/shared.h"
 #include "core/alloc.h"
 #include "core/log.h"
+#include "core/seal.h"
 
 struct bots {
     struct bots_options opt; /* (c) */
@@ -17,7 +19,8 @@ struct bots {
 
 int bots_prepare_keys(const char *data_dir)
 {
-    return err_trace(button_load_key(data_dir));
+    int r = button_load_key(data_dir);
+    return err_trace(r < 0 ? r : seal_load_key(data_dir));
 }
 
 static void log_plan(const struct roles_plan *plan)
@@ -76,4 +79,13 @@ void bots_get_status(struct bots *b, struct bot_status ret[BOT_COUNT])
 {
     TR_ASSERT(b && ret);
     shared_get_status(&b->shared, ret);
+}
+
+_Static_assert((int)AUTHORISE_RESULT_COUNT == BOT_OUTCOMES_MAX, "one counter an outcome");
+
+const char *bots_outcome_name(int outcome)
+{
+    return outcome > 0 && outcome < BOT_OUTCOMES_MAX
+               ? authorise_name((enum authorise_result)outcome)
+               : NULL;
 }

@@ -30,10 +30,12 @@ struct bots_options {
     struct bots_trader traders[CONF_TRADERS_MAX];
     size_t trader_count;   /* at least 1; the first is every chat's default and hears bot notices */
     struct notify *notify; /* may be NULL in tests */
-    int recheck_ms;        /* how often a rejected token is tried again; 0 = 2 minutes */
+    struct users_board *users; /* who joined at run time; NULL: only the configuration */
+    int recheck_ms;            /* how often a rejected token is tried again; 0 = 2 minutes */
 };
 
 #define BOT_STATUS_TEXT_CAP 120
+#define BOT_OUTCOMES_MAX    8
 
 struct bot_status {
     bool present; /* its token is polled, alone or by the bot that carries it */
@@ -42,7 +44,9 @@ struct bot_status {
     char error[BOT_STATUS_TEXT_CAP]; /* plain text, "" = fine */
     char link[68];                   /* "@name"; "" until getMe answered */
     uint64_t updates, commands, skipped;
+    uint64_t outcomes[BOT_OUTCOMES_MAX]; /* updates by what authorise() said of their sender */
 };
+const char *bots_outcome_name(int outcome); /* "ok" "stranger" ...; NULL past the last; 0 unused */
 
 /* Copies opt. Loads or creates <data_dir>/button.key first (before any thread). No token at all is
  * fine: no thread is started. Negative: nothing was started. */

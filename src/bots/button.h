@@ -17,7 +17,7 @@
 #define BUTTON_KEY_BYTES     32
 #define BUTTON_ARG_CAP       24
 #define BUTTON_ACTION_TTL_MS (10 * 60 * 1000)
-#define BUTTON_ASK_TTL_MS    (30 * 1000)
+#define BUTTON_ASK_TTL_MS    (120 * 1000)
 
 enum button_kind {
     BUTTON_UNSET = 0,

@@ -19,6 +19,8 @@
 #include "bots/authorise.h"
 #include "bots/button.h"
 #include "bots/command_line.h"
+#include "bots/names.h"
+#include "bots/confirming.h"
 #include "bots/table.h"
 #include "core/alloc.h"
 #include "core/log.h"
@@ -30,7 +32,10 @@ struct passage {
     const struct intake_moment *now;
     int64_t chat_id; /* as configured */
     int64_t age_ms;
-    const struct user *user; /* NULL: stranger */
+    const struct user *user; /* NULL: stranger; else &person */
+    struct user person;
+    const struct confirming *confirming; /* a press of Yes or No: where it leads */
+    const struct name *renamed;          /* the legacy name that was typed; NULL: today's */
     struct intake_item *ret;
 };
 
@@ -41,6 +46,19 @@ void intake_init(struct intake *in, struct shared *shared, enum bot_id bot, unsi
     TR_ASSERT(roles != 0);
     *in = (struct intake){.shared = shared, .bot = bot, .roles = roles};
     wizards_init(&in->wizards);
+}
+
+/* ---- who is it ---- */
+
+static enum authorise_result identify(struct passage *p, enum role needed)
+{
+    const struct bots_options *opt = p->in->shared->opt;
+    struct authorise_people people = {
+        .conf = opt->conf, .joined = opt->users, .now_ms = p->now->wall_ms};
+    enum authorise_result r = authorise(&people, p->u, p->chat_id, needed, &p->person);
+    p->user = r == AUTHORISE_IGNORE || r == AUTHORISE_STRANGER ? NULL : &p->person;
+    p->in->outcomes[r]++;
+    return r;
 }
 
 /* ---- making inputs ---- */
@@ -73,8 +91,7 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     c->sent_ms = p->now->wall_ms - p->age_ms; /* its age as measured here, whatever the clocks do */
     c->role = p->user ? p->user->role : ROLE_NONE;
     c->lang = p->user ? shared_lang(p->in->shared, p->user) : LANG_EN;
-    if (p->user)
-        set_user_name(c, p->user, u);
+    set_user_name(c, p->user ? p->user : &(struct user){.user_id = u->from_id}, u);
     if (is_press)
         (void)str_copy(c->callback_id, sizeof c->callback_id,
                        u->callback_id); /* cut: not answered */
@@ -82,6 +99,7 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     TR_ASSERT(p->ret->input == NULL);
     p->ret->input = input;
     p->ret->trader = 0;
+    p->ret->is_barrier = table_get(name)->is_barrier;
     return c;
 }
 
@@ -134,6 +152,19 @@ static void add_legacy_notice(struct passage *p, const struct bot_command *cmd,
     c->body = body;
 }
 
+/* A legacy name was carried out: what it is called now, once a person. */
+static void add_renamed_notice(struct passage *p, struct command *c)
+{
+    const struct name *n = p->renamed;
+    if (!n || seen_note(&p->in->renamed, p->u->from_id, (int64_t)(n - names_at(0))) > 0)
+        return;
+    char *body =
+        xasprintf("%c%s /%s%s%s%c%s", ANSWER_RENAMED, n->name, n->successor,
+                  n->preset[0] ? " " : "", n->preset, ANSWER_RENAMED, c->body ? c->body : "");
+    mem_free(c->body);
+    c->body = body;
+}
+
 static enum reason prepare(struct passage *p, const struct bot_command *cmd,
                            const struct bot_status *bots, struct command *c)
 {
@@ -155,6 +186,7 @@ static enum reason prepare(struct passage *p, const struct bot_command *cmd,
         .bots = bots,
         .trader = trader,
         .select_trader = &selected,
+        .shared = p->in->shared,
     };
     enum reason r = cmd->prepare(&prep, c);
     if (r == REASON_ACCEPTED && selected != trader) {
@@ -203,13 +235,16 @@ static void accept(struct passage *p, const struct bot_command *cmd, const char 
     wizards_note_command(&p->in->wizards, &press, cmd->ops.name);
     struct command *c = new_command(p, cmd->ops.name, args);
     c->confirmed = is_confirmed;
-    p->ret->trader = cmd->is_personal ? 0 : shared_trader(p->in->shared, p->u->chat_id);
+    p->ret->trader = p->confirming      ? p->confirming->trader /* the one that asked */
+                     : cmd->is_personal ? 0
+                                        : shared_trader(p->in->shared, p->u->chat_id);
     enum reason r = prepare(p, cmd, bots, c);
     if (r != REASON_ACCEPTED) {
         p->ret->input = input_free(p->ret->input);
         refuse(p, r, cmd->ops.name);
         return;
     }
+    add_renamed_notice(p, c);
     add_legacy_notice(p, cmd, bots, c);
     p->in->commands++;
 }
@@ -288,8 +323,7 @@ static void go_on(struct passage *p, enum wizard_result r, struct wizard *w, uns
     }
     const struct bot_command *cmd = table_get(w->command);
     TR_ASSERT(cmd);
-    enum authorise_result auth =
-        authorise(p->in->shared->opt->conf, p->u, p->chat_id, cmd->ops.role, &p->user);
+    enum authorise_result auth = identify(p, cmd->ops.role);
     if (is_trapped(p, auth, cmd))
         return;
     if (r == WIZARD_SHOW)
@@ -300,8 +334,7 @@ static void go_on(struct passage *p, enum wizard_result r, struct wizard *w, uns
 
 static void on_wizard_button(struct passage *p, const struct button *b)
 {
-    enum authorise_result auth =
-        authorise(p->in->shared->opt->conf, p->u, p->chat_id, ROLE_NONE, &p->user);
+    enum authorise_result auth = identify(p, ROLE_NONE);
     if (is_trapped(p, auth, NULL))
         return;
     chat_is_alive(p);
@@ -324,10 +357,20 @@ static bool is_for_wizard(struct passage *p)
     return true;
 }
 
+/* Six digits while a question waits for a one-time code: as if /code stood before them. */
+static bool is_code(struct passage *p)
+{
+    struct shared_wait w;
+    if (!totp_is_code(p->u->text) ||
+        !shared_waits_for_code(p->in->shared, p->u->from_id, p->u->chat_id, p->now->wall_ms, &w))
+        return false;
+    accept(p, table_get("code"), p->u->text, false);
+    return true;
+}
+
 static void on_plain_text(struct passage *p)
 {
-    enum authorise_result auth =
-        authorise(p->in->shared->opt->conf, p->u, p->chat_id, ROLE_NONE, &p->user);
+    enum authorise_result auth = identify(p, ROLE_NONE);
     /* In groups people talk to each other. */
     if (!p->u->is_private || (auth != AUTHORISE_OK && auth != AUTHORISE_STRANGER)) {
         p->in->skipped++;
@@ -340,14 +383,77 @@ static void on_plain_text(struct passage *p)
     chat_is_alive(p);
     if (staleness_is_stale(p->age_ms, STALENESS_READ_MS))
         p->in->skipped++;
-    else if (!is_for_wizard(p))
+    else if (!is_code(p) && !is_for_wizard(p))
         (void)new_command(p, "hint", "");
+}
+
+/* ---- joining ---- */
+
+/* The bots a new person has to open, as "@name @name". */
+static char *bot_links(struct passage *p)
+{
+    struct bot_status bots[BOT_COUNT];
+    struct buf out TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&out, sizeof bots[0].link * BOT_COUNT);
+    shared_get_status(p->in->shared, bots);
+    for (int i = BOT_CONTROLLER; i <= BOT_ANALYTICS; i++) {
+        bool is_new = i != (int)p->in->bot && bots[i].present && bots[i].link[0] != '\0';
+        for (int k = BOT_CONTROLLER; k < i && is_new; k++)
+            is_new = strcmp(bots[k].link, bots[i].link) != 0;
+        if (is_new && strcmp(bots[i].link + 1, p->in->username) != 0)
+            buf_printf(&out, "%s%s", out.len > 0 ? " " : "", bots[i].link);
+    }
+    return buf_take(&out);
+}
+
+/* "/start <code>" with the code of an open invitation, by a person, whoever they are so far; only
+ * its hash goes on. A wrong code is treated like none. True: taken. */
+static bool is_joining(struct passage *p, const struct bot_command *cmd,
+                       const struct command_line *line, enum authorise_result auth)
+{
+    const struct bots_options *opt = p->in->shared->opt;
+    struct users_invite inv;
+    uint8_t hash[HASH_SHA256_BYTES];
+    char args[HASH_HEX_CAP];
+    if (!cmd || !opt->users || strcmp(cmd->ops.name, "start") != 0 ||
+        strlen(line->args) != USERS_CODE_CHARS)
+        return false;
+    if ((auth != AUTHORISE_OK && auth != AUTHORISE_STRANGER && auth != AUTHORISE_ROLE) ||
+        p->u->is_forward || p->u->is_via_bot || conf_user(opt->conf, p->u->from_id, p->chat_id))
+        return false;
+    hash_sha256(line->args, USERS_CODE_CHARS, hash);
+    if (!users_board_invite(opt->users, hash, p->now->wall_ms, &inv))
+        return false;
+    hash_hex(hash, sizeof hash, args, sizeof args);
+    struct command *c = new_command(p, "pair", args);
+    if (!p->user)
+        c->lang = inv.lang;
+    c->body = bot_links(p);
+    p->in->commands++;
+    return true;
 }
 
 /* "/pnl yesterday", "/resume 18:00": an answer to something else than asked would mislead. */
 static bool has_words_too_many(const struct bot_command *cmd, const char *args)
 {
-    return args[0] && !cmd->args_usage[0] && !cmd->takes_any_words;
+    return args[0] && cmd->args_usage && !cmd->args_usage[0] && !cmd->takes_any_words;
+}
+
+/* A name of the legacy bot: the command that does it today, with its first arguments put before
+ * those that were typed. NULL: is not carried out. */
+static const struct bot_command *find_renamed(struct passage *p, struct command_line *line)
+{
+    char args[COMMAND_ARGS_CAP];
+    const struct name *n = line->name[0] ? names_find(line->name) : NULL;
+    p->renamed = n;
+    if (!n || n->why)
+        return NULL;
+    int len = snprintf(args, sizeof args, "%s%s%s", n->preset,
+                       n->preset[0] && line->args[0] ? " " : "", line->args);
+    if (len < 0 || (size_t)len >= sizeof args)
+        return NULL;
+    (void)str_copy(line->args, sizeof line->args, args); /* same cap */
+    return table_get(n->successor);
 }
 
 static void on_message(struct passage *p)
@@ -361,19 +467,22 @@ static void on_message(struct passage *p)
     }
     bool is_for_us = p->u->is_private || line.is_addressed;
     const struct bot_command *cmd = line.name[0] ? table_find(line.name) : NULL;
+    if (!cmd)
+        cmd = find_renamed(p, &line);
     if (parsed == COMMAND_LINE_E_OTHER_BOT || (!cmd && !is_for_us)) {
         in->skipped++;
         return;
     }
     enum role needed = cmd ? cmd->ops.role : ROLE_NONE;
-    enum authorise_result auth =
-        authorise(in->shared->opt->conf, p->u, p->chat_id, needed, &p->user);
-    if (is_trapped(p, auth, cmd))
+    enum authorise_result auth = identify(p, needed);
+    if (is_joining(p, cmd, &line, auth) || is_trapped(p, auth, cmd))
         return;
     TR_ASSERT(auth == AUTHORISE_OK && p->user);
     chat_is_alive(p);
     if (staleness_is_stale(p->age_ms, cmd ? cmd->ops.max_age_ms : STALENESS_READ_MS))
         note_stale(p, cmd ? cmd->ops.name : line.name[0] ? line.name : "unknown");
+    else if (!cmd && p->renamed && p->renamed->why)
+        (void)new_command(p, "absent", line.name);
     else if (!cmd)
         unknown(p, line.name);
     else if (parsed != COMMAND_LINE_OK || has_words_too_many(cmd, line.args))
@@ -383,6 +492,26 @@ static void on_message(struct passage *p)
 }
 
 /* ---- presses ---- */
+
+static void on_confirm(struct passage *p, const struct bot_command *cmd, const struct button *b)
+{
+    struct confirming to;
+    struct command who = {.user_id = p->u->from_id, .chat_id = p->u->chat_id};
+    enum reason r = confirming_press(p->in->shared, cmd, &who, b, p->now->wall_ms, &to);
+    if (r != REASON_ACCEPTED) {
+        refuse(p, r, cmd->ops.name);
+        return;
+    }
+    p->confirming = &to;
+    if (to.is_confirmed) {
+        accept(p, cmd, to.args, true);
+        return;
+    }
+    struct command *c = new_command(p, to.command, to.args);
+    c->body = to.body;
+    p->ret->trader = to.trader;
+    p->in->commands++;
+}
 
 static void on_press(struct passage *p)
 {
@@ -399,8 +528,7 @@ static void on_press(struct passage *p)
     if (cmd && b.kind == BUTTON_MENU && cmd->klass != COMMAND_READ)
         cmd = NULL; /* unsigned buttons only read */
     enum role needed = cmd ? cmd->ops.role : ROLE_NONE;
-    enum authorise_result auth =
-        authorise(in->shared->opt->conf, p->u, p->chat_id, needed, &p->user);
+    enum authorise_result auth = identify(p, needed);
     if (auth != AUTHORISE_OK && auth != AUTHORISE_ROLE && auth != AUTHORISE_STRANGER) {
         in->skipped++;
         return;
@@ -416,29 +544,31 @@ static void on_press(struct passage *p)
         refuse(p, REASON_CONFIRM_EXPIRED, cmd->ops.name);
         return;
     }
-    char args[COMMAND_ARGS_CAP];
-    (void)snprintf(args, sizeof args, "%.*s%s", (int)sizeof args - 4, b.arg,
-                   b.kind == BUTTON_NO ? " no" : "");
-    accept(p, cmd, args, b.kind == BUTTON_YES || b.kind == BUTTON_NO);
+    if (b.kind == BUTTON_YES || b.kind == BUTTON_NO)
+        on_confirm(p, cmd, &b);
+    else
+        accept(p, cmd, b.arg, false);
 }
 
 /* ---- service ---- */
 
-static bool is_configured_chat(const struct conf *conf, int64_t chat_id)
+static bool is_known_chat(const struct bots_options *opt, int64_t chat_id)
 {
+    const struct conf *conf = opt->conf;
+    struct users_person joined;
     for (int i = 0; i < conf->user_count; i++)
         if (conf->users[i].chat_id == chat_id)
             return true;
     for (int i = 0; i < conf->notify_chat_count; i++)
         if (conf->notify_chats[i].chat_id == chat_id)
             return true;
-    return false;
+    return opt->users && users_board_person(opt->users, chat_id, &joined);
 }
 
 static void on_migration(struct passage *p, int64_t from, int64_t to)
 {
     const struct bots_options *opt = p->in->shared->opt;
-    if (!is_configured_chat(opt->conf, from))
+    if (!is_known_chat(opt, from))
         return;
     log_warn("bots",
              "chat_migrated from=%" PRId64 " to=%" PRId64

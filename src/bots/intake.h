@@ -5,6 +5,7 @@
 #ifndef TRIDENT_BOTS_INTAKE_H
 #define TRIDENT_BOTS_INTAKE_H
 
+#include "bots/authorise.h"
 #include "bots/bot_command.h"
 #include "bots/seen.h"
 #include "bots/shared.h"
@@ -21,10 +22,12 @@ struct intake {
     char username[64];     /* of the bot, without '@' */
     struct seen strangers; /* (user, 0): refused; (user, 1): presses */
     struct seen told;      /* (chat, bot): heard where the new bot is */
+    struct seen renamed;   /* (user, legacy name): heard what it is called now */
     struct stale_table stale;
     struct wizards wizards;
     int64_t alive_chat_id; /* last chat of this batch reported to notify */
     uint64_t commands, skipped;
+    uint64_t outcomes[AUTHORISE_RESULT_COUNT]; /* who was let in, and why others were not */
 };
 
 struct intake_moment {
@@ -35,6 +38,7 @@ struct intake_moment {
 struct intake_item {
     struct input *input; /* owned; NULL = nothing to post */
     size_t trader;
+    bool is_barrier; /* the updates behind it are to be looked at when it is done */
 };
 
 void intake_init(struct intake *in, struct shared *shared, enum bot_id bot, unsigned roles);

@@ -35,6 +35,9 @@ void shared_get_status(struct shared *s, struct bot_status ret[BOT_COUNT])
 enum lang shared_lang(const struct shared *s, const struct user *u)
 {
     struct engine *keeper = s->opt->traders[0].engine; /* keeps what is personal */
+    struct users_person joined;
+    if (s->opt->users && users_board_person(s->opt->users, u->user_id, &joined))
+        return joined.lang;
     enum lang chosen = keeper ? engine_user_lang(keeper, u->user_id) : LANG_UNSET;
     return chosen != LANG_UNSET ? chosen : u->lang;
 }
@@ -92,4 +95,34 @@ int64_t shared_configured_chat(struct shared *s, int64_t chat_id)
         }
     mutex_unlock(&s->mutex);
     return chat_id;
+}
+
+void shared_wait_for_code(struct shared *s, const struct shared_wait *w)
+{
+    TR_ASSERT(w->user_id > 0 && w->chat_id != 0);
+    mutex_lock(&s->mutex);
+    size_t n = s->wait_count < SHARED_WAITS_MAX ? s->wait_count : SHARED_WAITS_MAX;
+    size_t i = 0;
+    while (i < n && (s->waits[i].user_id != w->user_id || s->waits[i].chat_id != w->chat_id))
+        i++;
+    if (i == n)
+        i = s->wait_count++ % SHARED_WAITS_MAX;
+    s->waits[i] = *w;
+    mutex_unlock(&s->mutex);
+}
+
+bool shared_waits_for_code(struct shared *s, int64_t user_id, int64_t chat_id, int64_t now_ms,
+                           struct shared_wait *ret)
+{
+    bool found = false;
+    mutex_lock(&s->mutex);
+    size_t n = s->wait_count < SHARED_WAITS_MAX ? s->wait_count : SHARED_WAITS_MAX;
+    for (size_t i = 0; i < n && !found; i++) {
+        found = s->waits[i].user_id == user_id && s->waits[i].chat_id == chat_id &&
+                s->waits[i].until_ms >= now_ms;
+        if (found)
+            *ret = s->waits[i];
+    }
+    mutex_unlock(&s->mutex);
+    return found;
 }

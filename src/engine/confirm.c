@@ -16,7 +16,7 @@
 #include "core/alloc.h"
 #include "engine/apply.h"
 
-#define ACTION_MAX_BYTES 512
+#define ACTION_MAX_BYTES (512 + PICKS_CIDS_MAX * 10)
 
 static struct state_confirm *slot_for_new(struct engine_state *s)
 {
@@ -42,6 +42,7 @@ static void action_hash(const struct engine_tx *tx, const struct state_confirm *
                         uint8_t out[HASH_SHA256_BYTES])
 {
     struct buf b TR_CLEANUP(buf_deinit) = {0};
+    const struct pick *pick = picks_find(&tx->s->picks, c->id);
     buf_init(&b, ACTION_MAX_BYTES);
     pack_str(&b, c->name);
     pack_str(&b, c->args);
@@ -49,6 +50,8 @@ static void action_hash(const struct engine_tx *tx, const struct state_confirm *
     pack_str(&b, tx->opt->trader_id);
     pack_i64(&b, c->user_id);
     pack_i64(&b, c->chat_id);
+    for (size_t i = 0; pick != NULL && i < pick->count; i++)
+        pack_u64(&b, pick->cids[i]);
     TR_ASSERT(!buf_failed(&b));
     hash_sha256(b.data, b.len, out);
 }
@@ -69,7 +72,6 @@ uint64_t tx_confirm_ask(struct engine_tx *tx, const struct command *c, int64_t t
     (void)str_copy(slot->name, sizeof(slot->name), c->name); /* same caps */
     (void)str_copy(slot->args, sizeof(slot->args), c->args);
     (void)str_copy(slot->user_name, sizeof(slot->user_name), c->user_name);
-    action_hash(tx, slot, slot->hash);
     return slot->id;
 }
 
@@ -137,9 +139,10 @@ enum reason tx_confirm_second(struct engine_tx *tx, const struct command *c, uin
     enum reason r = check_own(tx, c, found);
     if (r != REASON_ACCEPTED)
         return r;
-    fill_action(found, ret);
     if (found->needs_second)
         return REASON_SECOND_NEEDED;
+    action_hash(tx, found, found->hash);
+    fill_action(found, ret);
     found->needs_second = true;
     found->expires_ms = tx->now_ms + ttl_ms;
     return REASON_ACCEPTED;

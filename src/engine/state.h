@@ -34,7 +34,7 @@ struct state_confirm {
     enum bot_id bot;
     enum lang lang;
     char user_name[USER_NAME_CAP];
-    uint8_t hash[HASH_SHA256_BYTES]; /* of the exact action, see confirm.c */
+    uint8_t hash[HASH_SHA256_BYTES]; /* of the exact action, once a second person is asked */
     char name[COMMAND_NAME_CAP];
     char args[COMMAND_ARGS_CAP];
 };

@@ -232,6 +232,11 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
             refuse_field(api, x, "confirm", "the receipt number of the question");
             return;
         }
+        if (api->opt.conf->security.two_person) {
+            api_refuse_code(api, x, API_ROUTE_COMMAND, 403, reason_code(REASON_SECOND_NEEDED),
+                            "Two persons are wanted: confirm in Telegram.");
+            return;
+        }
         c.confirmed = true;
         (void)snprintf(c.args, sizeof(c.args), "%lld", /* 20 characters at most */
                        (long long)json_object_get_int64(confirm));

@@ -14,11 +14,16 @@
 
 struct http_api;
 
+#define HTTP_BOT_OUTCOMES_MAX 8
 struct http_bot_status {
     char name[16]; /* "controller" */
     bool up;
     int64_t last_ok_ms; /* wall; 0 = never */
     char error[120];    /* "" = fine */
+    struct {
+        const char *name; /* immortal; NULL ends the list */
+        uint64_t count;
+    } outcomes[HTTP_BOT_OUTCOMES_MAX]; /* updates by what became of their sender */
 };
 
 struct http_api_trader {

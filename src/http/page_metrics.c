@@ -156,6 +156,16 @@ static void requests(struct buf *out, const struct page_metrics *m)
     plain(out, "http_streams", "gauge", "Live event streams.", m->streams);
 }
 
+/* Strangers, edited and forwarded commands, roles that do not reach ... */
+static void senders(struct buf *out, const struct page_health *h)
+{
+    family(out, "bot_senders_total", "counter", "Updates by what became of their sender.");
+    for (size_t i = 0; i < h->bot_count; i++)
+        for (int k = 0; k < HTTP_BOT_OUTCOMES_MAX && h->bots[i].outcomes[k].name != NULL; k++)
+            buf_printf(out, "trident_bot_senders_total{bot=\"%s\",outcome=\"%s\"} %" PRIu64 "\n",
+                       h->bots[i].name, h->bots[i].outcomes[k].name, h->bots[i].outcomes[k].count);
+}
+
 void page_metrics(struct buf *out, const struct page_metrics *m)
 {
     TR_ASSERT(m->health != NULL);
@@ -172,6 +182,7 @@ void page_metrics(struct buf *out, const struct page_metrics *m)
     family(out, "bot_up", "gauge", "1 while the bot's token answers.");
     for (size_t i = 0; i < h->bot_count; i++)
         buf_printf(out, "trident_bot_up{bot=\"%s\"} %d\n", h->bots[i].name, h->bots[i].up ? 1 : 0);
+    senders(out, h);
     if (m->notify != NULL)
         notifications(out, m->notify);
     requests(out, m);

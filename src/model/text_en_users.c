@@ -9,6 +9,7 @@ const struct text_entry text_en_users[] = {
     {"approval.declined", "✋ <b>{who}</b> said no to /{name} (action {tag}). Nothing was done."},
     {"approval.granted",
      "✅ <b>{who}</b> approved /{name} (action {tag}). Carried out as #{seq}."},
+    {"approval.more", "… and {count} more"},
     {"approval.waiting",
      "⏳ /{name} waits for a second person (asked: {count}).\nAction {tag}, 10 minutes. You "
      "are told what they say."},

@@ -10,6 +10,7 @@ const struct text_entry text_hinglish_users[] = {
      "✋ <b>{who}</b> ne /{name} (action {tag}) ko mana kiya. Kuch nahi hua."},
     {"approval.granted",
      "✅ <b>{who}</b> ne /{name} (action {tag}) approve kiya. #{seq} me chala."},
+    {"approval.more", "… aur {count}"},
     {"approval.waiting",
      "⏳ /{name} doosre insaan ka wait kar raha hai (poocha: {count}).\nAction {tag}, 10 "
      "minute. Jawab aapko bataya jayega."},

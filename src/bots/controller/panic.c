@@ -49,6 +49,10 @@ static void panic(struct answer *a)
         answer_line(a, "panic.already",
                     ANSWER_ARGS({"count", format_u64(tx_position_count(a->tx), count)}));
     }
+    struct tx_state s;
+    tx_state(a->tx, &s);
+    if (s.panic_is_flat)
+        answer_line(a, "panic.flat", NULL);
     answer_toast(a, "panic.toast");
     answer_menu(a, "button.positions", "positions", "");
     answer_action(a, "button.panic_release", "panic", "release");

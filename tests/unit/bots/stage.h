@@ -10,9 +10,12 @@
 
 #include "bots/bots.h"
 #include "bots/button.h"
+#include "bots/confirm_token.h"
 #include "bots/intake.h"
+#include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/hash.h"
+#include "core/seal.h"
 #include "engine/apply.h"
 
 #define T0_MS       INT64_C(1767600000000)
@@ -64,6 +67,33 @@ static inline void stage_key(void)
     memset(key, 7, sizeof key);
     cr_assert_eq(hash_global_init(), 0);
     button_set_key(key);
+    seal_set_key(key);
+}
+
+/* As the daemon does it: every key with its default, checked by the table. */
+static inline bool stage_check(const char *path, const char *text, char ret[SETTING_TEXT_CAP])
+{
+    const struct conf_key *k = conf_runtime_find(path);
+    return k != NULL && conf_runtime_check(k, text, ret, SETTING_TEXT_CAP);
+}
+
+static inline void stage_settings(struct stage *st)
+{
+    struct conf *c = xalloc(sizeof *c);
+    struct buf lines;
+    const struct conf_key *k;
+    buf_init(&lines, SETTINGS_BASE_MAX_BYTES);
+    conf_defaults(c);
+    for (size_t i = 0; (k = conf_runtime_at(i)) != NULL; i++) {
+        buf_printf(&lines, "%s\t", k->path);
+        conf_runtime_get(&c->traders[0], k, &lines);
+        buf_putc(&lines, '\n');
+    }
+    cr_assert_not(buf_failed(&lines));
+    settings_set_base(&st->s->settings, lines.data);
+    st->opt.settings.check = stage_check;
+    buf_deinit(&lines);
+    mem_free(c);
 }
 
 static inline struct stage *stage_new(void)
@@ -85,6 +115,7 @@ static inline struct stage *stage_new(void)
     st->s->broker_up = true;
     st->s->synced = true;
     outputs_init(&st->out);
+    stage_settings(st);
     return st;
 }
 
@@ -163,9 +194,12 @@ static inline enum button_result stage_press(struct stage *st, int n)
     if (r != BUTTON_OK)
         return r;
     struct command c = stage_command(st, b.name, b.arg);
-    if (b.kind == BUTTON_NO)
-        (void)snprintf(c.args, sizeof c.args, "%.20s no", b.arg);
     c.confirmed = b.kind == BUTTON_YES || b.kind == BUTTON_NO;
+    struct confirm_token t;
+    if (c.confirmed) {
+        cr_assert(confirm_token_read(b.arg, &t));
+        confirm_token_args(&t, b.kind == BUTTON_YES, c.args);
+    }
     (void)str_copy(c.callback_id, sizeof c.callback_id, "cb1");
     stage_apply(st, &c);
     return BUTTON_OK;

@@ -191,7 +191,7 @@ Test(intake, words_a_command_does_not_know_are_refused_except_where_acting_is_sa
     cr_assert_str_eq(say(TRADER_ID, "/pnl yesterday")->args, "ARGUMENT_INVALID pnl");
     cr_assert_str_eq(say(TRADER_ID, "/resume 18:00")->args, "ARGUMENT_INVALID resume");
     cr_assert_str_eq(say(TRADER_ID, "/status\n/panic")->args, "ARGUMENT_INVALID status");
-    cr_assert_str_eq(say(TRADER_ID, "/close 88a 88b")->args, "ARGUMENT_INVALID close");
+    cr_assert_str_eq(say(TRADER_ID, "/close 88a 88b")->args, "88a 88b", "a selection");
     cr_assert_str_eq(say(TRADER_ID, "/pause 30m")->name, "pause");
     cr_assert_str_eq(say(TRADER_ID, "/panic now")->name, "panic");
     cr_assert_str_eq(say(TRADER_ID, "/start from_a_link")->name, "start");
@@ -300,14 +300,23 @@ static struct update press(int64_t user_id, const char *data)
     return u;
 }
 
+/* Yes or No to question 77 of a trader. */
+static struct update press_confirm(enum button_kind kind, const char *trader)
+{
+    static char data[BUTTON_DATA_CAP];
+    struct confirm_token t = {.id = 77};
+    struct button b = {.kind = kind, .expires_ms = T0_MS + 30000, .name = "closeall"};
+    confirm_token_trader(trader, t.trader);
+    confirm_token_write(&t, b.arg);
+    button_sign(&b, TRADER_ID, TRADER_ID, data);
+    return press(TRADER_ID, data);
+}
+
 Test(intake, a_signed_press_is_confirmed_and_bound_to_its_person)
 {
     begin();
-    char data[BUTTON_DATA_CAP];
-    struct button b = {
-        .kind = BUTTON_YES, .expires_ms = T0_MS + 30000, .name = "closeall", .arg = "77"};
-    button_sign(&b, TRADER_ID, TRADER_ID, data);
-    struct update u = press(TRADER_ID, data);
+    struct update u = press_confirm(BUTTON_YES, "main");
+    const char *data = u.callback_data;
     const struct command *c = take(&u);
     cr_assert_str_eq(c->name, "closeall");
     cr_assert_str_eq(c->args, "77");
@@ -324,13 +333,24 @@ Test(intake, a_signed_press_is_confirmed_and_bound_to_its_person)
 Test(intake, no_is_passed_on_as_a_withdrawal)
 {
     begin();
-    char data[BUTTON_DATA_CAP];
-    struct button b = {
-        .kind = BUTTON_NO, .expires_ms = T0_MS + 30000, .name = "closeall", .arg = "77"};
-    button_sign(&b, TRADER_ID, TRADER_ID, data);
-    struct update u = press(TRADER_ID, data);
+    struct update u = press_confirm(BUTTON_NO, "main");
     cr_assert_str_eq(take(&u)->args, "77 no");
     cr_assert(item.input->command.confirmed);
+    end();
+}
+
+Test(intake, a_yes_goes_to_the_trader_that_asked_whatever_the_chat_talks_about_now)
+{
+    begin();
+    struct update u = press_confirm(BUTTON_YES, "second");
+    cr_assert_str_eq(take(&u)->name, "closeall");
+    cr_assert_eq(item.trader, 1);
+    shared_select_trader(shared, TRADER_ID, 1);
+    u = press_confirm(BUTTON_YES, "main");
+    cr_assert_str_eq(take(&u)->name, "closeall");
+    cr_assert_eq(item.trader, 0);
+    u = press_confirm(BUTTON_YES, "gone");
+    cr_assert_str_eq(take(&u)->args, "CONFIRM_EXPIRED closeall");
     end();
 }
 

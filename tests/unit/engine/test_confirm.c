@@ -118,6 +118,26 @@ Test(confirm, nobody_approves_what_was_not_asked_of_them)
     harness_free(h);
 }
 
+Test(confirm, the_positions_shown_are_part_of_the_action)
+{
+    struct harness *h = harness_new();
+    struct command asha = from(1), ravi = from(2);
+    struct tx_action action, done;
+    const uint64_t shown[] = {11, 12};
+    for (int changed = 0; changed < 2; changed++) {
+        struct engine_tx tx = tx_of(h);
+        uint64_t id = tx_confirm_ask(&tx, &asha, TTL_MS);
+        tx_pick_keep(&tx, id, shown, 2);
+        cr_assert_eq(tx_confirm_second(&tx, &asha, id, LATER_MS, &action), REASON_ACCEPTED);
+        for (size_t i = 0; i < PICKS_MAX; i++)
+            if (h->s->picks.items[i].id == id && changed)
+                h->s->picks.items[i].cids[1] = 13;
+        cr_assert_eq(tx_confirm_approve(&tx, &ravi, id, action.tag, &done),
+                     changed ? REASON_CONFIRM_FOREIGN : REASON_ACCEPTED);
+    }
+    harness_free(h);
+}
+
 Test(confirm, the_hash_tells_actions_apart)
 {
     struct harness *h = harness_new();
@@ -140,6 +160,7 @@ Test(confirm, the_hash_tells_actions_apart)
     g->s->seq = x->id - 1;
     tx = tx_of(g);
     cr_assert_eq(tx_confirm_ask(&tx, &a, TTL_MS), x->id);
+    cr_assert_eq(tx_confirm_second(&tx, &a, x->id, LATER_MS, &second), REASON_ACCEPTED);
     cr_assert_neq(memcmp(x->hash, g->s->confirms[0].hash, sizeof x->hash), 0, "another trader");
     harness_free(g);
     harness_free(h);
