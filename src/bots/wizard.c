@@ -112,19 +112,18 @@ static void cut_words(struct wizard *w, size_t n)
     w->words[len] = '\0';
 }
 
-/* The step that is asked now; NULL: nothing is left to ask. */
-static const struct wizard_step *step_now(const struct wizard *w)
+/* What is asked for now; UNSET: nothing is left. */
+static enum wizard_kind step_now(const struct wizard *w)
 {
-    const struct wizard_plan *plan = wizard_plan(w->command);
+    struct wizard_step steps[WIZARD_STEPS_MAX];
     size_t n = wizard_word_count(w->words);
-    return plan && n < wizard_step_count(plan) ? &plan->steps[n] : NULL;
+    return n < wizard_steps(table_get(w->command), steps) ? steps[n].kind : WIZARD_UNSET;
 }
 
 static void fill_context(struct wizards *ws, const struct wizard_press *p, struct wizard *w)
 {
-    const struct wizard_step *step = step_now(w);
     const char *plugin = context(ws, p);
-    if (step && step->kind == WIZARD_PLUGIN && plugin)
+    if (plugin && step_now(w) == WIZARD_PLUGIN)
         (void)add_word(w, plugin); /* a plugin's name fits */
 }
 
@@ -133,7 +132,7 @@ static enum wizard_result shown_or_run(struct wizard *w, const struct wizard_pre
 {
     const struct bot_command *cmd = table_get(w->command);
     TR_ASSERT(cmd);
-    if (step_now(w) || cmd->klass == COMMAND_CHANGE)
+    if (step_now(w) != WIZARD_UNSET || cmd->klass == COMMAND_CHANGE)
         return WIZARD_SHOW;
     w->ran_by = p->update_id;
     return WIZARD_RUN;
@@ -164,10 +163,10 @@ static enum wizard_result start(struct wizards *ws, const struct wizard_press *p
 static enum wizard_result choose(struct wizards *ws, const struct wizard_press *p, struct wizard *w,
                                  const char *word)
 {
-    const struct wizard_step *step = step_now(w);
-    if (!step || strlen(word) >= WIZARD_VALUE_CAP || !add_word(w, word))
+    enum wizard_kind kind = step_now(w);
+    if (kind == WIZARD_UNSET || strlen(word) >= WIZARD_VALUE_CAP || !add_word(w, word))
         return WIZARD_SHOW;
-    if (step->kind == WIZARD_PLUGIN)
+    if (kind == WIZARD_PLUGIN)
         set_context(ws, p, word);
     fill_context(ws, p, w);
     return shown_or_run(w, p);
@@ -193,7 +192,7 @@ enum wizard_result wizards_on_button(struct wizards *ws, const struct wizard_pre
     if (!is_open(w, p))
         return WIZARD_GONE;
     if (b->kind == BUTTON_ACTION) {
-        if (step_now(w))
+        if (step_now(w) != WIZARD_UNSET)
             return WIZARD_GONE;
         w->ran_by = p->update_id;
         return WIZARD_RUN;
@@ -221,10 +220,9 @@ enum wizard_result wizards_on_text(struct wizards *ws, const struct wizard_press
         *ret_wizard = w;
         return shown_or_run(w, p);
     }
-    const struct wizard_step *step = w && is_open(w, p) ? step_now(w) : NULL;
+    enum wizard_kind kind = w && is_open(w, p) ? step_now(w) : WIZARD_UNSET;
     size_t len = strlen(text);
-    bool may_type = step && (step->kind == WIZARD_NUMBER || step->kind == WIZARD_WORD ||
-                             step->kind == WIZARD_SYMBOL);
+    bool may_type = kind == WIZARD_NUMBER || kind == WIZARD_WORD || kind == WIZARD_SYMBOL;
     if (!may_type || len == 0 || len > WIZARD_TYPED_MAX)
         return WIZARD_GONE;
     for (const char *c = text; *c; c++)

@@ -18,12 +18,13 @@
 #include "bots/bot_command.h"
 #include "bots/button.h"
 
-#define WIZARD_TTL_MS     (5 * 60 * 1000)
-#define WIZARD_CONTEXT_MS (300 * 1000)
-#define WIZARD_STEPS_MAX  4
-#define WIZARD_VALUE_CAP  33
-#define WIZARDS_MAX       64
-#define WIZARD_TYPED_MAX  32
+#define WIZARD_TTL_MS      (5 * 60 * 1000)
+#define WIZARD_CONTEXT_MS  (300 * 1000)
+#define WIZARD_STEPS_MAX   4
+#define WIZARD_VALUE_CAP   33
+#define WIZARD_PRESETS_CAP 160
+#define WIZARDS_MAX        64
+#define WIZARD_TYPED_MAX   32
 
 enum wizard_kind {
     WIZARD_UNSET = 0,
@@ -38,19 +39,12 @@ enum wizard_kind {
 
 struct wizard_step {
     enum wizard_kind kind;
-    const char *ask;     /* catalogue: "wizard.ask.<ask>" */
-    const char *presets; /* blank-separated; NULL = none */
+    const char *ask;                  /* the field; catalogue: "wizard.ask.<ask>", else ".any" */
+    char presets[WIZARD_PRESETS_CAP]; /* blank-separated; "" = none */
 };
 
-struct wizard_plan {
-    const char *command;
-    struct wizard_step steps[WIZARD_STEPS_MAX];
-};
-
-/* ---- the table: immutable, any thread ---- */
-const struct wizard_plan *wizard_plans(size_t *ret_count);
-const struct wizard_plan *wizard_plan(const char *command); /* NULL: none */
-size_t wizard_step_count(const struct wizard_plan *p);
+/* ---- the steps, made from the command's argument table: pure, any thread ---- */
+size_t wizard_steps(const struct bot_command *cmd, struct wizard_step ret[WIZARD_STEPS_MAX]);
 /* A menu asks for its arguments instead of running it as it is. */
 bool wizard_is_needed(const struct bot_command *cmd);
 /* "V3 set" and "V6 set" of rule TG-5: the plugin a command's name means; NULL: none. */

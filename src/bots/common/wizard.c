@@ -51,7 +51,7 @@ static void option(struct answer *a, const struct shown *s, const char *label, c
 static void presets(struct answer *a, const struct shown *s, const char *list)
 {
     char word[WIZARD_VALUE_CAP];
-    while (list && command_line_word(&list, word, sizeof word)) {
+    while (command_line_word(&list, word, sizeof word)) {
         option(a, s, word, word);
         if (a->row_len == OPTION_ROW)
             answer_next_row(a);
@@ -102,7 +102,8 @@ static void ask(struct answer *a, const struct shown *s, const struct wizard_ste
 {
     char key[MENU_KEY_CAP];
     (void)snprintf(key, sizeof key, "wizard.ask.%s", step->ask);
-    answer_line(a, key, NULL);
+    answer_line(a, text_get(LANG_EN, key) ? key : "wizard.ask.any",
+                ANSWER_ARGS({"field", step->ask}));
     switch (step->kind) {
     case WIZARD_POSITION:
         positions(a, s);
@@ -114,7 +115,7 @@ static void ask(struct answer *a, const struct shown *s, const struct wizard_ste
     case WIZARD_WORD:
     case WIZARD_SYMBOL:
         if (a->c->chat_id == a->c->user_id) /* in groups bots do not hear plain text */
-            answer_line(a, step->presets ? "wizard.or_type" : "wizard.type", NULL);
+            answer_line(a, step->presets[0] ? "wizard.or_type" : "wizard.type", NULL);
         presets(a, s, step->presets);
         break;
     case WIZARD_CHOICE:
@@ -147,15 +148,19 @@ static void expired(struct answer *a, const struct shown *s)
 
 static void show(struct answer *a, const struct shown *s)
 {
-    const struct wizard_plan *plan = wizard_plan(s->command);
+    const struct bot_command *cmd = table_get(s->command);
+    struct wizard_step steps[WIZARD_STEPS_MAX];
+    size_t count = wizard_steps(cmd, steps);
     answer_line(a, "wizard.line",
                 ANSWER_ARGS({"command", s->command}, {"space", s->words[0] ? " " : ""},
                             {"words", s->words}));
-    if (plan && s->count < wizard_step_count(plan))
-        ask(a, s, &plan->steps[s->count]);
+    if (s->count < count)
+        ask(a, s, &steps[s->count]);
     else
         ready(a, s);
     answer_next_row(a);
+    if (s->count == 0 && cmd->change) /* without a value it tells what is in force */
+        answer_action(a, "wizard.now", s->command, "");
     if (s->count > 0) {
         struct button back = {.kind = BUTTON_MENU, .name = "wizard"};
         (void)snprintf(back.arg, sizeof back.arg, ".%" PRId64 " %zu <", s->id, s->count - 1);

@@ -69,7 +69,10 @@ Test(menu, every_entry_leads_somewhere_and_has_short_labels_in_both_languages)
             cr_assert_not_null(en, "%s", key);
             cr_expect_leq(text_utf16_len(en), 21, "%s is too wide for three in a row", key);
             cr_expect_leq(text_utf16_len(hinglish), 21, "%s", key);
-            if (item->submenu)
+            if (item->command)
+                cr_expect_not_null(table_find(item->command), "/%s of menu %s does not exist",
+                                   item->command, menus[i].id);
+            else
                 cr_expect_str_eq(menu_find(item->submenu)->parent, menus[i].id, "%s",
                                  item->submenu);
         }

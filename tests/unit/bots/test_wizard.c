@@ -99,26 +99,101 @@ static const char *button(struct play *p, const char *label)
     return data;
 }
 
-Test(wizard, every_plan_is_of_a_command_and_its_questions_are_in_the_catalogue)
+Test(wizard, every_field_of_every_command_can_be_chosen_or_typed)
 {
     size_t n;
-    const struct wizard_plan *plans = wizard_plans(&n);
+    const struct bot_command *const *all = table_all(&n);
     for (size_t i = 0; i < n; i++) {
-        cr_expect_gt(wizard_step_count(&plans[i]), 0);
-        for (size_t k = 0; k < wizard_step_count(&plans[i]); k++) {
-            char key[64], word[COMMAND_ARGS_CAP];
-            (void)snprintf(key, sizeof key, "wizard.ask.%s", plans[i].steps[k].ask);
-            cr_expect_not_null(text_get(LANG_EN, key), "%s", key);
-            const char *presets = plans[i].steps[k].presets;
-            cr_expect(presets || plans[i].steps[k].kind != WIZARD_CHOICE, "%s", plans[i].command);
-            while (presets && *presets) {
-                size_t len = strcspn(presets, " ");
-                (void)snprintf(word, sizeof word, "%.*s", (int)len, presets);
-                cr_expect_lt(len, WIZARD_VALUE_CAP, "%s", word);
-                presets += len + (presets[len] == ' ');
-            }
+        struct wizard_step steps[WIZARD_STEPS_MAX];
+        size_t count = wizard_steps(all[i], steps);
+        for (size_t k = 0; k < count; k++) {
+            cr_expect_neq(steps[k].kind, WIZARD_UNSET, "/%s %s", all[i]->ops.name, steps[k].ask);
+            cr_expect(steps[k].presets[0] || steps[k].kind != WIZARD_CHOICE, "/%s %s",
+                      all[i]->ops.name, steps[k].ask);
         }
     }
+}
+
+Test(wizard, presets_are_those_the_field_accepts)
+{
+    struct wizard_step steps[WIZARD_STEPS_MAX];
+    cr_assert_eq(wizard_steps(table_get("buy"), steps), 2, "what may be left out is not asked");
+    cr_assert_str_eq(steps[0].presets, "EURUSD GBPUSD USDJPY XAUUSD");
+    cr_assert_str_eq(steps[1].presets, "0.01 0.05 0.10 0.20 0.50 1 2 5");
+    cr_assert_eq(wizard_steps(table_get("partial"), steps), 2);
+    cr_assert_eq(steps[0].kind, WIZARD_POSITION);
+    cr_assert_eq(wizard_steps(table_get("logic1"), steps), 1);
+    cr_assert_str_eq(steps[0].presets, "on off");
+    cr_assert_eq(wizard_steps(table_get("status"), steps), 0);
+}
+
+static const char *choose_plugin(struct play *p, const char *id)
+{
+    char data[BUTTON_DATA_CAP];
+    (void)snprintf(data, sizeof data, "m:wizard .%" PRIu32 " 0 %s", p->in.wizards.next_id, id);
+    return press(p, data);
+}
+
+Test(wizard, a_change_is_shown_whole_and_runs_once)
+{
+    struct play *p = play_new();
+    press(p, "m:wizard setlot");
+    cr_assert_not_null(strstr(p->st->reply.html, "For which plugin?"), "%s", p->st->reply.html);
+    button(p, "ℹ️ Now");
+    cr_assert(str_starts(choose_plugin(p, "combined_v3"), "wizard "));
+    cr_assert_not_null(strstr(p->st->reply.html, "How many lots?"), "%s", p->st->reply.html);
+    cr_assert(str_starts(type(p, "0.07"), "wizard "));
+    cr_assert_not_null(strstr(p->st->reply.html, "/setlot combined_v3 0.07<"), "%s",
+                       p->st->reply.html);
+    press(p, button(p, "‹ Back"));
+    press(p, button(p, "0.05"));
+    char run[BUTTON_DATA_CAP];
+    (void)snprintf(run, sizeof run, "%s", button(p, "✅ Run"));
+    struct update u = a_press(p, TRADER_ID, run);
+    cr_assert_str_eq(give(p, &u), "setlot combined_v3 0.05");
+    cr_assert_str_eq(give(p, &u), "setlot combined_v3 0.05",
+                     "the same update: the engine knows it");
+    cr_assert_str_eq(press(p, run), "wizard 0 0 setlot", "but only once");
+    play_free(p);
+}
+
+Test(wizard, what_is_dangerous_asks_back_by_itself)
+{
+    struct play *p = play_new();
+    press(p, "m:wizard buy");
+    press(p, button(p, "XAUUSD"));
+    cr_assert_not_null(strstr(p->st->reply.html, "/buy XAUUSD<"), "%s", p->st->reply.html);
+    cr_assert_str_eq(type(p, "0.07"), "buy XAUUSD 0.07");
+    play_free(p);
+}
+
+Test(wizard, the_plugin_is_the_chats_context_for_300_seconds)
+{
+    struct play *p = play_new();
+    press(p, "m:wizard setlot");
+    choose_plugin(p, "combined_v3");
+    p->now_ms += WIZARD_CONTEXT_MS - 1;
+    press(p, "m:wizard setlot");
+    cr_assert_not_null(strstr(p->st->reply.html, "How many lots?"), "%s", p->st->reply.html);
+    p->now_ms += 1;
+    press(p, "m:wizard setlot");
+    cr_assert_not_null(strstr(p->st->reply.html, "For which plugin?"));
+    type(p, "/v6");
+    press(p, "m:wizard setlot");
+    cr_assert_not_null(strstr(p->st->reply.html, "/setlot price_action_v6<"), "%s",
+                       p->st->reply.html);
+    cr_assert_str_eq(wizard_implied_plugin("logic2"), "combined_v3");
+    cr_assert_str_eq(wizard_implied_plugin("tf15m"), "price_action_v6");
+    cr_assert_null(wizard_implied_plugin("close"));
+    play_free(p);
+}
+
+Test(wizard, viewers_do_not_get_past_their_role)
+{
+    struct play *p = play_new();
+    struct update u = a_press(p, VIEWER_ID, "m:wizard buy");
+    cr_assert(str_starts(give(p, &u), "refused ROLE_TOO_LOW"));
+    play_free(p);
 }
 
 Test(wizard, a_receipt_number_is_typed_and_the_reading_command_runs_at_once)
