@@ -103,6 +103,8 @@ static const char *group_name(enum analytics_by by, const struct ledger_trade *t
         return t->route;
     case ANALYTICS_BY_ROLE:
         return order_role_name(t->role);
+    case ANALYTICS_BY_REASON:
+        return reason_code(t->close_reason);
     case ANALYTICS_BY_UNSET:
         break;
     }
@@ -113,7 +115,7 @@ static const char *group_name(enum analytics_by by, const struct ledger_trade *t
 static struct accumulator *group_of(struct grouping *g, const char *name)
 {
     for (int i = 0; i < g->count; i++) {
-        if (strcmp(g->names[i], name) == 0) {
+        if (strncmp(g->names[i], name, SYMBOL_CAP - 1) == 0) {
             return &g->sums[i];
         }
     }
@@ -121,7 +123,7 @@ static struct accumulator *group_of(struct grouping *g, const char *name)
         return &g->sums[ANALYTICS_GROUPS_MAX - 1];
     }
     bool last = g->count == ANALYTICS_GROUPS_MAX - 1;
-    (void)str_copy(g->names[g->count], SYMBOL_CAP, last ? OTHER_GROUP : name); /* names fit */
+    (void)str_copy(g->names[g->count], SYMBOL_CAP, last ? OTHER_GROUP : name); /* reasons are cut */
     return &g->sums[g->count++];
 }
 

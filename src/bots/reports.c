@@ -46,7 +46,10 @@ void report_help(struct buf *out, enum lang lang, unsigned roles, enum role role
 void report_help_command(struct buf *out, enum lang lang, const struct bot_command *cmd)
 {
     TR_ASSERT(out && cmd);
-    line(out, lang, "help.usage", ARGS({"name", cmd->ops.name}, {"args", cmd->args_usage}));
+    struct buf usage TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&usage, 512);
+    table_usage(cmd, &usage);
+    line(out, lang, "help.usage", ARGS({"name", cmd->ops.name}, {"args", usage.data}));
     line(out, lang, cmd->help_key, NULL);
     for (size_t i = 0; i < BOT_COMMAND_ALIASES_MAX && cmd->aliases[i]; i++)
         line(out, lang, "help.alias", ARGS({"name", cmd->aliases[i]}));

@@ -12,6 +12,10 @@ const struct bot_command *table_get(const char *name);   /* exact name, hidden o
 const struct bot_command *table_find(const char *typed); /* name or alias a person may type; NULL */
 /* The nearest command by typing errors, among those the role may use; NULL when none is near. */
 const struct bot_command *table_suggest(const char *typed, enum role role);
+/* Is name what a slip of the finger on the typed word may have meant? */
+bool table_is_near(const char *typed, const char *name);
+/* What may follow its name: "<symbol> [lots]". */
+void table_usage(const struct bot_command *cmd, struct buf *out);
 bool table_is_on(const struct bot_command *cmd,
                  unsigned roles); /* does a bot with these roles answer it? */
 /* Where to send people for it: its first home. */

@@ -63,7 +63,7 @@ struct conf_trader {
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
     int price_interval_ms;
     int64_t start_balance_e8;
-    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8;
+    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8, daily_profit_cap_e8;
     int daily_reset_minute; /* 03:35 -> 215 */
     int utc_offset_min;     /* +330 */
     int64_t order_deadline_ms;

@@ -19,7 +19,8 @@ static const struct conf_section *trader_section(void)
 /* What is built once at start: the venue, the queue, names and folders. */
 static bool needs_restart(const char *path)
 {
-    static const char *const whole[] = {"id", "symbol_default", "queue_capacity", "price_interval_ms"};
+    static const char *const whole[] = {"id", "symbol_default", "queue_capacity",
+                                        "price_interval_ms"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(whole); i++)
         if (str_eq(path, whole[i]))
             return true;

@@ -62,6 +62,7 @@ struct engine_rules {
     struct sessions sessions;                    /* SY-1..SY-4 */
     struct exit_rules exits[ENGINE_PLUGINS_MAX]; /* by plugin name */
     struct chain_conf chains[CHAIN_PLUGINS];     /* by enum chain_plugin */
+    int64_t daily_profit_cap_e8;                 /* net of the day; 0 = none */
 };
 
 struct input_quote {

@@ -26,6 +26,12 @@ static enum reason cap_gate(const struct engine_state *s, int64_t *ret_number_e8
         *ret_limit_e8 = rules->daily_loss_cap_e8;
         return REASON_DAILY_LOSS_CAP;
     }
+    int64_t today_e8 = a->daily_profit_e8 - a->daily_loss_e8;
+    if (rules->daily_profit_cap_e8 > 0 && today_e8 >= rules->daily_profit_cap_e8) {
+        *ret_number_e8 = today_e8;
+        *ret_limit_e8 = rules->daily_profit_cap_e8;
+        return REASON_DAILY_PROFIT_CAP;
+    }
     return REASON_ACCEPTED;
 }
 

@@ -147,6 +147,7 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
         exit_rules_pack(b, &r->exits[i]);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         chain_conf_pack(b, &r->chains[i]);
+    pack_i64(b, r->daily_profit_cap_e8);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -168,6 +169,7 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
         exit_rules_unpack(u, &ret->exits[i]);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         chain_conf_unpack(u, &ret->chains[i]);
+    ret->daily_profit_cap_e8 = unpack_i64(u);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)

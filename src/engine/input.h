@@ -14,6 +14,9 @@ void input_quotes_add(struct input_quotes *q, struct broker *broker, const char 
 /* The quotes this input is applied with: of a signal's symbol, for a command those of all open
  * positions, for prices those it brings. */
 struct engine_state;
+/* A command that wants_quotes: those of every symbol besides. */
+void input_gather_wanted(const struct input *in, const struct engine_options *opt,
+                         struct input_quotes *ret);
 void input_gather_quotes(const struct input *in, const struct engine_state *s,
                          struct broker *broker, struct input_quotes *ret);
 bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct quote *ret);

@@ -1,3 +1,4 @@
+/* engine/settings.c: overrides in a small list, their changes in a ring; a look-up is a scan. */
 #include "engine/settings.h"
 
 #include <string.h>
@@ -21,6 +22,45 @@ const struct setting *settings_find(const struct settings *s, const char *path)
         if (strcmp(s->items[i].path, path) == 0)
             return &s->items[i];
     return NULL;
+}
+
+const char *settings_base(const struct settings *s, const char *path)
+{
+    TR_ASSERT(s->base_count <= SETTINGS_BASE_MAX);
+    for (size_t i = 0; i < s->base_count; i++)
+        if (strcmp(s->base[i].path, path) == 0)
+            return s->base[i].text;
+    return NULL;
+}
+
+const char *settings_text(const struct settings *s, const char *path)
+{
+    const struct setting *v = settings_find(s, path);
+    return v != NULL ? v->text : settings_base(s, path);
+}
+
+static bool take_field(const char **at, char end, char *out, size_t cap)
+{
+    char set[2] = {end, '\0'};
+    size_t n = strcspn(*at, set);
+    bool fits = (*at)[n] == end && n < cap;
+    if (fits) {
+        memcpy(out, *at, n);
+        out[n] = '\0';
+    }
+    *at += n + ((*at)[n] != '\0');
+    return fits;
+}
+
+void settings_set_base(struct settings *s, const char *lines)
+{
+    s->base_count = 0;
+    while (*lines != '\0' && s->base_count < SETTINGS_BASE_MAX) {
+        struct setting_base *b = &s->base[s->base_count];
+        bool has_path = take_field(&lines, '\t', b->path, sizeof b->path);
+        bool has_text = take_field(&lines, '\n', b->text, sizeof b->text);
+        s->base_count += has_path && has_text;
+    }
 }
 
 static struct setting_change *remember(struct settings *s, const struct setting *to,
@@ -95,6 +135,11 @@ static void unpack_one(struct unpack *u, struct setting *ret)
 void settings_pack(const struct settings *s, struct buf *out)
 {
     pack_u64(out, s->revision);
+    pack_i64(out, (int64_t)s->base_count);
+    for (size_t i = 0; i < s->base_count; i++) {
+        pack_str(out, s->base[i].path);
+        pack_str(out, s->base[i].text);
+    }
     pack_i64(out, (int64_t)s->count);
     for (size_t i = 0; i < s->count; i++)
         pack_one(out, &s->items[i]);
@@ -111,6 +156,11 @@ void settings_pack(const struct settings *s, struct buf *out)
 void settings_unpack(struct settings *s, struct unpack *u)
 {
     s->revision = unpack_u64(u);
+    s->base_count = (size_t)unpack_int(u, 0, SETTINGS_BASE_MAX);
+    for (size_t i = 0; i < s->base_count; i++) {
+        unpack_str(u, s->base[i].path, sizeof s->base[i].path);
+        unpack_str(u, s->base[i].text, sizeof s->base[i].text);
+    }
     s->count = (size_t)unpack_int(u, 0, SETTINGS_MAX);
     for (size_t i = 0; i < s->count; i++)
         unpack_one(u, &s->items[i]);

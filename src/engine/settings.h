@@ -14,6 +14,7 @@
 #include "model/user.h"
 
 #define SETTINGS_MAX         256
+#define SETTINGS_BASE_MAX    768 /* keys of the table */
 #define SETTINGS_HISTORY_MAX 100
 #define SETTING_PATH_CAP     72
 #define SETTING_TEXT_CAP     144
@@ -36,13 +37,24 @@ struct setting_change {
     char from[SETTING_TEXT_CAP]; /* the override before, when there was one */
 };
 
+struct setting_base {
+    char path[SETTING_PATH_CAP];
+    char text[SETTING_TEXT_CAP];
+};
+
 struct settings {
     uint64_t revision; /* grows with each change */
+    /* Every key that may be overridden, as the file had it when the process came up; enters with
+     * TIMER_START. */
+    struct setting_base base[SETTINGS_BASE_MAX];
+    size_t base_count;
     struct setting items[SETTINGS_MAX];
     size_t count;
     struct setting_change history[SETTINGS_HISTORY_MAX]; /* ring */
     size_t history_count, history_next;
 };
+
+#define SETTINGS_BASE_MAX_BYTES (48 * 1024) /* of the lines "path TAB text" */
 
 enum settings_result { SETTINGS_OK = 0, SETTINGS_E_SAME = 1, SETTINGS_E_FULL = 2 };
 
@@ -52,6 +64,12 @@ const struct setting *settings_find(const struct settings *s, const char *path);
 TR_MUST_USE enum settings_result settings_set(struct settings *s, const struct setting *by);
 /* Drops the override by->path. SAME: there is none. */
 TR_MUST_USE enum settings_result settings_reset(struct settings *s, const struct setting *by);
+/* What the file says; NULL: no such key. */
+const char *settings_base(const struct settings *s, const char *path);
+/* What is in force: the override, else what the file says; NULL: neither. */
+const char *settings_text(const struct settings *s, const char *path);
+/* lines: "path TAB text NEWLINE"; what does not fit is left out. */
+void settings_set_base(struct settings *s, const char *lines);
 /* The i-th newest change. */
 const struct setting_change *settings_change_at(const struct settings *s, size_t i);
 
@@ -65,6 +83,8 @@ struct engine_settings_ops {
     /* Lays the overrides over the configuration: what plugin_confs point to changes in place; ret:
      * the rules in force. Engine thread, between two inputs. */
     void (*apply)(void *ctx, const struct settings *s, struct engine_rules *ret);
+    /* Every key and its text in the file, as lines for settings_set_base(). */
+    void (*base)(void *ctx, struct buf *out);
     void *ctx;
 };
 

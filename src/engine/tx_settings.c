@@ -1,5 +1,6 @@
-/* engine/tx_settings.c: commands that change settings. The texts are checked by the pure half of
- * engine_settings_ops; what they mean for rules and plugins is followed after the input. */
+/* engine/tx_settings.c: commands that change settings, and what questions are about. The texts are
+ * checked by the pure half of engine_settings_ops; what they mean for rules and plugins is followed
+ * after the input. */
 #include "engine/apply.h"
 
 #include <stdio.h>
@@ -10,6 +11,27 @@
 const struct setting *tx_setting(const struct engine_tx *tx, const char *path)
 {
     return settings_find(&tx->s->settings, path);
+}
+
+const char *tx_setting_base(const struct engine_tx *tx, const char *path)
+{
+    return settings_base(&tx->s->settings, path);
+}
+
+const char *tx_setting_text(const struct engine_tx *tx, const char *path)
+{
+    return settings_text(&tx->s->settings, path);
+}
+
+size_t tx_setting_key_count(const struct engine_tx *tx)
+{
+    return tx->s->settings.base_count;
+}
+
+const char *tx_setting_key_at(const struct engine_tx *tx, size_t i)
+{
+    TR_ASSERT(i < tx->s->settings.base_count);
+    return tx->s->settings.base[i].path;
 }
 
 size_t tx_setting_count(const struct engine_tx *tx)
@@ -46,9 +68,10 @@ static void tell_change(struct engine_tx *tx, const struct command *c, const str
 {
     struct event e = apply_event(tx, EVENT_SETTING_CHANGED);
     e.chat_id = c->chat_id;
+    const char *base = settings_base(&tx->s->settings, v->path);
+    const char *now = is_reset ? (base != NULL ? base : "-") : v->text;
     (void)snprintf(e.text, sizeof e.text, "%s = %.*s (%s)", v->path,
-                   (int)(sizeof e.text - SETTING_PATH_CAP - USER_NAME_CAP - 8),
-                   is_reset ? "-" : v->text, v->user_name);
+                   (int)(sizeof e.text - SETTING_PATH_CAP - USER_NAME_CAP - 8), now, v->user_name);
     outputs_add_event(tx->out, &e);
 }
 
@@ -83,6 +106,16 @@ enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, cons
         return REASON_ALREADY_DONE;
     tell_change(tx, c, &v, true);
     return REASON_ACCEPTED;
+}
+
+void tx_pick_keep(struct engine_tx *tx, uint64_t confirm_id, const uint64_t *cids, size_t count)
+{
+    picks_keep(&tx->s->picks, confirm_id, cids, count);
+}
+
+const struct pick *tx_pick(const struct engine_tx *tx, uint64_t confirm_id)
+{
+    return picks_find(&tx->s->picks, confirm_id);
 }
 
 enum reason tx_plugin_forgive(struct engine_tx *tx, const char *plugin)

@@ -15,6 +15,8 @@ extern const struct text_entry text_en_menus[]; /* menus, wizards, live cards, t
 extern const size_t text_en_menus_count;
 extern const struct text_entry text_en_settings[]; /* settings and what changes them */
 extern const size_t text_en_settings_count;
+extern const struct text_entry text_en_control[]; /* looking, trading, reporting */
+extern const size_t text_en_control_count;
 extern const struct text_entry text_en_v6[]; /* price action: pulse, trends, refusals */
 extern const size_t text_en_v6_count;
 extern const struct text_entry text_en_chains[]; /* re-entry and profit-booking chains */
@@ -37,6 +39,8 @@ extern const struct text_entry text_hinglish_menus[];
 extern const size_t text_hinglish_menus_count;
 extern const struct text_entry text_hinglish_settings[];
 extern const size_t text_hinglish_settings_count;
+extern const struct text_entry text_hinglish_control[];
+extern const size_t text_hinglish_control_count;
 extern const struct text_entry text_hinglish_v6[];
 extern const size_t text_hinglish_v6_count;
 extern const struct text_entry text_hinglish_chains[];

@@ -87,7 +87,10 @@ struct combined_v3_conf {
     int64_t max_lot_e8;           /* 1.0 */
     int64_t daily_loss_cap_e8;    /* 500 */
     int64_t duplicate_window_ms;  /* 300 000 */
+    int64_t repeat_window_ms;     /* 60 000: TE-003 */
+    bool fallback_sl_by_symbol;   /* the stop of an alert without one: pips by symbol and logic */
     int64_t fallback_sl_pips_e8;  /* 50: when the alert carries no stop */
+    int64_t fallback_tp_pips_e8;  /* when it carries no target; 0: by rr_ratio */
     char symbols[COMBINED_V3_SYMBOLS_MAX][SYMBOL_CAP]; /* empty list = all ten of P-9 */
     int symbol_count;
 };

@@ -6,6 +6,14 @@
 #include "bots/table.h"
 #include "core/alloc.h"
 
+static void usage(struct answer *a, const struct bot_command *cmd)
+{
+    struct buf args TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&args, 512);
+    table_usage(cmd, &args);
+    answer_line(a, "refused.usage", ANSWER_ARGS({"name", cmd->ops.name}, {"args", args.data}));
+}
+
 static void detail(struct answer *a, enum reason why, const char *word)
 {
     const struct bot_command *cmd = word[0] ? table_get(word) : NULL;
@@ -14,8 +22,7 @@ static void detail(struct answer *a, enum reason why, const char *word)
                     ANSWER_ARGS({"name", cmd->ops.name}, {"needed", role_name(cmd->ops.role)},
                                 {"role", role_name(a->c->role)}));
     else if (why == REASON_ARGUMENT_INVALID && cmd)
-        answer_line(a, "refused.usage",
-                    ANSWER_ARGS({"name", cmd->ops.name}, {"args", cmd->args_usage}));
+        usage(a, cmd);
     else if (why == REASON_NOT_AUTHORISED && (word[0] == 'e' || word[0] == 'f' || word[0] == 'v'))
         answer_line(a, word[0] == 'e' ? "refused.edited" : "refused.forward", NULL);
 }

@@ -1,5 +1,6 @@
-/* /close: one position by its short name, all of a symbol, or "all" (asks). Without argument: one
- * button for each open position. */
+/* /close: one position by its short name at once; several by what they have in common
+ * (bots/selection.h), after they were shown. Without argument: one button for each open position.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -71,23 +72,13 @@ static void close_one(struct answer *a, const struct position *p)
 
 static void by_argument(struct answer *a)
 {
-    const char *typed = a->c->args;
-    const struct position *p = find(a->tx, typed);
-    if (p) {
+    const struct position *p = find(a->tx, a->c->args);
+    if (p)
         close_one(a, p);
-        return;
-    }
-    if (str_ieq(typed, "all")) {
-        closing_ask_all(a);
-        return;
-    }
-    char symbol[SYMBOL_CAP];
-    if (symbol_normalise(typed, symbol) && symbol_find(symbol)) {
-        closing_do(a, symbol);
-        return;
-    }
-    answer_refuse(a, REASON_POSITION_NOT_FOUND, typed);
-    answer_menu(a, "button.positions", "positions", "");
+    else
+        closing_ask(a, a->c->args);
+    if (!p)
+        answer_menu(a, "button.positions", "positions", "");
 }
 
 static void run(struct engine_tx *tx, const struct command *c, struct reply *ret)
@@ -97,7 +88,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_init(&a, tx, c);
     if (c->confirmed) {
         if (answer_take(&a, args) == REASON_ACCEPTED)
-            closing_do(&a, NULL);
+            closing_do(&a, args);
     } else if (c->args[0])
         by_argument(&a);
     else
@@ -105,20 +96,13 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_finish(&a, ret);
 }
 
-/* "/close 9a 9b": no such position, but both exist; a press carries "<number> no". */
-static enum reason prepare(const struct bot_prepare *p, struct command *c)
-{
-    (void)p;
-    return !c->confirmed && strchr(c->args, ' ') ? REASON_ARGUMENT_INVALID : REASON_ACCEPTED;
-}
-
 const struct bot_command close_command = {
     .ops =
         {.name = "close", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 60 * 1000, .run = run},
     .bots = ROLES_BIT(BOT_CONTROLLER),
     .klass = COMMAND_CHANGE,
-    .args_usage = "[<id> | <symbol> | all]",
+    .args_usage =
+        "[<id> ... | <symbol> | winners | losers | buys | sells | profit>1% age>6h lots>0.1 | all]",
     .help_key = "help.close",
     .mirrored = true,
-    .prepare = prepare,
 };

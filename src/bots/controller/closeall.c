@@ -9,12 +9,12 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_init(&a, tx, c);
     if (c->confirmed) {
         if (answer_take(&a, args) == REASON_ACCEPTED)
-            closing_do(&a, NULL);
+            closing_do(&a, "");
     } else if (c->args[0])
         /* "/closeall XAUUSD" may mean one symbol: better say so than close everything. */
         answer_refuse(&a, REASON_ARGUMENT_INVALID, c->args);
     else
-        closing_ask_all(&a);
+        closing_ask(&a, "all");
     answer_finish(&a, ret);
 }
 

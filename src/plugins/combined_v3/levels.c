@@ -4,7 +4,8 @@
 
 #include "plugins/levels.h"
 
-/* Order A: the alert's stop, else the fallback; TP2, else rr times the distance. */
+/* Order A: the alert's stop, else the fallback; TP2, else the fallback or rr times
+ * the distance. */
 static void levels_a(const struct combined_v3_conf *c, const struct symbol_info *info,
                      enum side side, const struct levels *from, struct v3_levels *l)
 {
@@ -18,9 +19,11 @@ static void levels_a(const struct combined_v3_conf *c, const struct symbol_info 
     l->a_sl_e8 = levels_round_stop_e8(info, sl_e8, side);
     l->a_distance_e8 = dec_abs(l->entry_e8 - l->a_sl_e8);
     l->tp2_given = levels_target_e8(info, from->tp_e8[1], l->entry_e8, side, &l->a_tp_e8);
+    int64_t reach_e8 = c->fallback_tp_pips_e8 > 0
+                           ? dec_mul(c->fallback_tp_pips_e8, info->pip_size_e8, DEC_HALF_AWAY)
+                           : dec_mul(l->a_distance_e8, c->rr_ratio_e8, DEC_HALF_AWAY);
     if (!l->tp2_given)
-        l->a_tp_e8 = levels_round_e8(
-            info, l->entry_e8 + sign * dec_mul(l->a_distance_e8, c->rr_ratio_e8, DEC_HALF_AWAY));
+        l->a_tp_e8 = levels_round_e8(info, l->entry_e8 + sign * reach_e8);
 }
 
 /* Order B: the stop at the distance that loses a fixed sum; TP1, else as far as the stop. */

@@ -188,7 +188,7 @@ Test(commands, closeall_with_an_argument_closes_nothing)
     cr_assert_eq(st->s->send_count, 0);
     cr_assert_str_eq(st->reply.keyboard_json, "");
     stage_say(st, "closeall", "");
-    cr_assert(says(st, "Close 1 open"));
+    cr_assert(says(st, "Close this position?"));
     stage_free(st);
 }
 
@@ -205,6 +205,8 @@ Test(commands, close_takes_the_shown_name_the_symbol_or_all)
     cr_assert_eq(st->s->send_count, 0);
     cr_assert(says(st, "already being closed"));
     stage_say(st, "close", "xau/usd");
+    cr_assert(says(st, "Close 2 open positions?"), "several are shown first");
+    cr_assert_eq(stage_press(st, 0), BUTTON_OK);
     cr_assert_eq(st->s->send_count, 2);
     stage_say(st, "close", "77a");
     cr_assert_eq(st->receipt.reason, REASON_POSITION_NOT_FOUND);

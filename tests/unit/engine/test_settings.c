@@ -148,6 +148,12 @@ static void lay(void *ctx, const struct settings *s, struct engine_rules *ret)
     ret->daily_loss_cap_e8 = usd * DEC_ONE;
 }
 
+static void base(void *ctx, struct buf *out)
+{
+    (void)ctx;
+    buf_puts(out, "enabled\ttrue\ncap\t200\n");
+}
+
 /* args: "<path> <text>" or "<path>" to reset. */
 static void run_set(struct engine_tx *tx, const struct command *c, struct reply *ret)
 {
@@ -196,7 +202,7 @@ static struct engine_options options(void)
                                    .plugins = {&conf_plugin},
                                    .plugin_confs = {&conf},
                                    .plugin_count = 1,
-                                   .settings = {check, lay, &conf},
+                                   .settings = {check, lay, base, &conf},
                                    .commands = set_commands,
                                    .command_count = 1,
                                    .rules = {.start_balance_e8 = 10000 * DEC_ONE},
@@ -307,6 +313,9 @@ Test(settings, a_change_counts_for_the_next_input_survives_and_replays, .init = 
     e = start(&o);
     engine_get_settings(e, shown);
     cr_assert_str_eq(settings_find(shown, "cap")->text, "120", "after a restart");
+    cr_assert_str_eq(settings_base(shown, "cap"), "200", "what the file says is known too");
+    cr_assert_str_eq(settings_text(shown, "cap"), "120");
+    cr_assert_null(settings_text(shown, "no.such"));
     struct input *reset[] = {command("cap", &w), command("cap", &w)};
     post(e, reset, 2, &w);
     cr_assert_eq(w.reasons[0], REASON_ACCEPTED);
@@ -325,14 +334,14 @@ Test(settings, a_change_counts_for_the_next_input_survives_and_replays, .init = 
 Test(settings, the_rules_change_by_a_row_of_their_own)
 {
     struct harness *h = harness_new();
-    struct engine_rules rules = h->opt.rules;
-    rules.daily_loss_cap_e8 = 50 * DEC_ONE;
-    struct input *in = input_new_timer(&rules, TIMER_RULES);
+    struct engine_options o = h->opt;
+    o.rules.daily_loss_cap_e8 = 50 * DEC_ONE;
+    struct input *in = input_new_timer(&o, TIMER_RULES);
     harness_apply(h, in);
     input_free(in);
     cr_assert_eq(h->s->rules.daily_loss_cap_e8, 50 * DEC_ONE);
-    cr_assert(engine_rules_equal(&h->s->rules, &rules));
-    cr_assert_not(engine_rules_equal(&h->opt.rules, &rules));
+    cr_assert(engine_rules_equal(&h->s->rules, &o.rules));
+    cr_assert_not(engine_rules_equal(&h->opt.rules, &o.rules));
     cr_assert(h->s->broker_up, "nothing else is forgotten");
     harness_free(h);
 }

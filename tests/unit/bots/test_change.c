@@ -1,0 +1,173 @@
+/* Covers: commands that change settings: shown, changed, repeated, put back; raising a limit asks
+ * and lowering does not; the yes does what was shown; plugins and routes; /config; /enable. */
+#include "unit/bots/stage.h"
+
+#include "bots/change.h"
+#include "engine/signals.h"
+
+static struct stage *st;
+
+static void setup(void)
+{
+    st = stage_new();
+    st->opt.plugins[0] = &combined_v3_plugin;
+    st->opt.plugin_count = 1;
+}
+
+static void teardown(void)
+{
+    stage_free(st);
+}
+
+TestSuite(change, .init = setup, .fini = teardown);
+
+static bool says(const char *text)
+{
+    return strstr(st->reply.html, text) != NULL;
+}
+
+static const char *text_of(const char *path)
+{
+    return settings_text(&st->s->settings, path);
+}
+
+static bool has_event(enum event_type t)
+{
+    for (size_t i = 0; i < st->event_count; i++)
+        if (st->events[i] == t)
+            return true;
+    return false;
+}
+
+#define LOGIC1 "plugins.combined_v3.logic1.enabled"
+
+Test(change, a_switch_is_switched_told_mirrored_and_a_repeat_says_so)
+{
+    stage_say(st, "logic1", "off");
+    cr_assert_eq(st->receipt.reason, REASON_ACCEPTED);
+    cr_assert_str_eq(text_of(LOGIC1), "false");
+    cr_assert(has_event(EVENT_SETTING_CHANGED));
+    cr_assert(has_event(EVENT_COMMAND_MIRROR));
+    cr_assert_str_eq(st->last_event.text, "logic1_off ");
+    stage_say(st, "logic1", "OFF");
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE);
+    cr_assert(says("already"));
+    cr_assert_not(has_event(EVENT_SETTING_CHANGED));
+    stage_say(st, "logic1", "toggle");
+    cr_assert_str_eq(text_of(LOGIC1), "true");
+}
+
+Test(change, without_a_value_it_shows_file_and_person)
+{
+    stage_say(st, "logic1", "off");
+    st->now_ms += 60000;
+    stage_say(st, "logic1", "");
+    cr_assert(says("logic1.enabled"));
+    cr_assert(says("<code>false</code>"));
+    cr_assert(says("file: true"));
+    cr_assert(says("Asha"));
+    stage_say(st, "logic1", "reset");
+    cr_assert_str_eq(text_of(LOGIC1), "true");
+    cr_assert_null(settings_find(&st->s->settings, LOGIC1));
+}
+
+Test(change, lowering_a_limit_is_done_raising_it_asks_and_the_yes_does_it)
+{
+    stage_say(st, "dailylimit", "150");
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "150");
+    stage_say(st, "dailylimit", "300");
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "150", "asked, not done");
+    cr_assert(says("150 → <b>300</b>"));
+    cr_assert_eq(stage_press(st, 1), BUTTON_OK);
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "150", "no means no");
+    stage_say(st, "dailylimit", "300");
+    cr_assert_eq(stage_press(st, 0), BUTTON_OK);
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "300");
+    stage_say(st, "dailylimit", "reset");
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "200", "the file's is lower");
+}
+
+Test(change, no_limit_is_the_highest_limit)
+{
+    cr_assert(change_is_raise("risk.daily_loss_cap", "200", "0"));
+    cr_assert_not(change_is_raise("risk.daily_loss_cap", "0", "200"));
+    cr_assert(change_is_raise("plugins.combined_v3.max_lot", "1", "1.01"));
+    cr_assert_not(change_is_raise("plugins.combined_v3.max_lot", "1", "1"));
+    cr_assert_not(change_is_raise("plugins.combined_v3.min_score", "5", "1"));
+}
+
+Test(change, an_expired_question_changes_nothing)
+{
+    stage_say(st, "dailylimit", "300");
+    st->now_ms += 121000;
+    (void)stage_press(st, 0);
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "200");
+}
+
+Test(change, routes_and_plugins_are_meant_one_by_one_or_all)
+{
+    stage_say(st, "multiplier", "logic2 0.5");
+    cr_assert_str_eq(text_of("plugins.combined_v3.logic2.lot_multiplier"), "0.5");
+    cr_assert_str_eq(text_of("plugins.combined_v3.logic1.lot_multiplier"), "1.25");
+    stage_say(st, "multiplier", "0.25");
+    cr_assert_str_eq(text_of("plugins.combined_v3.logic1.lot_multiplier"), "0.25");
+    cr_assert_str_eq(text_of("plugins.combined_v3.logic3.lot_multiplier"), "0.25");
+    stage_say(st, "setlot", "v3 0.02");
+    cr_assert_str_eq(text_of("plugins.combined_v3.base_lot"), "0.02");
+    stage_say(st, "setlot", "v3 0.001");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    stage_say(st, "cooldown", "logic1 60");
+    cr_assert_str_eq(text_of("plugins.combined_v3.reentry.logic1.cooldown_s"), "60");
+    stage_say(st, "symbol_filter", "XAUUSD EURUSD");
+    cr_assert_str_eq(text_of("plugins.combined_v3.symbols"), "XAUUSD,EURUSD");
+}
+
+Test(change, config_shows_explains_sets_and_puts_back)
+{
+    struct command c = stage_command(st, "config", "risk.daily_loss_cap");
+    stage_apply(st, &c);
+    cr_assert(says("daily_loss_cap"));
+    cr_assert(says("Accepted:"));
+    c = stage_command(st, "config", "v3.min_score 6");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ROLE_TOO_LOW, "a trader looks, an admin changes");
+    c.role = ROLE_ADMIN;
+    stage_apply(st, &c);
+    cr_assert_str_eq(text_of("plugins.combined_v3.min_score"), "6");
+    c = stage_command(st, "config", "v3.min_score 11");
+    c.role = ROLE_ADMIN;
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    cr_assert(says("from 0 to 9"));
+    c = stage_command(st, "config", "history");
+    stage_apply(st, &c);
+    cr_assert(says("min_score"));
+    c = stage_command(st, "config", "reset v3");
+    c.role = ROLE_ADMIN;
+    stage_apply(st, &c);
+    cr_assert_str_eq(text_of("plugins.combined_v3.min_score"), "5");
+    c = stage_command(st, "config", "daily_loss_cap");
+    stage_apply(st, &c);
+    cr_assert(says("risk.daily_loss_cap"), "did you mean: %s", st->reply.html);
+    c = stage_command(st, "config", "");
+    stage_apply(st, &c);
+    cr_assert(says("/config risk"));
+}
+
+Test(change, enable_and_disable_switch_a_plugin_and_forgive_its_failures)
+{
+    stage_say(st, "disable", "v3");
+    cr_assert_str_eq(text_of("plugins.combined_v3.enabled"), "false");
+    stage_say(st, "disable", "v3");
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE);
+    stage_say(st, "enable", "v3");
+    cr_assert_str_eq(text_of("plugins.combined_v3.enabled"), "true");
+    struct state_plugin *p = state_plugin(st->s, "combined_v3");
+    p->disabled = true;
+    p->failures = 5;
+    stage_say(st, "plugins", "");
+    cr_assert(says("off after failures"));
+    stage_say(st, "enable", "v3");
+    cr_assert_eq(st->receipt.reason, REASON_ACCEPTED);
+    cr_assert_not(p->disabled);
+}
