@@ -1,5 +1,5 @@
-/* English texts of menus, wizards, live cards and topics, sorted by key. Labels of buttons are short:
- * two or three stand side by side on a phone. */
+/* English texts of menus, wizards, live cards and topics, sorted by key. Labels of buttons are
+ * short: three stand side by side on a phone. */
 #include "model/text_sections.h"
 
 /* clang-format off */

@@ -32,7 +32,8 @@ struct live_card {
 struct live_link {
     int64_t row_id;
     bool is_entry;
-    char key[PLACES_KEY_CAP];
+    char position[PLACES_KEY_CAP]; /* the message of this position, or else ... */
+    char decision[PLACES_KEY_CAP]; /* of the decision: its legs may share a card */
 };
 
 struct live_topic {
@@ -277,7 +278,9 @@ void live_on_id(struct notify *n, const struct outbox_row *row, int64_t id)
     struct live_link *link = link_of_row(n, row->id);
     if (link && link->is_entry) {
         struct place_at at = {
-            .kind = PLACE_ENTRY, .bot = row->bot, .chat_id = row->chat_id, .key = link->key};
+            .kind = PLACE_ENTRY, .bot = row->bot, .chat_id = row->chat_id, .key = link->position};
+        places_set(n->live_cards->places, &at, id, "");
+        at.key = link->decision;
         places_set(n->live_cards->places, &at, id, "");
     }
     struct live_card *c = card_of_row(n, row->id);
@@ -452,7 +455,9 @@ void live_note_row(struct notify *n, const struct outbox_row *row, const char *t
         return;
     struct live_link *link = &n->live_cards->links[n->live_cards->next_link++ % LIVE_LINKS_MAX];
     *link = (struct live_link){.row_id = row->id, .is_entry = is_entry};
-    (void)snprintf(link->key, sizeof link->key, "%s:%" PRIu64, trader, e->cause_seq);
+    uint64_t cid = e->position_cid != 0 ? e->position_cid : e->cid;
+    (void)snprintf(link->position, sizeof link->position, "%s:p%" PRIu64, trader, cid);
+    (void)snprintf(link->decision, sizeof link->decision, "%s:%" PRIu64, trader, e->cause_seq);
 }
 
 int64_t live_reply_to(struct notify *n, const struct outbox_row *row)
@@ -461,6 +466,8 @@ int64_t live_reply_to(struct notify *n, const struct outbox_row *row)
     if (!link || link->is_entry)
         return 0;
     struct place_at at = {
-        .kind = PLACE_ENTRY, .bot = row->bot, .chat_id = row->chat_id, .key = link->key};
-    return places_get(n->live_cards->places, &at, NULL);
+        .kind = PLACE_ENTRY, .bot = row->bot, .chat_id = row->chat_id, .key = link->position};
+    int64_t id = places_get(n->live_cards->places, &at, NULL);
+    at.key = link->decision;
+    return id != 0 ? id : places_get(n->live_cards->places, &at, NULL);
 }

@@ -1,3 +1,4 @@
+/* places.db: one table of ids; a statement for each question. */
 #include "notify/places.h"
 
 #include <errno.h>

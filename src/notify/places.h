@@ -15,7 +15,7 @@
 enum place_kind {
     PLACE_NONE = 0,
     PLACE_CARD,   /* key: kind of card; id: message; extra: "<thread> <trader>" */
-    PLACE_ENTRY,  /* key: "<trader>:<receipt>"; id: message */
+    PLACE_ENTRY,  /* key: "<trader>:p<position>", "<trader>:<receipt>"; id: message */
     PLACE_TOPIC,  /* key: what it is about; id: thread */
     PLACE_TOPICS, /* key "": the chat has topics; extra: "trader" or "strategy" */
     PLACE_KIND_COUNT

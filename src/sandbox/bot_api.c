@@ -37,6 +37,7 @@ static const struct sandbox_method methods[] = {
     {"pinChatMessage", sandbox_method_pin},
     {"unpinChatMessage", sandbox_method_unpin},
     {"unpinAllChatMessages", sandbox_method_unpin_all},
+    {"createForumTopic", sandbox_method_create_topic},
     {"setWebhook", sandbox_method_set_webhook},
     {"deleteWebhook", sandbox_method_delete_webhook},
     {"getWebhookInfo", sandbox_method_get_webhook_info},

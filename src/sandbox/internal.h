@@ -235,6 +235,7 @@ void sandbox_method_edit_caption(struct sandbox_call *c);
 void sandbox_method_edit_markup(struct sandbox_call *c);
 void sandbox_method_delete_message(struct sandbox_call *c);
 void sandbox_method_pin(struct sandbox_call *c);
+void sandbox_method_create_topic(struct sandbox_call *c);
 void sandbox_method_unpin(struct sandbox_call *c);
 void sandbox_method_unpin_all(struct sandbox_call *c);
 void sandbox_method_answer_callback(struct sandbox_call *c);

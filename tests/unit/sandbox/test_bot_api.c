@@ -377,6 +377,12 @@ Test(bot_api, a_pin_makes_a_service_message_the_bot_receives)
     expect_refused(400, "Bad Request: message to unpin not found");
 }
 
+Test(bot_api, a_topic_is_made_in_a_supergroup_only)
+{
+    bot("createForumTopic", "{\"chat_id\":1001,\"name\":\"main\"}");
+    expect_refused(400, "Bad Request: the chat is not a forum");
+}
+
 Test(bot_api, logout_ends_the_token)
 {
     bot("logOut", "{}");
