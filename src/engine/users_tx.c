@@ -165,6 +165,9 @@ enum reason users_tx_revoke(struct engine_tx *tx, const struct command *c, int64
         return REASON_USER_UNKNOWN;
     struct users_person p = *found;
     TR_ASSERT(users_remove(&tx->s->users, id));
+    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) /* nobody approves their wishes any more */
+        if (tx->s->confirms[i].user_id == id)
+            tx->s->confirms[i].used = true;
     struct event e = apply_event(tx, EVENT_SUBSCRIPTION);
     e.chat_id = id;
     (void)str_copy(e.text, sizeof(e.text), "removed");

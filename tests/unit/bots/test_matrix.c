@@ -366,3 +366,46 @@ Test(matrix, outcomes_are_counted)
     cr_assert_eq(w.in->outcomes[AUTHORISE_IGNORE], 4 * SENDER_COUNT + 2);
     world_deinit(&w);
 }
+
+/* What has an effect beyond the answer itself. */
+struct trace {
+    uint64_t settings, users;
+    size_t sends;
+    bool paused, panicked;
+};
+
+static struct trace trace_of(const struct stage *st)
+{
+    return (struct trace){st->s->settings.revision, st->s->users.revision, st->s->send_count,
+                          st->s->paused, st->s->panicked};
+}
+
+Test(matrix, no_dangerous_command_acts_before_a_yes)
+{
+    static const char *const args[] = {"",    "all",  "release", "reset", "100000",   "on",
+                                       "off", "main", "trader",  "admin", "1 100000", "XAUUSD"};
+    size_t n = 0, asked = 0;
+    const struct bot_command *const *all = table_all(&n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < TR_ARRAY_SIZE(args) && all[i]->klass == COMMAND_DANGER; k++) {
+            if (strcmp(all[i]->ops.name, "panic") == 0 && strcmp(args[k], "release") != 0)
+                continue; /* an emergency stop does not ask */
+            struct stage *st = stage_new();
+            stage_position(st, "XAUUSD", 88, 0);
+            st->s->panicked = strcmp(all[i]->ops.name, "panic") == 0;
+            struct trace before = trace_of(st);
+            struct command c = stage_command(st, all[i]->ops.name, args[k]);
+            c.user_id = c.chat_id = ADMIN_ID;
+            c.role = ROLE_ADMIN;
+            stage_apply(st, &c);
+            struct trace after = trace_of(st);
+            cr_assert_eq(before.settings, after.settings, "/%s %s", c.name, args[k]);
+            cr_assert_eq(before.users, after.users, "/%s %s", c.name, args[k]);
+            cr_assert_eq(after.sends, 0, "/%s %s", c.name, args[k]);
+            cr_assert_eq(before.paused, after.paused, "/%s %s", c.name, args[k]);
+            cr_assert_eq(before.panicked, after.panicked, "/%s %s", c.name, args[k]);
+            asked += strstr(st->reply.keyboard_json, "a1:") != NULL;
+            stage_free(st);
+        }
+    cr_assert_geq(asked, 4, "and most of them ask");
+}

@@ -274,8 +274,13 @@ Test(users, roles_grants_and_removal_act_and_are_told)
     cr_assert_eq(users_tx_set_role(&tx, &admin, 50, ROLE_VIEWER), REASON_ALREADY_DONE);
     cr_assert_eq(users_tx_set_role(&tx, &admin, 50, ROLE_TRADER), REASON_ACCEPTED);
     cr_assert_eq(users_tx_find_name(&tx, "rAvI")->id, 50);
+    struct command ravi = by(50, 50, ROLE_TRADER);
+    (void)str_copy(ravi.name, sizeof ravi.name, "closeall");
+    uint64_t asked = tx_confirm_ask(&tx, &ravi, 1000);
+    cr_assert_eq(tx_confirm_check(&tx, &ravi, asked), REASON_ACCEPTED);
     cr_assert_eq(users_tx_revoke(&tx, &admin, 50), REASON_ACCEPTED);
     cr_assert_eq(users_tx_revoke(&tx, &admin, 50), REASON_USER_UNKNOWN);
+    cr_assert_eq(tx_confirm_check(&tx, &ravi, asked), REASON_CONFIRM_USED, "their questions too");
     said(h);
     cr_assert_str_eq(harness_event(h, EVENT_USER_REMOVED)->text, "Ravi (50) · Asha");
     cr_assert_null(users_tx_find_name(&tx, "Ravi"));
