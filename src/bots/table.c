@@ -199,6 +199,30 @@ enum bot_id table_home(const struct bot_command *cmd)
     return cmd->bots & ROLES_BIT(BOT_NOTIFICATION) ? BOT_NOTIFICATION : BOT_ANALYTICS;
 }
 
+/* Telegram shows at most TABLE_BOTFATHER_MAX of them, and one bot may carry all three roles. These
+ * are for the few who fine-tune: menus, /help and docs/COMMANDS.md have them. */
+static bool is_unlisted(const char *name)
+{
+    static const char *const names[] = {"auto_trend",       "avgloss",           "avgprofit",
+                                        "breakeven_pips",   "chainlimit",        "clear_loss",
+                                        "cooldown",         "correlation",       "dailytrades",
+                                        "dualorder",        "exit_continuation", "levels",
+                                        "maxloss",          "maxprofit",         "maxrecovery",
+                                        "maxtrades",        "minscore",          "multiplier",
+                                        "orderb",           "profit_sl",         "profit_sl_hunt",
+                                        "profit_sl_logic",  "profit_sl_mode",    "profit_strict",
+                                        "profit_target",    "protection",        "receipt",
+                                        "recovery_windows", "session_gate",      "shield",
+                                        "sl_offset",        "sl_reduction",      "spread",
+                                        "symbol_filter",    "tp_report",         "worstday",
+                                        "bestday",          "strategy",          "audit",
+                                        "timeframe"};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 void table_botfather_json(unsigned roles, struct buf *out)
 {
     TR_ASSERT(out);
@@ -206,7 +230,7 @@ void table_botfather_json(unsigned roles, struct buf *out)
     jsonw_init(&w, out);
     jsonw_array_begin(&w, NULL);
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
-        if (!table_is_on(table[i], roles))
+        if (!table_is_on(table[i], roles) || is_unlisted(table[i]->ops.name))
             continue;
         jsonw_object_begin(&w, NULL);
         jsonw_str(&w, "command", table[i]->ops.name);

@@ -271,8 +271,6 @@ static bool apply_words(struct rules *r, struct words *w, int64_t now_ms)
         return apply_digest(r, w);
     if (str_eq(verb, "voice"))
         return apply_switch(w, &r->voice);
-    if (str_eq(verb, "email"))
-        return apply_switch(w, &r->email);
     if (!str_eq(verb, "zone") || w->count != 2 ||
         !read_number(w->items[1], -ZONE_LIMIT_MIN, ZONE_LIMIT_MIN, &number))
         return false;
@@ -313,8 +311,6 @@ void rules_write(const struct rules *r, struct buf *out)
     }
     if (r->voice)
         buf_puts(out, "voice on\n");
-    if (r->email)
-        buf_puts(out, "email on\n");
 }
 
 void rules_read(struct rules *ret, const char *text, int64_t now_ms)

@@ -9,7 +9,6 @@
  *   zone <utc_offset_min>
  *   digest <min> ...                up to four times of the local day; "digest off"
  *   voice <on|off>
- *   email <on|off>
  *
  * A pattern is a type's name or another name it has, with '*' for any characters; "all" is "*". The
  * rule with most characters that are no '*' decides, an exact name before all. What is critical is
@@ -52,7 +51,7 @@ struct rules {
     int utc_offset_min;
     int digest_min[RULES_DIGESTS_MAX]; /* rising */
     size_t digest_count;               /* 0 = no digest */
-    bool voice, email;
+    bool voice;
 };
 
 void rules_init(struct rules *r); /* nothing chosen: digest 08:00 and 20:00 */

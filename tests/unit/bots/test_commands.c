@@ -521,3 +521,87 @@ Test(commands, start_offers_the_language_on_every_bot)
     }
     stage_free(st);
 }
+
+/* ---- what a chat hears ---- */
+
+static void expect_choice(struct stage *st, const char *name, const char *args, const char *text)
+{
+    stage_say(st, name, args);
+    cr_assert(has_event(st, EVENT_SUBSCRIPTION), "/%s %s: %s", name, args, st->reply.html);
+    cr_expect_str_eq(st->last_event.text, text, "/%s %s", name, args);
+    cr_expect_eq(st->last_event.chat_id, TRADER_ID);
+}
+
+Test(commands, hearing_commands_speak_the_statements_of_notify)
+{
+    struct stage *st = stage_new();
+    char until[64];
+    snprintf(until, sizeof until, "rule v6_* off %" PRId64, T0_MS + 2 * 3600 * 1000);
+    expect_choice(st, "mute", "V6_* 2h", until);
+    expect_choice(st, "mute", "trade_*", "mute trade_*");
+    expect_choice(st, "unmute", "sl_hit", "unmute sl_hit");
+    expect_choice(st, "notifications", "sl_hit silent", "rule sl_hit silent 0");
+    expect_choice(st, "notifications", "entries_digest", "rule *entry* digest 0");
+    expect_choice(st, "quiet", "22:00-06:00", "quiet 1320 360");
+    expect_choice(st, "quiet", "night", "quiet 1320 360");
+    expect_choice(st, "quiet", "off", "quiet off");
+    expect_choice(st, "digest", "20:00, 8:30", "digest 1200 510");
+    expect_choice(st, "digest", "off", "digest off");
+    expect_choice(st, "voice", "on", "voice on");
+    stage_say(st, "quiet", "23-7 +05:30");
+    cr_expect_eq(st->event_count, 2, "zone and hours");
+    stage_say(st, "voice", "test");
+    cr_expect(has_event(st, EVENT_TEST));
+    stage_free(st);
+}
+
+Test(commands, hearing_commands_say_what_they_accept)
+{
+    static const struct {
+        const char *name, *args;
+    } bad[] = {{"mute", ""},
+               {"mute", "nonsense*"},
+               {"mute", "v3_entry forever"},
+               {"mute", "v3_entry 2h more"},
+               {"unmute", "v3_entry 2h"},
+               {"notifications", "v3_entry"},
+               {"notifications", "v3_entry loud"},
+               {"notifications", "entries_loud"},
+               {"quiet", ""},
+               {"quiet", "22:00"},
+               {"quiet", "22:00-22:00"},
+               {"quiet", "24:00-06:00"},
+               {"quiet", "22:00-06:00 IST"},
+               {"quiet", "22:00-06:00 +19:00"},
+               {"digest", ""},
+               {"digest", "8:60"},
+               {"digest", "1 2 3 4 5"},
+               {"digest", "8:00 8:00"},
+               {"voice", ""},
+               {"voice", "loud"}};
+    struct stage *st = stage_new();
+    for (size_t i = 0; i < TR_ARRAY_SIZE(bad); i++) {
+        stage_say(st, bad[i].name, bad[i].args);
+        cr_expect_eq(st->receipt.reason, REASON_ARGUMENT_INVALID, "/%s %s", bad[i].name,
+                     bad[i].args);
+        cr_expect_eq(st->event_count, 0, "/%s %s", bad[i].name, bad[i].args);
+        cr_expect_str_not_empty(st->reply.html);
+    }
+    stage_free(st);
+}
+
+Test(commands, the_page_of_notifications_shows_what_was_chosen)
+{
+    struct stage *st = stage_new();
+    struct command c = stage_command(st, "notifications", "");
+    c.body = xstrdup("rule v6_* silent 0\nquiet 1320 360\nzone 330\nvoice on\n");
+    stage_apply(st, &c);
+    cr_expect_not_null(strstr(st->reply.html, "v6_*: <b>silent</b>"), "%s", st->reply.html);
+    cr_expect_not_null(strstr(st->reply.html, "22:00"));
+    cr_expect_not_null(strstr(st->reply.html, "UTC+05:30"));
+    cr_expect_not_null(strstr(st->reply.keyboard_json, "Stop moves: off"));
+    cr_expect_not_null(strstr(st->reply.keyboard_json, "Entries: on"));
+    cr_expect_eq(st->event_count, 0, "looking changes nothing");
+    command_deinit(&c);
+    stage_free(st);
+}

@@ -25,7 +25,7 @@ struct sent {
     enum notify_lane lane;
     enum sink_result result;
     int attempts;
-    bool plain, maybe, has_keyboard;
+    bool plain, maybe, has_keyboard, silent;
     char callback[16], photo[32];
     char html[200];
 };
@@ -71,6 +71,7 @@ static inline enum sink_result fake_send(void *ctx, const struct notify_message 
                        .attempts = m->attempts,
                        .plain = plain,
                        .maybe = m->maybe_sent,
+                       .silent = m->silent,
                        .has_keyboard = m->keyboard_json != NULL,
                        .at_us = clock_mono_us(s->clock)};
     snprintf(r->html, sizeof(r->html), "%s", m->html != NULL ? m->html : "");

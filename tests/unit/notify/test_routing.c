@@ -2,10 +2,14 @@
  * fallback without repeats, legacy copy, events that are no messages, tests for one chat,
  * subscriptions, languages and mutes (critical is never muted), throttling with exact counters over
  * a restart, merged legs, a bot's own fall announced by another, first run over an old journal, a
- * damaged notify.db, unreadable rows, several traders. */
+ * damaged notify.db, unreadable rows, several traders, silent rules, quiet hours and digest (G98),
+ * why something was not sent, bursts with exact sums, members of the directory. */
 #include "notify_support.h"
 
 #include <glob.h>
+
+#include "notify/unsent.h"
+#include "store/db.h"
 
 TestSuite(routing, .timeout = 30);
 
@@ -431,4 +435,259 @@ Test(routing, reads_the_journals_of_several_traders)
     bench_deinit(&b);
     unlink(second_path);
     rmdir(b.dir);
+}
+
+/* ---- rules, quiet hours, digest, bursts ---- */
+
+static size_t rows_of(struct bench *b, const char *sql)
+{
+    struct db *db = NULL;
+    cr_assert_eq(db_open_readonly(b->db, &db), 0);
+    sqlite3_stmt *st = db_prepare(db, sql);
+    cr_assert_eq(sqlite3_step(st), SQLITE_ROW);
+    size_t v = (size_t)sqlite3_column_int64(st, 0);
+    db_close(db);
+    return v;
+}
+
+static void trade(struct bench *b, enum event_type type, const char *symbol, int64_t profit_cent)
+{
+    struct event e = make_event(type);
+    e.lots_e8 = 2 * (DEC_ONE / 100);
+    e.profit_e8 = profit_cent * (DEC_ONE / 100);
+    e.cause_seq = 77;
+    snprintf(e.symbol, sizeof(e.symbol), "%s", symbol);
+    put_event(b, &e);
+}
+
+Test(routing, a_silent_rule_takes_the_sound_and_nothing_else)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, TRADER_CHAT, "rule sl_hit silent 0");
+    tell(&b, EVENT_SL_HIT);
+    for (size_t i = 0; i < b.sink.sent_count; i++)
+        cr_expect_eq(b.sink.log[i].silent, b.sink.log[i].chat_id == TRADER_CHAT);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    bench_deinit(&b);
+}
+
+/* G98: quiet hours on, 23:00: sl_hit is not sent, mt5_disconnect reaches all three bots. */
+Test(routing, g98_quiet_hours_hold_back_all_but_alarms_and_the_digest_tells)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    int64_t minute = WALL_MS / 60000 % RULES_DAY_MIN;
+    char quiet[64], digest[64];
+    snprintf(quiet, sizeof(quiet), "quiet %d %d", (int)minute, (int)(minute + 60) % RULES_DAY_MIN);
+    snprintf(digest, sizeof(digest), "digest %d", (int)(minute + 90) % RULES_DAY_MIN);
+    choose(&b, TRADER_CHAT, quiet);
+    choose(&b, TRADER_CHAT, digest);
+    turns(&b, 3);
+    for (int i = 0; i < 3; i++)
+        trade(&b, EVENT_SL_HIT, i == 0 ? "EURUSD" : "XAUUSD", -1050);
+    turns(&b, 5);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 0);
+    tell(&b, EVENT_BROKER_DOWN);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 3);
+    bench_close(&b); /* the box survives */
+    bench_open(&b);
+    clock_manual_advance_us(b.clock, INT64_C(89) * 60 * 1000000);
+    turns(&b, 3);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 3);
+    clock_manual_advance_us(b.clock, INT64_C(3) * 60 * 1000000);
+    turns_until_empty(&b, 50);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 4);
+    const char *card = last_text(&b, TRADER_CHAT);
+    cr_expect_not_null(strstr(card, "Digest: 3"), "%s", card);
+    cr_expect_not_null(strstr(card, "-31.50"), "%s", card);
+    cr_expect_eq(rows_of(&b, "SELECT count(*) FROM collected"), 0);
+    cr_expect_eq(rows_of(&b, "SELECT count(*) FROM unsent WHERE chat_id=102 AND verdict=4"), 3);
+    bench_deinit(&b);
+}
+
+Test(routing, a_single_message_of_a_digest_is_told_as_it_was)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, TRADER_CHAT, "rule v3_* digest 0");
+    trade(&b, EVENT_SL_HIT, "EURUSD", -1050);
+    turns(&b, 5);
+    expect(&b, BOT_UNSET, TRADER_CHAT, 0);
+    clock_manual_advance_us(b.clock, INT64_C(13) * HOUR_US);
+    turns_until_empty(&b, 50);
+    cr_expect_not_null(strstr(last_text(&b, TRADER_CHAT), "STOP EURUSD 0.02"));
+    bench_deinit(&b);
+}
+
+struct why {
+    size_t count;
+    struct unsent first;
+};
+
+static void on_why(void *ctx, const struct unsent *u)
+{
+    struct why *w = ctx;
+    if (w->count++ == 0)
+        w->first = *u;
+}
+
+Test(routing, tells_why_something_was_not_sent)
+{
+    struct bench b;
+    struct why w = {0};
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, TRADER_CHAT, "mute *_hit");
+    choose(&b, VIEWER_CHAT, "unsubscribe");
+    turns(&b, 3);
+    trade(&b, EVENT_SL_HIT, "EURUSD", -1);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(unsent_read(b.db, TRADER_CHAT, 77, 10, on_why, &w), 0);
+    cr_assert_eq(w.count, 1);
+    cr_expect_eq(w.first.verdict, VERDICT_RULE);
+    cr_expect_str_eq(w.first.rule, "*_hit");
+    cr_expect_str_eq(w.first.symbol, "EURUSD");
+    w.count = 0;
+    cr_assert_eq(unsent_read(b.db, VIEWER_CHAT, 0, 10, on_why, &w), 0);
+    cr_expect_eq(w.first.verdict, VERDICT_UNSUBSCRIBED);
+    w.count = 0;
+    cr_assert_eq(unsent_read(b.db, ADMIN_CHAT, 0, 10, on_why, &w), 0);
+    cr_expect_eq(w.count, 0);
+    refuse(&b, "EURUSD", 5);
+    turns(&b, 3);
+    cr_assert_eq(unsent_read(b.db, ADMIN_CHAT, 5, 10, on_why, &w), 0);
+    cr_expect_eq(w.first.verdict, VERDICT_THROTTLED, "the fifth row is a counted repeat");
+    bench_deinit(&b);
+}
+
+Test(routing, three_hundred_fills_a_minute_are_at_most_twenty_messages_with_exact_sums)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    b.opt.burst_per_min = 20;
+    bench_open(&b);
+    b.sink.keep_time = true;
+    int64_t begin = clock_mono_us(b.clock);
+    for (int i = 0; i < 300; i++) {
+        trade(&b, i % 3 == 0 ? EVENT_ENTRY : EVENT_TP_HIT, i % 2 == 0 ? "EURUSD" : "XAUUSD",
+              i % 3 == 0 ? 0 : 125);
+        if (i == 150)
+            tell(&b, EVENT_EMERGENCY_STOP);
+        clock_manual_advance_us(b.clock, 200000);
+        notify_turn(b.n, 0);
+        if (i == 200) { /* counts are exact over a restart */
+            bench_close(&b);
+            bench_open(&b);
+        }
+    }
+    cr_assert_eq(clock_mono_us(b.clock) - begin, 60000000);
+    size_t in_minute = count_sent(&b, BOT_NOTIFICATION, ADMIN_CHAT);
+    cr_expect_leq(in_minute, 20 + 1 + 10, "%zu with one alarm and a restart", in_minute);
+    b.sink.keep_time = false;
+    turns_until_empty(&b, 200);
+    clock_manual_advance_us(b.clock, 60000000);
+    turns_until_empty(&b, 200);
+    int told = 0;
+    for (size_t i = 0; i < b.sink.sent_count; i++) {
+        const char *short_card = strstr(b.sink.log[i].html, "messages in short");
+        int count = 1;
+        if (b.sink.log[i].bot != BOT_NOTIFICATION || strstr(b.sink.log[i].html, "EMERGENCY"))
+            continue;
+        if (short_card != NULL)
+            cr_assert_eq(sscanf(b.sink.log[i].html, "🗂 <b>%d", &count), 1);
+        told += count;
+    }
+    cr_expect_eq(told, 300, "%d", told);
+    bench_deinit(&b);
+}
+
+Test(routing, without_a_restart_no_minute_has_more_than_twenty_cards)
+{
+    struct bench b;
+    int64_t at[512];
+    size_t count = 0;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    b.opt.burst_per_min = 20;
+    b.opt.limits_off = true;
+    bench_open(&b);
+    b.sink.keep_time = true;
+    for (int i = 0; i < 900; i++) {
+        trade(&b, EVENT_ENTRY, "EURUSD", 0);
+        clock_manual_advance_us(b.clock, 200000);
+        notify_turn(b.n, 0);
+    }
+    for (size_t i = 0; i < b.sink.sent_count && count < 512; i++)
+        at[count++] = b.sink.log[i].at_us;
+    cr_assert_gt(count, 30, "%zu", count);
+    for (size_t i = 0; i + 20 < count; i++)
+        cr_expect_gt(at[i + 20] - at[i], 59000000, "21 cards within a minute");
+    bench_deinit(&b);
+}
+
+Test(routing, failures_and_alarms_are_never_collected)
+{
+    struct bench b;
+    bench_init(&b);
+    b.opt.target_count = 1;
+    b.opt.burst_per_min = 20;
+    bench_open(&b);
+    b.sink.keep_time = true;
+    for (int i = 0; i < 40; i++)
+        trade(&b, EVENT_ENTRY, "EURUSD", 0);
+    struct event e = make_event(EVENT_ORDER_FAILED);
+    e.reason = REASON_SCORE_TOO_LOW;
+    put_event(&b, &e);
+    e = make_event(EVENT_BROKER_DOWN);
+    put_event(&b, &e);
+    b.sink.keep_time = false;
+    turns_until_empty(&b, 300);
+    size_t failed = 0, alarms = 0;
+    for (size_t i = 0; i < b.sink.sent_count; i++) {
+        failed += strstr(b.sink.log[i].html, "ORDER FAILED") != NULL;
+        alarms += b.sink.log[i].lane == NOTIFY_LANE_ALARM;
+    }
+    cr_expect_eq(failed, 1);
+    cr_expect_eq(alarms, 3, "on every bot");
+    cr_expect_eq(b.sink.log[0].lane, NOTIFY_LANE_ALARM, "alarms overtake");
+    bench_deinit(&b);
+}
+
+Test(routing, members_of_the_directory_come_and_go)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, 888, "member trader hinglish");
+    choose(&b, 889, "member none en");
+    choose(&b, ADMIN_CHAT, "member viewer en"); /* the configuration comes before */
+    choose(&b, 888, "mute v3_exit");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_PAUSED);
+    expect(&b, BOT_CONTROLLER, 888, 1);
+    expect(&b, BOT_CONTROLLER, 889, 0);
+    expect(&b, BOT_CONTROLLER, ADMIN_CHAT, 1);
+    tell(&b, EVENT_EXIT);
+    expect(&b, BOT_NOTIFICATION, 888, 0);
+    expect(&b, BOT_NOTIFICATION, 889, 1);
+    choose(&b, 888, "removed");
+    choose(&b, ADMIN_CHAT, "removed");
+    turns(&b, 3);
+    bench_close(&b);
+    bench_open(&b);
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_UNSET, 888, 1);
+    expect(&b, BOT_ANALYTICS, ADMIN_CHAT, 1);
+    choose(&b, 888, "member viewer en");
+    turns(&b, 3);
+    tell(&b, EVENT_EXIT);
+    expect(&b, BOT_NOTIFICATION, 888, 1);
+    bench_deinit(&b);
 }
