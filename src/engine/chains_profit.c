@@ -217,15 +217,15 @@ static int64_t level_at_e8(const struct profit_chain *c, const struct profit_ord
                        sign > 0 ? DEC_UP : DEC_DOWN);
 }
 
-/* Where the order is worth min_profit: by the table's pip value (PC-2), then by what a pip is
- * really worth there. usd_per_quote_e8: of crosses, 0 = by the table. */
+/* Where lots_e8 of the order are worth min_profit: by the table's pip value (PC-2), then by what a
+ * pip is really worth there. usd_per_quote_e8: of crosses, 0 = by the table. */
 static int64_t booking_level_e8(const struct profit_chain *c, const struct profit_order *o,
-                                int64_t min_profit_e8, int64_t usd_per_quote_e8)
+                                int64_t lots_e8, int64_t min_profit_e8, int64_t usd_per_quote_e8)
 {
-    int64_t distance_e8 = symbol_risk_distance_e8(info_of(c), min_profit_e8, c->lots_e8);
+    int64_t distance_e8 = symbol_risk_distance_e8(info_of(c), min_profit_e8, lots_e8);
     int64_t level_e8 = level_at_e8(c, o, distance_e8);
     for (int i = 0; i < LEVEL_CORRECTIONS && level_e8 > 0; i++) {
-        int64_t profit_e8 = profit_at_e8(c, o, level_e8, c->lots_e8, usd_per_quote_e8);
+        int64_t profit_e8 = profit_at_e8(c, o, level_e8, lots_e8, usd_per_quote_e8);
         if (profit_e8 >= min_profit_e8 || profit_e8 <= 0)
             break;
         distance_e8 = dec_muldiv(distance_e8, min_profit_e8, profit_e8, DEC_UP);
@@ -234,13 +234,18 @@ static int64_t booking_level_e8(const struct profit_chain *c, const struct profi
     return level_e8;
 }
 
-static void watch_booking(struct engine_tx *tx, struct profit_chain *c, struct profit_order *o)
+/* beyond_e8: a price that was not enough, the level is farther; DEC_NONE = none. */
+static void watch_booking(struct engine_tx *tx, struct profit_chain *c, struct profit_order *o,
+                          int64_t beyond_e8)
 {
     const struct chain_conf *conf = chains_conf(tx->s, c->base.plugin);
-    if (conf == NULL)
+    const struct position *p = state_position(tx->s, o->cid);
+    if (conf == NULL || p == NULL)
         return;
     int64_t usd_e8 = input_usd_per_quote_e8(tx->quotes, info_of(c));
-    int64_t level_e8 = booking_level_e8(c, o, conf->min_profit_e8, usd_e8);
+    int64_t level_e8 = booking_level_e8(c, o, p->lots_e8, conf->min_profit_e8, usd_e8);
+    if (beyond_e8 != DEC_NONE && reentry_is_reached(c->base.side, beyond_e8, level_e8))
+        level_e8 = beyond_e8 + side_sign(c->base.side) * symbol_tick_e8(info_of(c));
     if (level_e8 > 0)
         chains_watch(tx, &c->base, c->base.side, level_e8, tag_of(c, o));
 }
@@ -258,7 +263,7 @@ static void book_if_due(struct engine_tx *tx, struct profit_chain *c, struct pro
     if (profit_chain_is_due(profit_e8, conf->min_profit_e8))
         (void)orders_close_position(tx, p, REASON_PROFIT_BOOKED);
     else
-        watch_booking(tx, c, o); /* what a pip is worth has changed */
+        watch_booking(tx, c, o, price_e8); /* a pip is worth less than it was */
 }
 
 /* ---- orders ---- */
@@ -270,7 +275,7 @@ static void set_open(struct engine_tx *tx, struct profit_chain *c, struct profit
     o->sl_e8 = p->sl_e8;
     if (o->state != PROFIT_ORDER_OPEN)
         profit_set_state(o, PROFIT_ORDER_OPEN);
-    watch_booking(tx, c, o);
+    watch_booking(tx, c, o, DEC_NONE);
 }
 
 void chains_profit_begin(struct engine_tx *tx, const struct position *p)
@@ -372,8 +377,11 @@ void chains_profit_on_close(struct engine_tx *tx, struct profit_chain *c, struct
     else
         c->base.loss_e8 -= x->net_e8;
     c->base.updated_ms = tx->now_ms;
-    if (!x->whole)
+    if (!x->whole) {
+        if (o->state == PROFIT_ORDER_OPEN)
+            watch_booking(tx, c, o, DEC_NONE); /* of what is left */
         return;
+    }
     if (o->state != PROFIT_ORDER_OPEN) /* it was missed, or closed while it was filling */
         profit_set_state(o, PROFIT_ORDER_OPEN);
     o->sl_e8 = x->p->sl_e8;
@@ -397,7 +405,7 @@ void chains_profit_on_failed(struct engine_tx *tx, struct profit_chain *c, struc
 {
     if (failed->purpose == ORDER_CLOSE) {
         if (o->state == PROFIT_ORDER_OPEN && failed->reason != REASON_UNSET)
-            watch_booking(tx, c, o);
+            watch_booking(tx, c, o, DEC_NONE);
         return;
     }
     if (o->state != PROFIT_ORDER_PENDING)

@@ -303,6 +303,28 @@ Test(chains_profit, seven_dollars_are_seven_dollars_in_yen_pairs_too)
     sim_free(m);
 }
 
+Test(chains_profit, what_is_left_of_a_partly_closed_order_is_booked_at_its_own_level)
+{
+    struct sim *m = dual_new();
+    uint64_t cid = sim_profit(m)->orders[0].cid;
+    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_FILL,
+                                         .position_cid = cid,
+                                         .exec_id = 9999,
+                                         .purpose = ORDER_CLOSE,
+                                         .reason = REASON_MANUAL_CLOSE,
+                                         .lots_e8 = LOT(3),
+                                         .price_e8 = sim_dec("2000")});
+    size_t rows = m->row_count;
+    sim_quote(m, "2001.4"); /* 2.80 $ of 0.02 lots */
+    sim_quote(m, "2001.41");
+    sim_quote(m, "2003.49");
+    cr_assert_eq(sim_count(m, EVENT_PROFIT_BOOKING), 0);
+    cr_assert_leq(m->row_count - rows, 1, "no row for each quote");
+    sim_quote(m, "2003.5");
+    cr_assert_eq(sim_last(m, EVENT_PROFIT_BOOKING)->profit_e8, sim_dec("7"));
+    sim_free(m);
+}
+
 Test(chains_profit, the_snapshot_keeps_every_step)
 {
     struct sim *m = dual_new();

@@ -101,7 +101,7 @@ Test(chains_property, every_chain_ends_and_nothing_is_waited_for)
         cr_assert_eq(m->h->s->chains.reentry_count, 0, "seed %d", (int)seed);
         cr_assert_eq(m->h->s->chains.profit_count, 0, "seed %d", (int)seed);
         cr_assert_eq(m->h->s->prices.count, 0, "seed %d", (int)seed);
-        cr_assert_eq(apply_next_due_ms(m->h->s), INT64_MAX, "seed %d", (int)seed);
+        cr_assert_eq(sim_due_ms(m->h->s), INT64_MAX, "seed %d", (int)seed);
         sim_free(m);
     }
     cr_assert_gt(hunts, 10, "the runs exercise what they are about");
