@@ -16,12 +16,19 @@ static void line(struct buf *out, enum lang lang, const char *key, const struct 
 
 static void help_lines(struct buf *out, enum lang lang, unsigned roles, enum role role)
 {
-    size_t count;
+    size_t count, more = 0;
+    char text[FORMAT_CAP];
     const struct bot_command *const *all = table_all(&count);
-    for (size_t i = 0; i < count; i++)
-        if (table_is_on(all[i], roles) && all[i]->ops.role <= role)
+    for (size_t i = 0; i < count; i++) {
+        if (!table_is_on(all[i], roles) || all[i]->ops.role > role)
+            continue;
+        if (table_is_listed(all[i]))
             line(out, lang, "help.line",
                  ARGS({"name", all[i]->ops.name}, {"text", text_get(lang, all[i]->help_key)}));
+        more += !table_is_listed(all[i]);
+    }
+    if (more > 0)
+        line(out, lang, "help.more", ARGS({"count", format_u64(more, text)}));
 }
 
 void report_help(struct buf *out, enum lang lang, unsigned roles, enum role role,

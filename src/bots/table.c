@@ -201,7 +201,7 @@ enum bot_id table_home(const struct bot_command *cmd)
 
 /* Telegram shows at most TABLE_BOTFATHER_MAX of them, and one bot may carry all three roles. These
  * are for the few who fine-tune: menus, /help and docs/COMMANDS.md have them. */
-static bool is_unlisted(const char *name)
+bool table_is_listed(const struct bot_command *cmd)
 {
     static const char *const names[] = {"auto_trend",       "avgloss",           "avgprofit",
                                         "breakeven_pips",   "chainlimit",        "clear_loss",
@@ -218,9 +218,9 @@ static bool is_unlisted(const char *name)
                                         "bestday",          "strategy",          "audit",
                                         "timeframe"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
+        if (strcmp(names[i], cmd->ops.name) == 0)
+            return false;
+    return true;
 }
 
 void table_botfather_json(unsigned roles, struct buf *out)
@@ -230,7 +230,7 @@ void table_botfather_json(unsigned roles, struct buf *out)
     jsonw_init(&w, out);
     jsonw_array_begin(&w, NULL);
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
-        if (!table_is_on(table[i], roles) || is_unlisted(table[i]->ops.name))
+        if (!table_is_on(table[i], roles) || !table_is_listed(table[i]))
             continue;
         jsonw_object_begin(&w, NULL);
         jsonw_str(&w, "command", table[i]->ops.name);

@@ -5,6 +5,7 @@
 #include "bots/bot_command.h"
 
 #define TABLE_DESCRIPTION_MAX 256 /* Bot API */
+#define TABLE_BOTFATHER_MAX   100 /* Bot API: commands of one bot */
 
 /* By canonical name, sorted; hidden ones included. */
 const struct bot_command *const *table_all(size_t *ret_count);
@@ -20,7 +21,10 @@ bool table_is_on(const struct bot_command *cmd,
                  unsigned roles); /* does a bot with these roles answer it? */
 /* Where to send people for it: its first home. */
 enum bot_id table_home(const struct bot_command *cmd);
-/* [{"command","description"}...] of the commands on these roles. */
+/* In Telegram's own list and in /help? The others only fine-tune. */
+bool table_is_listed(const struct bot_command *cmd);
+/* [{"command","description"}...] of the commands on these roles, but for those that only fine-tune:
+ * at most TABLE_BOTFATHER_MAX. */
 void table_botfather_json(unsigned roles, struct buf *out);
 
 #endif

@@ -67,6 +67,7 @@ const struct text_entry text_en_control[] = {
     {"help.logs", "What went wrong lately"},
     {"help.margin", "Margin used and free"},
     {"help.monthly", "The last thirty days"},
+    {"help.more", "… and {count} that fine-tune: /menu has them."},
     {"help.pair_report", "Figures by symbol"},
     {"help.partial", "Close a part of a position"},
     {"help.receipt", "One journal row: result and hash"},

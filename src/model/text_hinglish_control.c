@@ -68,6 +68,7 @@ const struct text_entry text_hinglish_control[] = {
     {"help.logs", "Haal mein kya galat hua"},
     {"help.margin", "Margin laga aur khaali"},
     {"help.monthly", "Pichhle tees din"},
+    {"help.more", "… aur {count} baariki wali: /menu mein hain."},
     {"help.pair_report", "Symbol ke hisaab se"},
     {"help.partial", "Position ka ek hissa close"},
     {"help.receipt", "Ek journal row: natija aur hash"},

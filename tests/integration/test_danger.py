@@ -39,7 +39,8 @@ class Danger(Case):
         self.assertIn("Closing XAUUSD", w.sandbox.ask("controller", f"/close {ref}")["text"])
         self.positions(w, 1)
         self.assertIn("no such open position", w.sandbox.ask("controller", f"/close {ref}")["text"])
-        w.sandbox.ask("controller", "/close xauusd", "Close orders on their way: 1")
+        m = w.sandbox.ask("controller", "/close xauusd", "Close this position?")
+        w.sandbox.press("controller", m, "Yes")
         self.positions(w, 0)
 
     def test_close_by_button(self):

@@ -174,3 +174,16 @@ Test(table, botfather_list_has_the_bots_commands_only)
     cr_assert_null(strstr(out.data, "\"stranger\""));
     buf_deinit(&out);
 }
+
+Test(table, the_botfather_list_of_one_bot_for_all_is_not_too_long)
+{
+    struct buf out;
+    size_t n = 0;
+    buf_init(&out, 65536);
+    table_botfather_json(ROLES_THREE, &out);
+    for (const char *p = out.data; (p = strstr(p, "\"command\"")) != NULL; p++)
+        n++;
+    cr_assert_leq(n, TABLE_BOTFATHER_MAX, "%zu: add what only fine-tunes to table_is_listed()", n);
+    cr_assert_geq(n, 50);
+    buf_deinit(&out);
+}
