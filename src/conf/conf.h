@@ -95,6 +95,7 @@ struct conf {
         bool limits_off;                 /* benchmarks */
         int per_bot_per_s, per_chat_per_s, per_chat_burst, per_group_per_min;
         int throttle_window_ms;
+        int burst_per_min; /* cards a chat gets in a minute before they are told in short */
         char bot_link[BOT_COUNT][64]; /* "@name", filled by getMe at start */
     } telegram;
     struct {

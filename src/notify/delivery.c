@@ -319,8 +319,8 @@ static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
 
 static bool is_empty(const struct outbox_row *r)
 {
-    return r->html == NULL && r->photo == NULL && r->callback_id == NULL &&
-           r->pin_id == 0 && r->topic == NULL;
+    return r->html == NULL && r->photo == NULL && r->callback_id == NULL && r->pin_id == 0 &&
+           r->topic == NULL;
 }
 
 /* False: the sink is full. */

@@ -222,6 +222,28 @@ static int hold_back(struct telling *t, struct target *who, enum verdict why, co
     return err_trace(r);
 }
 
+/* After the text, when the person wants this kind spoken. */
+static void speak(struct telling *t, const struct target *who, bool always)
+{
+    struct notify *n = t->n;
+    bool is_wanted = who->rules != NULL && who->rules->voice && event_info(head(t)->type)->voice;
+    char said[VOICE_TEXT_MAX];
+    if (n->voice == NULL || (!is_wanted && !always))
+        return;
+    if (always)
+        (void)str_copy(said, sizeof(said), text_get(who->lang, "voice.test_spoken"));
+    else
+        voice_text(html_of(t, who->lang), said);
+    const struct voice_job job = {
+        .bot = notify_actual_bot(n, BOT_NOTIFICATION),
+        .chat_id = who->chat_id,
+        .thread_id = who->thread_id,
+        .lang = who->lang,
+        .text = xstrdup(said),
+    };
+    (void)voice_say(n->voice, &job); /* full: counted there; the text is sent */
+}
+
 static int tell(struct telling *t, struct target *who, unsigned bots, bool silent)
 {
     struct notify *n = t->n;
@@ -230,6 +252,8 @@ static int tell(struct telling *t, struct target *who, unsigned bots, bool silen
             return err_trace(collect(t, who, bots, COLLECT_BURST));
         burst_take(n, who);
     }
+    if (!silent)
+        speak(t, who, false);
     return err_trace(stage_card(t, who, bots, silent));
 }
 
@@ -245,8 +269,12 @@ static int tell_target(struct telling *t, struct target *who)
         bots = other_bot(n, e->bot);
     bots = actual_bots(n, bots);
     enum rule_mode mode = rules_mode(who->rules, e->type, t->now_ms, &rule);
-    if (is_critical)
-        return who->subscribed || who->role != ROLE_NONE ? stage_card(t, who, bots, false) : 0;
+    if (is_critical && !who->subscribed && who->role == ROLE_NONE)
+        return 0;
+    if (is_critical) {
+        speak(t, who, false);
+        return err_trace(stage_card(t, who, bots, false));
+    }
     if (!who->subscribed)
         return who->role != ROLE_NONE ? hold_back(t, who, VERDICT_UNSUBSCRIBED, "") : 0;
     if (mode == RULE_OFF)
@@ -266,6 +294,7 @@ static int tell_test(struct telling *t)
         targets_find(&t->n->targets, targets_resolve(&t->n->targets, head(t)->chat_id));
     if (who == NULL)
         return 0;
+    speak(t, who, str_eq(head(t)->text, "voice"));
     return err_trace(stage_card(t, who, actual_bots(t->n, 1u << BOT_NOTIFICATION), false));
 }
 

@@ -24,6 +24,7 @@
 #define POLL_US          INT64_C(1000000) /* journals are looked at without a wake, too */
 #define TURN_MAX_WAIT_MS 1000
 #define ALARM_MAX_BYTES  4000
+#define VOICE_FOLDER     "/voice"
 
 int64_t notify_now_us(const struct notify *n)
 {
@@ -89,6 +90,35 @@ static void request(struct notify *n, const struct notify_request *r)
         n->opt.sink->wake(n->opt.sink_ctx);
 }
 
+/* After its text, in the same lane as notifications. A file that was spoken too late for the
+ * database is not missed: people have the text. */
+static void serve_voice(struct notify *n, const struct notify_request *r)
+{
+    struct outbox_row *row = xalloc(sizeof(*row));
+    *row = (struct outbox_row){
+        .bot = r->bot,
+        .lane = NOTIFY_LANE_LOW,
+        .chat_id = r->chat_id,
+        .thread_id = r->new_chat_id,
+        .photo = xstrdup(r->text),
+        .created_ms = clock_wall_ms(n->opt.clock),
+    };
+    int e = routing_stage(n, row);
+    if (e < 0)
+        transaction_failed(n, e);
+}
+
+void notify_on_spoken(void *notify, const struct voice_job *job, const char *path)
+{
+    const char *name = strrchr(path, '/');
+    TR_ASSERT(name != NULL);
+    request(notify, &(struct notify_request){.kind = REQUEST_VOICE,
+                                             .bot = job->bot,
+                                             .chat_id = job->chat_id,
+                                             .new_chat_id = job->thread_id,
+                                             .text = xasprintf("voice%s", name)});
+}
+
 static void serve(struct notify *n, const struct notify_request *r)
 {
     switch (r->kind) {
@@ -107,6 +137,9 @@ static void serve(struct notify *n, const struct notify_request *r)
         break;
     case REQUEST_MIGRATED:
         delivery_note_migration(n, r->chat_id, r->new_chat_id);
+        break;
+    case REQUEST_VOICE:
+        serve_voice(n, r);
         break;
     case REQUEST_UNSET:
     case REQUEST_KIND_COUNT:
@@ -441,6 +474,8 @@ static void copy_options(struct notify *n, const struct notify_options *opt)
 {
     n->opt = *opt;
     n->opt.db_path = n->db_path = xstrdup(opt->db_path);
+    if (opt->data_dir != NULL)
+        n->voice_dir = xasprintf("%s" VOICE_FOLDER, opt->data_dir);
     n->opt.targets = xcalloc(opt->target_count + 1, sizeof(*opt->targets));
     if (opt->target_count > 0)
         memcpy(n->opt.targets, opt->targets, opt->target_count * sizeof(*opt->targets));
@@ -512,6 +547,11 @@ int notify_add_journal(struct notify *n, const char *trader_id, const char *jour
 int notify_start(struct notify *n)
 {
     TR_ASSERT(n->thread == NULL);
+    if (n->voice_dir != NULL) {
+        const struct voice_options voice = {
+            .dir = n->voice_dir, .clock = n->opt.clock, .done = notify_on_spoken, .ctx = n};
+        n->voice = voice_start(&voice);
+    }
     n->thread = thread_start("sender", sender_main, wake_sender, n);
     return n->thread != NULL ? 0 : err_raise(-EAGAIN);
 }
@@ -522,6 +562,7 @@ void notify_stop(struct notify *n, int flush_deadline_ms)
         return;
     atomic_store(&n->stop_by_us, notify_now_us(n) + (int64_t)flush_deadline_ms * 1000);
     n->thread = thread_join(n->thread);
+    n->voice = voice_stop(n->voice);
 }
 
 struct notify *notify_free(struct notify *n)
@@ -546,5 +587,6 @@ struct notify *notify_free(struct notify *n)
     mutex_deinit(&n->lock);
     mem_free(n->opt.targets);
     mem_free(n->db_path);
+    mem_free(n->voice_dir);
     return mem_free(n);
 }

@@ -37,8 +37,8 @@ struct notify_message {
     const char *topic_name;                        /* not NULL: makes a forum topic, nothing else */
     int64_t created_ms;
     int attempts;
-    bool maybe_sent;        /* an earlier try may have arrived: mark the text */
-    bool silent;            /* no sound when it arrives */
+    bool maybe_sent; /* an earlier try may have arrived: mark the text */
+    bool silent;     /* no sound when it arrives */
 };
 
 /* Messages that are edited while they show something that changes (notify/live.h). */
@@ -110,6 +110,7 @@ struct notify_options {
     size_t max_in_flight;               /* 32 */
     int burst_per_min;  /* cards a chat gets in any minute before they are told in short; 0 = any */
     int utc_offset_min; /* of people who chose no time zone */
+    const char *data_dir; /* spoken alerts are made in its folder voice; NULL = none are */
     /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the
      * call and reports by notify_sent() from the sink's run(); false = cannot start now, tried
      * again later. */

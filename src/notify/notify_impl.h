@@ -15,6 +15,7 @@
 #include "notify/schedule.h"
 #include "notify/targets.h"
 #include "notify/throttle.h"
+#include "notify/voice.h"
 #include "store/journal.h"
 
 #define NOTIFY_FEEDS_MAX      16
@@ -61,6 +62,7 @@ enum notify_request_kind {
     REQUEST_UNSET = 0,
     REQUEST_ALARM,
     REQUEST_ALIVE,
+    REQUEST_VOICE, /* text: path of the file; new_chat_id: the thread */
     REQUEST_MIGRATED,
     REQUEST_KIND_COUNT
 };
@@ -85,7 +87,7 @@ struct notify_bot {
 /* Lock key: (c) constant after open, (s) sender thread only, (l) lock, (a) atomic. */
 struct notify {
     struct notify_options opt;                  /* (c) */
-    char *db_path;                              /* (c) */
+    char *db_path, *voice_dir;                  /* (c) */
     struct outbox *outbox;                      /* (s) */
     struct schedule *schedule;                  /* (s) */
     struct throttle *throttle;                  /* (s) */
@@ -112,6 +114,7 @@ struct notify {
     int64_t rows;                                         /* (s) in the outbox */
     int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
     int64_t burst_due_us;                                 /* (s) the next burst box may be told */
+    struct voice *voice;                                  /* (s) NULL = none */
     int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
     struct notify_stats live;                             /* (s) */
@@ -140,6 +143,8 @@ void transaction_failed(struct notify *n, int error);
 /* ---- notify.c ---- */
 /* One turn of the loop: requests, journals, commit, sends, at most max_wait_ms of waiting. */
 void notify_turn(struct notify *n, int max_wait_ms);
+/* Voice thread: stages the file as a message of its own. */
+void notify_on_spoken(void *notify, const struct voice_job *job, const char *path);
 int64_t notify_now_us(const struct notify *n);
 bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended);
