@@ -20,15 +20,24 @@ struct event apply_event(const struct engine_tx *tx, enum event_type type)
     return e;
 }
 
+static int trading_day(const struct engine_state *s, int64_t now_ms)
+{
+    return clock_civil_date(now_ms - s->rules.daily_reset_minute * MS_PER_MINUTE,
+                            s->rules.utc_offset_min);
+}
+
+bool apply_is_new_day(const struct engine_state *s, int64_t now_ms)
+{
+    return s->account.day != trading_day(s, now_ms);
+}
+
 /* RK-11 [REC]: a real rollover at the configured local minute, whatever the process does. */
 static void roll_day(struct engine_tx *tx)
 {
     struct engine_state *s = tx->s;
-    int day = clock_civil_date(tx->now_ms - s->rules.daily_reset_minute * MS_PER_MINUTE,
-                               s->rules.utc_offset_min);
-    if (s->account.day == day)
+    if (!apply_is_new_day(s, tx->now_ms))
         return;
-    s->account.day = day;
+    s->account.day = trading_day(s, tx->now_ms);
     s->account.daily_profit_e8 = 0;
     s->account.daily_loss_e8 = 0;
     s->account.daily_trades = 0;

@@ -25,11 +25,16 @@ struct engine_tx {
 void apply_input(struct engine_tx *tx, const struct input *in, const struct decision *decision);
 /* Wall time at which the state next wants a TIMER_DUE; INT64_MAX = never. */
 int64_t apply_next_due_ms(const struct engine_state *s);
+/* RK-11: another trading day than that of the newest input. A signal is decided before it is
+ * applied: a TIMER_DUE has to come first, so that it does not find yesterday's losses. */
+bool apply_is_new_day(const struct engine_state *s, int64_t now_ms);
 
 /* ---- between the files of apply ---- */
 struct event apply_event(const struct engine_tx *tx, enum event_type type);
 void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d);
 void apply_broker(struct engine_tx *tx, const struct broker_event *e);
+/* The broker does not know a position of ours: what it has is asked for, not too often. */
+void apply_resync(struct engine_tx *tx);
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules);
 void apply_command(struct engine_tx *tx, const struct command *c);
 /* Switched on, and not disabled after failures. */

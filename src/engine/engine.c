@@ -624,7 +624,8 @@ static void collect(struct engine *e)
         add_slot(e, e->held[i]);
     e->held_count = 0;
     bool is_probe = e->failing && !e->is_scarce && clock_mono_us(e->opt.clock) >= e->probe_us;
-    if (is_probe || engine_now_ms(e) >= apply_next_due_ms(e->state))
+    int64_t now_ms = engine_now_ms(e);
+    if (is_probe || now_ms >= apply_next_due_ms(e->state) || apply_is_new_day(e->state, now_ms))
         add_slot(e, input_new_timer(&e->opt, TIMER_DUE));
     look_at_prices(e);
     for (size_t i = 0; i < taken; i++)

@@ -15,6 +15,7 @@
 #include "core/alloc.h"
 #include "engine/exits.h"
 
+#define RESYNC_MS 5000
 #define AMOUNT_MAX_E8                                                                              \
     (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge                     \
                                     */
@@ -91,11 +92,22 @@ static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8,
     state_order_finish(tx->s, o->cid);
 }
 
+void apply_resync(struct engine_tx *tx)
+{
+    struct engine_state *s = tx->s;
+    if (!s->broker_up || !s->synced || tx->now_ms - s->resync_ms < RESYNC_MS)
+        return;
+    s->resync_ms = tx->now_ms;
+    (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* full: next time */
+}
+
 /* Nothing more will come: what is filled stays, the order ends. */
 static void order_ended(struct engine_tx *tx, struct order *o, enum order_state to,
                         const struct broker_event *e)
 {
     order_acked(tx, o);
+    if (e->reason == REASON_POSITION_NOT_FOUND && state_position(tx->s, o->position_cid) != NULL)
+        apply_resync(tx);
     orders_failed(tx, o, o->state == ORDER_PARTIAL ? ORDER_CANCELLED : to,
                   e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
 }
@@ -169,6 +181,20 @@ static struct position *position_grow(struct engine_tx *tx, const struct order *
     return state_position_add(tx->s, &fresh);
 }
 
+static void close_fill(struct engine_tx *tx, struct order *o, const struct broker_event *in);
+
+/* Books the closes that came before this opening. True: nothing is open any more. */
+static bool closed_early(struct engine_tx *tx, uint64_t cid)
+{
+    struct broker_event e;
+    const struct position *p = state_position(tx->s, cid);
+    while (p != NULL && early_take(tx->s, p, &e)) {
+        close_fill(tx, NULL, &e);
+        p = state_position(tx->s, cid);
+    }
+    return p == NULL;
+}
+
 static void open_fill(struct engine_tx *tx, struct order *o, const struct broker_event *e,
                       int64_t lots_e8)
 {
@@ -195,6 +221,8 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
     outputs_add_event(tx->out, &opened);
     exits_arm(s, p);
     chains_on_open(tx, p, was_done);
+    if (closed_early(tx, p->cid))
+        return;
     if (close_for != REASON_UNSET)
         (void)orders_close_position(tx, p, close_for);
 }
@@ -241,6 +269,8 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     enum reason why = o != NULL ? o->reason : e.reason;
     if (why == REASON_UNSET) /* EX-11: closed there, nobody says why */
         why = e.profit_e8 > 0 ? REASON_TP_HIT : REASON_SL_HIT;
+    if (p == NULL && o == NULL && early_keep(s, &e))
+        return; /* its opening is still being looked up */
     if (p == NULL) {
         mismatch(tx, &e, "close of a position that is not open");
         if (o != NULL)

@@ -400,7 +400,10 @@ bool modify_on_reject(struct engine_tx *tx, const struct broker_event *e)
         again(tx, m, is_for_now ? tx->now_ms + pause_ms(m) : 0);
         return true;
     }
-    tell_failed(tx, m, e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
+    if (e->reason == REASON_POSITION_NOT_FOUND)
+        apply_resync(tx); /* closed there: people hear of that, not of the stop */
+    else
+        tell_failed(tx, m, e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
     m->deadline_ms = tx->now_ms + REFUSED_QUIET_MS;
     set_state(m, MODIFY_REFUSED, tx->now_ms);
     return true;
@@ -411,8 +414,9 @@ bool modify_on_query_none(struct engine_tx *tx, const struct broker_event *e)
     const struct modify *m = find_cid(tx->s, e->cid);
     if (m == NULL)
         return false;
-    /* Not open there: its closing fill or the next snapshot will say so here too. */
+    /* Not open there: its closing fill or the snapshot will say so here too. */
     modify_position_gone(tx->s, m->position_cid);
+    apply_resync(tx);
     return true;
 }
 

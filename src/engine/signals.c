@@ -67,12 +67,22 @@ static struct position *with_pending(const struct engine_state *s, size_t *ret_c
     return all;
 }
 
-static void ask_plugin(const struct engine_state *s, const struct plugin_ops *plugin,
-                       const void *conf, const struct input_quotes *quotes,
-                       const struct signal *sig, struct decision *ret)
+/* What a plugin is asked about. now_ms: of this signal; the state's own is that of the input
+ * before, which may be hours ago. */
+struct question {
+    const struct engine_state *s;
+    const struct input_quotes *quotes;
+    const struct signal *sig;
+    int64_t now_ms;
+};
+
+static void ask_plugin(const struct question *q, const struct plugin_ops *plugin, const void *conf,
+                       struct decision *ret)
 {
+    const struct engine_state *s = q->s;
+    const struct signal *sig = q->sig;
     struct plugin_snapshot snap = {
-        .now_ms = s->now_ms,
+        .now_ms = q->now_ms,
         .balance_e8 = s->account.balance_e8,
         .daily_loss_e8 = s->account.daily_loss_e8,
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
@@ -87,10 +97,10 @@ static void ask_plugin(const struct engine_state *s, const struct plugin_ops *pl
     const struct state_plugin *p = plugin_state(s, plugin->id);
     if (p != NULL)
         snap.daily_trades = p->daily_entries;
-    (void)input_quotes_find(quotes, sig->symbol, &snap.quote);
+    (void)input_quotes_find(q->quotes, sig->symbol, &snap.quote);
     const struct symbol_info *info = symbol_find(sig->symbol);
     if (info != NULL)
-        snap.usd_per_quote_e8 = input_usd_per_quote_e8(quotes, info);
+        snap.usd_per_quote_e8 = input_usd_per_quote_e8(q->quotes, info);
     decision_init(ret, plugin->id);
     if (plugin->decide(conf, &snap, sig, ret) < 0) {
         decision_init(ret, plugin->id);
@@ -112,7 +122,8 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
                     const struct input_quotes *quotes, const struct signal *sig, int64_t now_ms,
                     struct decision *ret)
 {
-    TR_ASSERT(now_ms >= 0);
+    TR_ASSERT(now_ms >= s->now_ms);
+    const struct question question = {s, quotes, sig, now_ms};
     enum reason none = REASON_NO_PLUGIN;
     for (size_t i = 0; i < opt->plugin_count; i++) {
         const struct plugin_ops *plugin = opt->plugins[i];
@@ -124,7 +135,7 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
             none = REASON_PLUGIN_DISABLED;
             continue;
         }
-        ask_plugin(s, plugin, opt->plugin_confs[i], quotes, sig, ret);
+        ask_plugin(&question, plugin, opt->plugin_confs[i], ret);
         bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
         if (trades && plugin->is_shadow != NULL && plugin->is_shadow(opt->plugin_confs[i]))
             refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
@@ -171,9 +182,11 @@ static void remember_seen(struct engine_state *s, const struct signal *sig, int6
     size_t keep = s->seen_count < STATE_SEEN_MAX ? s->seen_count : STATE_SEEN_MAX - 1;
     memmove(&s->seen[1], &s->seen[0], keep * sizeof(s->seen[0]));
     s->seen_count = keep + 1;
-    s->seen[0] = (struct plugin_seen){
-        .kind = sig->kind, .side = sig->side, .tf = sig->tf, .price_e8 = sig->price_e8,
-        .accepted_ms = now_ms};
+    s->seen[0] = (struct plugin_seen){.kind = sig->kind,
+                                      .side = sig->side,
+                                      .tf = sig->tf,
+                                      .price_e8 = sig->price_e8,
+                                      .accepted_ms = now_ms};
     (void)str_copy(s->seen[0].symbol, sizeof(s->seen[0].symbol), sig->symbol);
 }
 

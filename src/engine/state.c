@@ -370,6 +370,8 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_u64(out, STATE_VERSION);
     pack_scalars(s, out);
     pack_lists(s, out);
+    early_pack(&s->early, out);
+    pack_i64(out, s->resync_ms);
     modifies_pack(&s->modifies, out);
     prices_pack(&s->prices, out);
     chains_pack(&s->chains, out);
@@ -395,6 +397,8 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
         return err_raise(-EBADMSG);
     unpack_scalars(s, &u);
     unpack_lists(s, &u);
+    early_unpack(&s->early, &u);
+    s->resync_ms = unpack_i64(&u);
     modifies_unpack(&s->modifies, &u);
     prices_unpack(&s->prices, &u);
     chains_unpack(&s->chains, &u);

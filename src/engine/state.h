@@ -7,6 +7,7 @@
 
 #include "engine/chains.h"
 #include "engine/dedupe.h"
+#include "engine/early.h"
 #include "engine/engine.h"
 #include "engine/modify.h"
 #include "engine/prices.h"
@@ -87,6 +88,8 @@ struct engine_state {
     struct position positions[STATE_POSITIONS_MAX]; /* oldest first */
     bool venue_has[STATE_POSITIONS_MAX];            /* seen in the snapshot under way */
     size_t position_count;
+    struct early_closes early;   /* fills that wait for their opening */
+    int64_t resync_ms;           /* when a snapshot was last asked for out of doubt */
     struct modifies modifies;    /* stops being changed */
     struct prices prices;        /* levels that are waited for */
     struct chains chains;        /* re-entry and profit booking */

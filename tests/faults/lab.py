@@ -135,7 +135,7 @@ class Sandbox:
 
 
 class Daemon:
-    def __init__(self, trident, folder, sandbox, broker=None, telegram=None, data_dir=None, legacy=None):
+    def __init__(self, trident, folder, sandbox, broker=None, telegram=None, data_dir=None, legacy=None, exits=None):
         self.trident, self.folder = trident, folder
         self.data = data_dir or os.path.join(folder, "data")
         self.config = os.path.join(folder, "trident.json")
@@ -157,7 +157,7 @@ class Daemon:
                                 "leverage": 2000}, **(broker or {})),
                 "risk": {"daily_loss_cap": 0, "lifetime_loss_cap": 0},
                 "plugins": {"combined_v3": {"max_open_trades": 100, "max_daily_trades": 10000, "daily_loss_cap": 0,
-                                            "duplicate_window_ms": 0, "base_lot": 0.05}},
+                                            "duplicate_window_ms": 0, "base_lot": 0.05, "exits": exits or {}}},
             }],
         }
         with open(os.open(self.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
@@ -298,7 +298,7 @@ VENUE_ORDER = layout("cid:u64 position:u64 exec:u64 lots filled avg sl tp profit
                      "symbol:text state purpose side class reason")
 VENUE_POSITION = layout("cid:u64 lots entry sl tp margin swap opened swap_day symbol:text side")
 VENUE_FILL = layout("exec:u64 cid:u64 position:u64 lots price profit commission swap time symbol:text purpose side reason")
-KINDS = {1: "signal", 2: "command", 3: "broker", 4: "timer", 5: "notice"}
+KINDS = {1: "signal", 2: "command", 3: "broker", 4: "timer", 5: "notice", 6: "price"}
 BROKER_KINDS = {5: "fill", 8: "query_none"}
 
 
@@ -403,14 +403,32 @@ def engine_positions(rows):
     return {cid: v for cid, v in lots.items() if v != 0}
 
 
+def engine_stops(rows):
+    """cid -> (stop, target) of what is open, from the events of the journal."""
+    stops, open_now = {}, engine_positions(rows)
+    for row in rows:
+        for kind, e in row.outputs:
+            if kind == "event" and e["type"] in (TRADE_OPENED, EVENTS["SL_MODIFIED"], EVENTS["BREAKEVEN"]):
+                if e["type"] != TRADE_OPENED or e["position"] not in stops:
+                    stops[e["position"]] = (e["sl"], e["tp"])
+    return {cid: stops[cid] for cid in open_now}
+
+
 def _event_numbers(source):
     with open(os.path.join(source, "src/model/event.h"), encoding="utf-8") as f:
         return {name: i + 1 for i, name in enumerate(re.findall(r"^    X\((\w+),", f.read(), re.M))}
 
 
+def _reason_numbers(source):
+    with open(os.path.join(source, "src/model/reason.h"), encoding="utf-8") as f:
+        table = f.read().split("#define REASON_TABLE(X)", 1)[1].split("clang-format on", 1)[0]
+        return {name: i + 1 for i, name in enumerate(re.findall(r"X\((\w+)\)", table))}
+
+
 TRIDENT = os.path.abspath(sys.argv[1])
 SOURCE = os.path.abspath(sys.argv[2])
 EVENTS = _event_numbers(SOURCE)
+REASONS = _reason_numbers(SOURCE)
 TRADE_OPENED, TRADE_CLOSED = EVENTS["TRADE_OPENED"], EVENTS["TRADE_CLOSED"]
 
 

@@ -42,6 +42,7 @@ static int fake_decide(const void *conf, const struct plugin_snapshot *snap, con
 {
     (void)conf;
     decision_number(ret, "positions", (int64_t)snap->position_count * DEC_ONE);
+    decision_number(ret, "now_s", snap->now_ms / 1000 * DEC_ONE);
     if (s->score == 13)
         return -5;
     if (signal_is_exit(s->kind)) {

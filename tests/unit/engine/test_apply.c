@@ -463,3 +463,19 @@ Test(apply, snapshot_round_trip_gives_the_same_bytes)
     buf_deinit(&b);
     harness_free(h);
 }
+
+Test(apply, a_decision_sees_the_time_of_its_own_signal)
+{
+    struct harness *h = harness_new();
+    h->now_ms += 3600000; /* nothing happened meanwhile */
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    bool found = false;
+    for (int i = 0; i < h->decision.number_count; i++) {
+        if (strcmp(h->decision.numbers[i].name, "now_s") != 0)
+            continue;
+        found = true;
+        cr_assert_eq(h->decision.numbers[i].value_e8, h->now_ms / 1000 * DEC_ONE);
+    }
+    cr_assert(found);
+    harness_free(h);
+}

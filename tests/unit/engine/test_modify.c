@@ -2,7 +2,8 @@
  * while one is under way; no answer, restart, questions and proofs of loss; refusals for now and
  * for good; snapshots (lost, changed elsewhere, answers an open question); a position that closes
  * meanwhile; what the state machine allows; the state's snapshot. Partial closes: whole steps, the
- * smallest rest, what follows them, refusals. */
+ * smallest rest, what follows them, refusals. Closes that come before their opening; positions the
+ * venue does not know. */
 #include "desk.h"
 
 #define SL0 PRICE(264000)
@@ -563,5 +564,84 @@ Test(partial_close, a_fill_nobody_explains_is_told_by_its_result)
         cr_assert_not_null(e);
         cr_assert_eq(e->reason, i == 0 ? REASON_TP_HIT : REASON_SL_HIT);
     }
+    harness_free(h);
+}
+
+/* ---- positions the venue closed meanwhile ---- */
+
+static void stop_hit(struct harness *h, uint64_t position_cid, uint64_t exec_id, int64_t lots_e8)
+{
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_FILL,
+                                            .position_cid = position_cid,
+                                            .exec_id = exec_id,
+                                            .purpose = ORDER_CLOSE,
+                                            .reason = REASON_SL_HIT,
+                                            .lots_e8 = lots_e8,
+                                            .price_e8 = PRICE(264000),
+                                            .profit_e8 = -DEC_ONE,
+                                            .symbol = "XAUUSD"});
+}
+
+Test(early_close, a_stop_hit_before_the_opening_is_known_is_booked_with_it)
+{
+    struct harness *h = desk_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    stop_hit(h, cid, 990001, LOT(2));
+    cr_assert_eq(h->event_count, 0, "kept");
+    cr_assert_eq(h->s->early.count, 1);
+    harness_fill(h, cid, 990002, LOT(2));
+    cr_assert_not_null(harness_event(h, EVENT_ENTRY));
+    const struct event *e = harness_event(h, EVENT_SL_HIT);
+    cr_assert_not_null(e);
+    cr_assert_eq(e->profit_e8, -DEC_ONE);
+    cr_assert_null(state_position(h->s, cid));
+    cr_assert_eq(h->s->early.count, 0);
+    cr_assert_eq(h->s->account.daily_loss_e8, DEC_ONE);
+    harness_free(h);
+}
+
+Test(early_close, it_waits_until_the_whole_opening_is_there)
+{
+    struct harness *h = desk_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    stop_hit(h, cid, 990001, LOT(2));
+    harness_fill(h, cid, 990002, LOT(1));
+    cr_assert_null(harness_event(h, EVENT_SL_HIT));
+    cr_assert_not_null(state_position(h->s, cid));
+    harness_fill(h, cid, 990003, LOT(1));
+    cr_assert_not_null(harness_event(h, EVENT_SL_HIT));
+    cr_assert_null(state_position(h->s, cid));
+    harness_free(h);
+}
+
+Test(early_close, one_of_an_order_we_never_had_is_a_mismatch_as_before)
+{
+    struct harness *h = desk_new();
+    stop_hit(h, 12345, 990001, LOT(2));
+    cr_assert_not_null(harness_event(h, EVENT_POSITION_MISMATCH));
+    cr_assert_eq(h->s->early.count, 0);
+    harness_free(h);
+}
+
+Test(early_close, a_position_the_venue_does_not_know_makes_it_say_what_it_has)
+{
+    struct harness *h = desk_new();
+    uint64_t cids[2];
+    harness_enter(h, cids);
+    (void)desk_modify(h, cids[0], PRICE(264100), TP0);
+    uint64_t cid = h->sends[0].cid;
+    (void)desk_act(h, (struct desk_order){.act = DESK_CLOSE, .position_cid = cids[1]});
+    uint64_t close_cid = h->sends[0].cid;
+    desk_reject(h, cid, BROKER_REJECT, REASON_POSITION_NOT_FOUND);
+    cr_assert_null(harness_event(h, EVENT_MODIFY_FAILED));
+    cr_assert_eq(desk_sent(h, BROKER_SNAPSHOT), 1);
+    desk_reject(h, close_cid, BROKER_REJECT, REASON_POSITION_NOT_FOUND);
+    cr_assert_eq(desk_sent(h, BROKER_SNAPSHOT), 0, "asked a moment ago");
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    cr_assert_eq(h->s->position_count, 0);
+    cr_assert_not_null(harness_event(h, EVENT_POSITION_MISMATCH));
     harness_free(h);
 }

@@ -263,3 +263,23 @@ Test(rollover, another_minute_and_another_offset_are_followed)
         harness_free(h);
     }
 }
+
+Test(rollover, an_entry_right_after_a_quiet_night_is_not_held_to_yesterdays_losses)
+{
+    struct harness *h = desk_new();
+    int64_t reset_ms = MIDNIGHT_MS + DAY_MS + (3 * 60 + 35) * MINUTE_MS;
+    uint64_t cids[2];
+    h->now_ms = reset_ms - 8 * 3600000;
+    harness_timer(h, TIMER_DUE);
+    harness_enter(h, cids);
+    harness_close_fill(h, 0, cids[0], 990001, -250 * DEC_ONE); /* the cap is 200 */
+    harness_close_fill(h, 0, cids[1], 990002, DEC_ONE);
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    cr_assert_eq(h->receipt.reason, REASON_DAILY_LOSS_CAP);
+    cr_assert_not(apply_is_new_day(h->s, reset_ms - 1));
+    cr_assert(apply_is_new_day(h->s, reset_ms), "the engine makes a timer first");
+    at(h, reset_ms);
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    cr_assert_eq(h->receipt.reason, REASON_ACCEPTED);
+    harness_free(h);
+}
