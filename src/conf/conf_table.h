@@ -26,10 +26,11 @@ enum conf_form {                      /* what a text must look like beyond its l
                  CONF_FORM_BEARER,
                  CONF_FORM_ADDRESS, /* numeric IPv4 or IPv6 */
                  CONF_FORM_CIDR,
+                 CONF_FORM_SMTP, /* smtp:// or smtps:// */
                  CONF_FORM_URL,    /* https, or http on loopback */
                  CONF_FORM_SYMBOL, /* a known instrument; stored normalised */
                  CONF_FORM_ID,
-                 CONF_FORM_PATH, /* relative ones are taken from the configuration's directory */
+                 CONF_FORM_PATH,    /* relative ones are taken from the configuration's directory */
                  CONF_FORM_TIME,    /* HH:MM */
                  CONF_FORM_SYMBOLS, /* known instruments, separated by commas */
                  CONF_FORM_COUNT

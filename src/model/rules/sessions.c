@@ -1,3 +1,4 @@
+/* model/rules/sessions.c: the table of sessions by the minute of the local day. */
 #include "model/rules/sessions.h"
 
 #include <string.h>
