@@ -37,7 +37,8 @@ static inline void run_act(struct engine_tx *tx, const struct command *c, struct
     tx_receipt(tx, o->result, "");
 }
 
-static const struct command_ops ops_act = {"act", ROLE_TRADER, true, 0, run_act};
+static const struct command_ops ops_act = {
+    .name = "act", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 0, .run = run_act};
 static const struct command_ops *const desk_commands[] = {&ops_act, &ops_panic};
 
 static inline struct harness *desk_new(void)

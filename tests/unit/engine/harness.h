@@ -117,11 +117,19 @@ static inline void run_language(struct engine_tx *tx, const struct command *c, s
     ret->html = xstrdup(lang_name(c->lang));
 }
 
-static const struct command_ops ops_closeall = {"closeall", ROLE_TRADER, true, 30000, run_closeall};
-static const struct command_ops ops_language = {"language", ROLE_VIEWER, false, 0, run_language};
-static const struct command_ops ops_panic = {"panic", ROLE_TRADER, true, 0, run_panic};
-static const struct command_ops ops_pause = {"pause", ROLE_TRADER, true, 60000, run_pause};
-static const struct command_ops ops_resume = {"resume", ROLE_TRADER, false, 60000, run_resume};
+static const struct command_ops ops_closeall = {.name = "closeall",
+                                                .role = ROLE_TRADER,
+                                                .urgent = true,
+                                                .max_age_ms = 30000,
+                                                .run = run_closeall};
+static const struct command_ops ops_language = {
+    .name = "language", .role = ROLE_VIEWER, .urgent = false, .max_age_ms = 0, .run = run_language};
+static const struct command_ops ops_panic = {
+    .name = "panic", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 0, .run = run_panic};
+static const struct command_ops ops_pause = {
+    .name = "pause", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 60000, .run = run_pause};
+static const struct command_ops ops_resume = {
+    .name = "resume", .role = ROLE_TRADER, .urgent = false, .max_age_ms = 60000, .run = run_resume};
 static const struct command_ops *const harness_commands[] = {&ops_closeall, &ops_language,
                                                              &ops_panic, &ops_pause, &ops_resume};
 

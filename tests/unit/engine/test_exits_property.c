@@ -195,7 +195,8 @@ static void run_recorded(struct engine_tx *tx, const struct command *c, struct r
     run_act(tx, c, ret);
 }
 
-static const struct command_ops ops_recorded = {"act", ROLE_TRADER, true, 0, run_recorded};
+static const struct command_ops ops_recorded = {
+    .name = "act", .role = ROLE_TRADER, .urgent = true, .max_age_ms = 0, .run = run_recorded};
 static const struct command_ops *const recorded_commands[] = {&ops_recorded};
 
 static void enter(struct world *w)
