@@ -23,6 +23,7 @@
 #include "http/http.h"
 #include "net/http_client.h"
 #include "notify/notify.h"
+#include "sinks/outlets.h"
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
@@ -60,6 +61,7 @@ struct daemon {
     int lock_fd;
     struct daemon_trader traders[CONF_TRADERS_MAX];
     struct telegram_sender *sender;
+    struct outlets *outlets;
     struct notify *notify;
     struct bots_options bots_options; /* before notify: live cards are drawn from it */
     bool notify_started;
@@ -226,12 +228,28 @@ static int open_notify(struct daemon *d)
         if (no.bot_present[i] && !no.bot_present[BOT_CONTROLLER])
             no.bot_fallback = (enum bot_id)i;
     d->sender = telegram_sender_new(&so);
+    const struct outlets_options outlets = {
+        .webhook_url = c->sinks.webhook_url,
+        .webhook_secret = c->sinks.webhook_secret,
+        .email_url = c->sinks.email_url,
+        .email_user = c->sinks.email_user,
+        .email_password = c->sinks.email_password,
+        .email_from = c->sinks.email_from,
+        .email_to = c->sinks.email_to,
+        .clock = clock_real(),
+    };
+    d->outlets = outlets_new(&outlets);
+    no.outlet = outlets_send;
+    no.outlet_ctx = d->outlets;
+    no.has_webhook = outlets_has_webhook(d->outlets);
+    no.has_email = outlets_has_email(d->outlets);
     no.sink_ctx = d->sender;
     no.mirror_ctx = d->sender;
     int r = notify_open(&no, &d->notify);
     if (r < 0)
         return fail("notify.db", r);
     telegram_sender_bind(d->sender, d->notify);
+    outlets_start(d->outlets, d->notify);
     return 0;
 }
 
@@ -473,6 +491,8 @@ static int start_http(struct daemon *d)
 static int start_all(struct daemon *d)
 {
     bool with_tls = !str_starts(d->conf->telegram.base_url, "http://") ||
+                    str_starts(d->conf->sinks.webhook_url, "https://") ||
+                    d->conf->sinks.email_url[0] != '\0' ||
                     str_starts(d->conf->legacy.mirror_url, "https://");
     int r = open_data_dir(d);
     if (r == 0)
@@ -572,12 +592,15 @@ struct daemon *daemon_stop(struct daemon *d)
     stop_traders(d);
     if (d->notify_started)
         notify_stop(d->notify, FLUSH_DEADLINE_MS);
+    if (d->outlets != NULL)
+        outlets_stop(d->outlets);
     d->bots = bots_free(d->bots);
     for (int i = 0; i < d->conf->trader_count; i++)
         free_trader(&d->traders[i]);
     d->http = http_api_free(d->http);
     d->sender = telegram_sender_free(d->sender);
     d->notify = notify_free(d->notify);
+    d->outlets = outlets_free(d->outlets);
     if (d->lock_fd >= 0)
         d->lock_fd = file_close(d->lock_fd);
     mem_free(d);

@@ -98,6 +98,11 @@ struct conf {
         int burst_per_min; /* cards a chat gets in a minute before they are told in short */
         char bot_link[BOT_COUNT][64]; /* "@name", filled by getMe at start */
     } telegram;
+    struct { /* sinks beside Telegram; "" = none */
+        char webhook_url[256], webhook_secret[CONF_TOKEN_CAP];
+        char email_url[256], email_user[128], email_password[CONF_TOKEN_CAP];
+        char email_from[128], email_to[256];
+    } sinks;
     struct {
         enum legacy_mode mode;
         char mirror_url[256]; /* external: POST target, e.g. http://127.0.0.1:8000/{command} */

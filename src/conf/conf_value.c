@@ -119,6 +119,9 @@ static bool has_form(enum conf_form form, const char *s)
         return is_address(s);
     case CONF_FORM_CIDR:
         return is_cidr(s);
+    case CONF_FORM_SMTP:
+        return (str_starts(s, "smtp://") || str_starts(s, "smtps://")) &&
+               strpbrk(s, " \"<>") == NULL;
     case CONF_FORM_URL:
         return conf_url_is_acceptable(s);
     case CONF_FORM_SYMBOL:
@@ -303,6 +306,8 @@ static const char *form_sentence(enum conf_form form)
         return "a numeric address, e.g. 127.0.0.1 or ::1";
     case CONF_FORM_CIDR:
         return "an address or network, e.g. 52.89.214.238 or 10.0.0.0/8";
+    case CONF_FORM_SMTP:
+        return "smtp://host:587 (encrypted by STARTTLS) or smtps://host:465";
     case CONF_FORM_URL:
         return "an https:// address, or http:// on loopback";
     case CONF_FORM_SYMBOL:

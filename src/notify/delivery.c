@@ -40,6 +40,12 @@ static int64_t backoff_us(struct notify *n, int attempts, int base_ms, int max_m
     return rng_between(&n->rng, ms / 2, ms) * MS_US;
 }
 
+/* Not a chat: a sink of its own. */
+static bool is_outlet(const struct outbox_row *r)
+{
+    return r->bot == BOT_UNSET;
+}
+
 /* ---- results ---- */
 
 /* The message is over, delivered or not. */
@@ -116,8 +122,12 @@ static void on_failure(struct notify *n, struct schedule_chat *c, bool maybe)
         drop(n, c, "mirror_gave_up");
         return;
     }
+    if (is_outlet(r) && clock_wall_ms(n->opt.clock) - r->created_ms >= NOTIFY_OUTLET_AGE_MS) {
+        drop(n, c, "outlet_gave_up");
+        return;
+    }
     note_try(n, r);
-    if (!is_mirror(r) && ++b->failures >= PROBE_FAILURES) {
+    if (!is_mirror(r) && !is_outlet(r) && ++b->failures >= PROBE_FAILURES) {
         schedule_set_probing(n->schedule, r->bot, true);
         schedule_pause_bot(n->schedule, r->bot,
                            now + backoff_us(n, b->failures, BACKOFF_BASE_MS, BACKOFF_MAX_MS));
@@ -291,6 +301,12 @@ static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
     if (is_mirror(r)) {
         bool started = n->opt.mirror != NULL &&
                        n->opt.mirror(n->opt.mirror_ctx, r->id, r->html != NULL ? r->html : "");
+        return started ? SINK_UNSET : SINK_RETRY_MAYBE;
+    }
+    if (is_outlet(r)) {
+        bool started = n->opt.outlet != NULL &&
+                       n->opt.outlet(n->opt.outlet_ctx, r->id, r->chat_id,
+                                     r->lane == NOTIFY_LANE_ALARM, r->html != NULL ? r->html : "");
         return started ? SINK_UNSET : SINK_RETRY_MAYBE;
     }
     char *marked TR_CLEANUP(mem_freep) = marked_html(n, r);

@@ -140,7 +140,7 @@ static const char *html_of(struct telling *t, enum lang lang)
 static int stage_card(struct telling *t, const struct target *who, unsigned bots, bool silent)
 {
     int r = 0;
-    for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {
+    for (int b = BOT_UNSET; b < BOT_COUNT && r == 0; b++) {
         if ((bots & (1u << b)) == 0)
             continue;
         struct outbox_row *row = xalloc(sizeof(*row));
@@ -171,7 +171,7 @@ static int collect(struct telling *t, struct target *who, unsigned bots, enum co
     int r = 0;
     for (size_t i = 0; i < card->event_count; i++)
         card_count += card->count_each;
-    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++) {
+    for (int b = BOT_UNSET; b < BOT_COUNT; b++) {
         if ((bots & (1u << b)) == 0)
             continue;
         const struct outbox_box box = {kind, (enum bot_id)b, who->chat_id, t->now_ms};
@@ -212,13 +212,19 @@ static int note_unsent(struct telling *t, const struct target *who, enum verdict
     return err_trace(unsent_add(t->n->outbox, &u));
 }
 
+static unsigned digest_bot(const struct notify *n, const struct target *who)
+{
+    return who->is_outlet ? 1u << BOT_UNSET : 1u << notify_actual_bot(n, BOT_NOTIFICATION);
+}
+
 /* Who chose nothing is told by the default rules, which leave no line each: many subscribers. */
 static int hold_back(struct telling *t, struct target *who, enum verdict why, const char *rule)
 {
     bool is_later = why == VERDICT_LATER || why == VERDICT_QUIET;
-    int r = who->rules == NULL && why == VERDICT_RULE ? 0 : note_unsent(t, who, why, rule);
+    bool leaves_line = !who->is_outlet && (who->rules != NULL || why != VERDICT_RULE);
+    int r = leaves_line ? note_unsent(t, who, why, rule) : 0;
     if (r == 0 && is_later && who->rules->digest_count > 0)
-        r = collect(t, who, 1u << notify_actual_bot(t->n, BOT_NOTIFICATION), COLLECT_DIGEST);
+        r = collect(t, who, digest_bot(t->n, who), COLLECT_DIGEST);
     return err_trace(r);
 }
 
@@ -257,6 +263,34 @@ static int tell(struct telling *t, struct target *who, unsigned bots, bool silen
     return err_trace(stage_card(t, who, bots, silent));
 }
 
+/* Each event by itself, whatever people chose: a program counts for itself. */
+static int stage_json(struct telling *t)
+{
+    struct notify *n = t->n;
+    int r = 0;
+    for (size_t i = 0; i < t->card->event_count && r == 0; i++) {
+        struct buf json TR_CLEANUP(buf_deinit) = {0};
+        buf_init(&json, RENDER_MAX_BYTES);
+        const struct event *e = t->card->events[i];
+        render_json(&json, n->trader_routed != NULL ? n->trader_routed : "", e,
+                    t->card->count_each);
+        if (buf_failed(&json) || n->rows >= NOTIFY_OUTLET_ROWS_MAX) {
+            n->live.dropped++;
+            continue;
+        }
+        struct outbox_row *row = xalloc(sizeof(*row));
+        *row = (struct outbox_row){
+            .bot = BOT_UNSET,
+            .lane = lane_of(event_info(e->type)->priority),
+            .chat_id = NOTIFY_CHAT_WEBHOOK,
+            .html = buf_take(&json),
+            .created_ms = e->time_ms,
+        };
+        r = routing_stage(n, row);
+    }
+    return err_trace(r);
+}
+
 static int tell_target(struct telling *t, struct target *who)
 {
     struct notify *n = t->n;
@@ -267,7 +301,9 @@ static int tell_target(struct telling *t, struct target *who)
     unsigned bots = bots_of_route(who, info->target);
     if (e->type == EVENT_BOT_DOWN)
         bots = other_bot(n, e->bot);
-    bots = actual_bots(n, bots);
+    bots = who->is_outlet ? 1u << BOT_UNSET : actual_bots(n, bots);
+    if (who->is_outlet && who->chat_id == NOTIFY_CHAT_WEBHOOK)
+        return err_trace(stage_json(t));
     enum rule_mode mode = rules_mode(who->rules, e->type, t->now_ms, &rule);
     if (is_critical && !who->subscribed && who->role == ROLE_NONE)
         return 0;
@@ -405,7 +441,7 @@ static int empty_digests(struct notify *n)
         if (who->digest_bots == 0 ||
             rules_digest_due_ms(who->rules, who->digest_since_ms, n->opt.utc_offset_min) > now_ms)
             continue;
-        for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++)
+        for (int b = BOT_UNSET; b < BOT_COUNT && r == 0; b++)
             if ((who->digest_bots & (1u << b)) != 0)
                 r = empty_box(n, who, COLLECT_DIGEST, (enum bot_id)b);
         if (r < 0)

@@ -77,10 +77,12 @@ static bool writes_are_due(const struct notify *n)
 
 /* Takes text. Dropped when full: every request is repeated by what causes it, alarms are best
  * effort. */
-static void request(struct notify *n, const struct notify_request *r)
+static bool request(struct notify *n, const struct notify_request *r)
 {
     mutex_lock(&n->lock);
-    bool fits = n->request_count < NOTIFY_REQUESTS_MAX;
+    size_t room = r->kind == REQUEST_OUTLET_DONE ? NOTIFY_REQUESTS_MAX
+                                                 : NOTIFY_REQUESTS_MAX - NOTIFY_OUTLETS;
+    bool fits = n->request_count < room;
     if (fits)
         n->requests[n->request_count++] = *r;
     mutex_unlock(&n->lock);
@@ -88,6 +90,7 @@ static void request(struct notify *n, const struct notify_request *r)
         mem_free(r->text);
     else if (!atomic_exchange(&n->woken, true))
         n->opt.sink->wake(n->opt.sink_ctx);
+    return fits;
 }
 
 /* After its text, in the same lane as notifications. A file that was spoken too late for the
@@ -112,11 +115,11 @@ void notify_on_spoken(void *notify, const struct voice_job *job, const char *pat
 {
     const char *name = strrchr(path, '/');
     TR_ASSERT(name != NULL);
-    request(notify, &(struct notify_request){.kind = REQUEST_VOICE,
-                                             .bot = job->bot,
-                                             .chat_id = job->chat_id,
-                                             .new_chat_id = job->thread_id,
-                                             .text = xasprintf("voice%s", name)});
+    (void)request(notify, &(struct notify_request){.kind = REQUEST_VOICE,
+                                                   .bot = job->bot,
+                                                   .chat_id = job->chat_id,
+                                                   .new_chat_id = job->thread_id,
+                                                   .text = xasprintf("voice%s", name)});
 }
 
 static void serve(struct notify *n, const struct notify_request *r)
@@ -137,6 +140,9 @@ static void serve(struct notify *n, const struct notify_request *r)
         break;
     case REQUEST_MIGRATED:
         delivery_note_migration(n, r->chat_id, r->new_chat_id);
+        break;
+    case REQUEST_OUTLET_DONE:
+        notify_sent(n, r->chat_id, r->result, 0, 0);
         break;
     case REQUEST_VOICE:
         serve_voice(n, r);
@@ -175,19 +181,21 @@ void notify_alarm(struct notify *n, const char *text)
     buf_init(&html, ALARM_MAX_BYTES);
     buf_puts(&html, "🚨 ");
     text_escape_html(&html, cut);
-    request(n, &(struct notify_request){.kind = REQUEST_ALARM, .text = buf_take(&html)});
+    (void)request(n, &(struct notify_request){.kind = REQUEST_ALARM, .text = buf_take(&html)});
 }
 
 void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id)
 {
     if (notify_is_suspended(n, bot, chat_id))
-        request(n, &(struct notify_request){.kind = REQUEST_ALIVE, .bot = bot, .chat_id = chat_id});
+        (void)request(
+            n, &(struct notify_request){.kind = REQUEST_ALIVE, .bot = bot, .chat_id = chat_id});
 }
 
 void notify_chat_migrated(struct notify *n, int64_t old_chat_id, int64_t new_chat_id)
 {
-    request(n, &(struct notify_request){
-                   .kind = REQUEST_MIGRATED, .chat_id = old_chat_id, .new_chat_id = new_chat_id});
+    (void)request(n, &(struct notify_request){.kind = REQUEST_MIGRATED,
+                                              .chat_id = old_chat_id,
+                                              .new_chat_id = new_chat_id});
 }
 
 void notify_get_stats(struct notify *n, struct notify_stats *ret)
@@ -435,6 +443,14 @@ static void on_count_wanted(void *arg, enum bot_id bot, int64_t chat_id)
 }
 
 /* ---- life ---- */
+
+void notify_outlet_done(struct notify *n, int64_t outbox_id, enum sink_result r)
+{
+    TR_ASSERT(r == SINK_SENT || r == SINK_RETRY || r == SINK_DROP);
+    bool fits = request(n, &(struct notify_request){
+                               .kind = REQUEST_OUTLET_DONE, .chat_id = outbox_id, .result = r});
+    TR_ASSERT(fits); /* room is kept for one of each outlet */
+}
 
 const char *notify_db_path(const struct notify *n)
 {

@@ -85,6 +85,12 @@ struct sink_ops {
     char **(*split)(const char *html, bool is_caption, size_t *ret_count);
 };
 
+#define NOTIFY_CHAT_WEBHOOK ((INT64_C(1) << 52) - 2)
+#define NOTIFY_CHAT_EMAIL   ((INT64_C(1) << 52) - 3)
+#define NOTIFY_OUTLET_AGE_MS                                                                       \
+    (INT64_C(24) * 3600 * 1000)       /* what an outlet could not take is dropped then */
+#define NOTIFY_OUTLET_ROWS_MAX 200000 /* rows in the outbox beyond which outlets get no more */
+
 struct notify_target { /* who gets notifications: from configuration, later changed by commands */
     int64_t chat_id;
     int64_t thread_id;
@@ -110,6 +116,14 @@ struct notify_options {
     size_t max_in_flight;               /* 32 */
     int burst_per_min;  /* cards a chat gets in any minute before they are told in short; 0 = any */
     int utc_offset_min; /* of people who chose no time zone */
+    /* Sinks beside Telegram: NULL or unset = none. What they are to tell lies in the outbox like
+     * any message, for these two chat ids under BOT_UNSET. Starts it and reports by
+     * notify_outlet_done(); false = busy, tried again. A webhook gets every event as JSON, e-mail
+     * what is critical and the digest as HTML. */
+    bool (*outlet)(void *ctx, int64_t outbox_id, int64_t chat_id, bool is_alarm,
+                   const char *payload);
+    void *outlet_ctx;
+    bool has_webhook, has_email;
     const char *data_dir; /* spoken alerts are made in its folder voice; NULL = none are */
     /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the
      * call and reports by notify_sent() from the sink's run(); false = cannot start now, tried
@@ -148,6 +162,8 @@ void notify_alarm(struct notify *n, const char *text);
 void notify_chat_alive(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_chat_migrated(struct notify *n, int64_t old_chat_id, int64_t new_chat_id);
 
+/* An outlet is done with a message it took. Any thread. */
+void notify_outlet_done(struct notify *n, int64_t outbox_id, enum sink_result r);
 /* The database, for readers of their own (notify/unsent.h). Any thread. */
 const char *notify_db_path(const struct notify *n);
 

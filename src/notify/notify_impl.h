@@ -21,7 +21,8 @@
 #define NOTIFY_FEEDS_MAX      16
 #define NOTIFY_FLIGHTS_MAX    256
 #define NOTIFY_WRITES_MAX     4096
-#define NOTIFY_REQUESTS_MAX   64
+#define NOTIFY_OUTLETS        2
+#define NOTIFY_REQUESTS_MAX   (64 + NOTIFY_OUTLETS)
 #define NOTIFY_MIGRATING_MAX  16
 #define NOTIFY_SUSPENDED_MAX  65536
 #define NOTIFY_STAGED_MAX     512 /* rows of one transaction; a journal row in work is finished */
@@ -62,7 +63,8 @@ enum notify_request_kind {
     REQUEST_UNSET = 0,
     REQUEST_ALARM,
     REQUEST_ALIVE,
-    REQUEST_VOICE, /* text: path of the file; new_chat_id: the thread */
+    REQUEST_OUTLET_DONE, /* chat_id: row; result */
+    REQUEST_VOICE,       /* text: path of the file; new_chat_id: the thread */
     REQUEST_MIGRATED,
     REQUEST_KIND_COUNT
 };
@@ -70,6 +72,7 @@ struct notify_request { /* from other threads */
     enum notify_request_kind kind;
     enum bot_id bot;
     int64_t chat_id, new_chat_id;
+    enum sink_result result;
     char *text;
 };
 

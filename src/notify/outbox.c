@@ -192,7 +192,7 @@ void outbox_checkpoint(struct outbox *o, bool idle)
 
 int outbox_insert(struct outbox *o, struct outbox_row *r)
 {
-    TR_ASSERT(r->id == 0 && r->bot > BOT_UNSET && r->lane > NOTIFY_LANE_UNSET);
+    TR_ASSERT(r->id == 0 && r->bot >= BOT_UNSET && r->lane > NOTIFY_LANE_UNSET);
     const int64_t values[] = {o->last_id + 1, r->bot,     r->lane,       r->chat_id, r->thread_id,
                               r->reply_to,    r->edit_id, r->created_ms, r->silent};
     sqlite3_stmt *st =

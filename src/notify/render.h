@@ -18,4 +18,7 @@ bool render_is_same_card(const struct event *a, const struct event *b);
 void render_more(struct buf *out, enum lang lang, const struct event *e, int64_t count,
                  int64_t seconds);
 
+/* The event as a JSON object for programs: numbers as decimal texts, absent ones left out. */
+void render_json(struct buf *out, const char *trader, const struct event *e, int64_t count);
+
 #endif

@@ -458,7 +458,8 @@ static struct outbox_row *pop_row(struct schedule *s, struct schedule_chat *c, i
 
 static bool is_paced(const struct outbox_row *r)
 {
-    return r->html != NULL || r->photo != NULL; /* callback answers are not messages */
+    return r->bot != BOT_UNSET &&
+           (r->html != NULL || r->photo != NULL); /* callback answers are not messages */
 }
 
 static void move_due(struct schedule *s, struct bot_state *b, int64_t now_us)
@@ -498,11 +499,11 @@ static struct schedule_chat *take_from_bot(struct schedule *s, struct bot_state 
 
 struct schedule_chat *schedule_take(struct schedule *s, int64_t now_us, struct outbox_row **ret_row)
 {
-    for (int i = 0; i < BOT_COUNT - 1; i++) {
-        int bot = 1 + (s->next_bot + i) % (BOT_COUNT - 1);
+    for (int i = 1; i <= BOT_COUNT; i++) {
+        int bot = (s->next_bot + i) % BOT_COUNT;
         struct schedule_chat *c = take_from_bot(s, &s->bots[bot], now_us, ret_row);
         if (c != NULL) {
-            s->next_bot = bot % (BOT_COUNT - 1);
+            s->next_bot = bot;
             return c;
         }
     }
@@ -590,7 +591,7 @@ void schedule_set_probing(struct schedule *s, enum bot_id bot, bool probing)
 int64_t schedule_due_us(const struct schedule *s, int64_t now_us)
 {
     int64_t due = INT64_MAX;
-    for (int i = BOT_UNSET + 1; i < BOT_COUNT; i++) {
+    for (int i = BOT_UNSET; i < BOT_COUNT; i++) {
         const struct bot_state *b = &s->bots[i];
         int64_t chat_due = b->heap_count > 0 ? b->heap[0]->due_us : INT64_MAX;
         for (int lane = NOTIFY_LANE_UNSET + 1; lane < NOTIFY_LANE_COUNT; lane++)

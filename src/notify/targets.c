@@ -143,6 +143,20 @@ static void on_box(void *ctx, const struct outbox_box *box)
     targets_note_box(t, found, box);
 }
 
+/* E-mail is told alarms at once, everything else in the digest. */
+static void add_outlet(struct targets *t, int64_t chat_id)
+{
+    struct target *added = need(t, chat_id);
+    if (added == NULL)
+        return;
+    added->is_configured = added->is_outlet = true;
+    added->role = ROLE_ADMIN;
+    if (chat_id == NOTIFY_CHAT_EMAIL) {
+        bool done = rules_apply(need_rules(added), "rule all digest 0", 0);
+        TR_ASSERT(done); /* a constant */
+    }
+}
+
 int targets_load(struct targets *t, const struct notify_options *opt, struct outbox *o)
 {
     targets_deinit(t);
@@ -158,6 +172,10 @@ int targets_load(struct targets *t, const struct notify_options *opt, struct out
             added->lang = opt->targets[i].lang == LANG_UNSET ? LANG_EN : opt->targets[i].lang;
         }
     }
+    if (opt->has_webhook)
+        add_outlet(t, NOTIFY_CHAT_WEBHOOK);
+    if (opt->has_email)
+        add_outlet(t, NOTIFY_CHAT_EMAIL);
     const struct outbox_visitor visitor = {
         .ctx = t, .migrated = on_migrated, .target = on_target, .choice = on_choice, .box = on_box};
     return err_trace(outbox_visit_state(o, &visitor));

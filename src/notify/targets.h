@@ -17,6 +17,7 @@ struct target {
     enum lang lang;
     enum lang chosen_lang; /* by command, stored; LANG_UNSET: lang is the configured one */
     bool subscribed;
+    bool is_outlet;                /* NOTIFY_CHAT_WEBHOOK, NOTIFY_CHAT_EMAIL */
     bool is_configured, is_member; /* a member of the directory: stored with its role */
     struct rules *rules;           /* NULL: nothing chosen */
     /* Boxes that wait in notify.db (notify/collect.h). */
