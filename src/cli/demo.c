@@ -122,6 +122,12 @@ static void write_trader(struct jsonw *w)
     jsonw_str(w, "feed", "sim");
     jsonw_i64(w, "tick_interval_ms", 500);
     jsonw_object_end(w);
+    jsonw_object_begin(w, "plugins");
+    jsonw_object_begin(w, "price_action_v6");
+    jsonw_bool(w, "enabled", true);
+    jsonw_bool(w, "shadow_mode", false);
+    jsonw_object_end(w);
+    jsonw_object_end(w);
     jsonw_object_end(w);
     jsonw_array_end(w);
 }

@@ -37,6 +37,10 @@ static const struct step session[] = {
      "\"price_in_ob\":false,\"position_multiplier\":0.8}",
      "XAUUSD"},
     {STEP_TYPE, "controller", "/positions", "XAUUSD"},
+    {STEP_ALERT, "notification",
+     "BULLISH_ENTRY|GBPUSD|5|{{close}}|BUY|HIGH|85|27.4|STRONG|1.25500|1.27500|1.28500|1.29500|5/1|"
+     "TL_OK|",
+     "GBPUSD"},
     {STEP_TYPE, "controller", "/pause", "Paused."},
     {STEP_ALERT, "notification",
      "{\"type\":\"entry_v3\",\"signal_type\":\"Golden_Pocket_Flip\",\"symbol\":\"EURUSD\","
@@ -46,7 +50,7 @@ static const struct step session[] = {
      "\"price_in_ob\":true,\"fib_level\":0.3,\"position_multiplier\":0.4}",
      "EURUSD"},
     {STEP_TYPE, "controller", "/resume", "Resumed."},
-    {STEP_TYPE, "controller", "/closeall", "Close 2 open positions?"},
+    {STEP_TYPE, "controller", "/closeall", "Close 4 open positions?"},
     {STEP_PRESS, "controller", "Yes, close all", "on their way"},
     {STEP_READ, "notification", NULL, "CLOSED"},
     {STEP_TYPE, "notification", "/test", "test"},

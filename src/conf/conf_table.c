@@ -112,7 +112,7 @@ static const struct conf_key root_keys[] = {
         "How long one long poll waits."),
     BOOL("telegram.limits_off", conf, telegram.limits_off, "false",
          "Send without rate limits; for benchmarks against the sandbox."),
-    INT("telegram.per_bot_per_s", conf, telegram.per_bot_per_s, 1, 1000, "25",
+    INT("telegram.per_bot_per_s", conf, telegram.per_bot_per_s, 1, 1000, "30",
         "Messages a second of one bot."),
     INT("telegram.per_chat_per_s", conf, telegram.per_chat_per_s, 1, 100, "1",
         "Messages a second into one chat."),

@@ -4,8 +4,6 @@
  * as model/trends.c); a trade takes what its alert said from that line. Everything else follows
  * v3_ledger.c: legs are changed in memory and written back whole, the sums of a row follow in SQL.
  */
-#include "store/trade_ledger.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "core/clock.h"
 #include "core/jsonw.h"
 #include "model/trends.h"
+#include "store/chain_ledger.h"
 #include "store/leg.h"
 #include "store/v6_ledger_schema.h"
 
@@ -362,7 +361,7 @@ static int apply_closed(struct trade_ledger *l, const struct event *e)
         .profit_e8 = e->profit_e8,
     };
     r = save(l, &p);
-    if (r == 0 && (was_partial || !is_done))
+    if (r == 0 && (was_partial || !is_done || e->reason == REASON_PROFIT_BOOKED))
         r = insert_booking(l, &p, e);
     if (r == 0)
         r = note_day(l, e->time_ms, &day);
@@ -377,7 +376,7 @@ static int apply(struct trade_ledger *l, const struct event *e)
         return leg_event_is_sane(e) ? apply_opened(l, e) : 0;
     if (e->type == EVENT_TRADE_CLOSED)
         return leg_event_is_sane(e) ? apply_closed(l, e) : 0;
-    return 0;
+    return e->type == EVENT_CHAIN_STATE ? chain_ledger_apply(l, CHAIN_LEDGER_V6, e) : 0;
 }
 
 /* ---- alerts ---- */

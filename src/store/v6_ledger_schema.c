@@ -1,6 +1,8 @@
 /* The SQL of the V6 ledger's tables, version by version. */
 #include "store/v6_ledger_schema.h"
 
+#include "store/chain_ledger.h"
+
 /* SQL made of string macros: the formatter would break the literals apart. */
 /* clang-format off */
 
@@ -197,6 +199,8 @@ const char *const v6_ledger_migrations[V6_LEDGER_MIGRATION_COUNT] = {
     COUNTER("losses")
     SUM("total_profit_dollars")
     "win_rate REAL GENERATED ALWAYS AS (100.0 * wins / nullif(wins + losses, 0)) VIRTUAL) STRICT;"
+
+    CHAIN_LEDGER_PROFIT_TABLE("v6")
 
     "CREATE TABLE watermark("
     "id INTEGER PRIMARY KEY CHECK(id = 1), "

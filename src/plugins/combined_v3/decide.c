@@ -104,17 +104,37 @@ static bool route_passes(struct entry *e)
     return e->c->logic_enabled[e->logic] || refuse(e, REASON_LOGIC_DISABLED, DEC_NONE, DEC_NONE);
 }
 
-/* P-10: same kind, symbol, timeframe and side within the window. */
-static bool is_fresh(struct entry *e)
+static bool is_v3_entry(enum signal_kind k)
+{
+    return signal_is_entry(k) && k >= SIGNAL_V3_INSTITUTIONAL_LAUNCHPAD &&
+           k <= SIGNAL_V3_SIDEWAYS_BREAKOUT;
+}
+
+/* P-10: same kind, symbol, timeframe and side within the window; TE-003: same symbol, side and
+ * price, whatever the signal was called. Returns the window it falls into, 0 for none. */
+static int64_t repeat_window_ms(const struct entry *e, const struct plugin_seen *seen)
 {
     const struct signal *s = e->s;
+    int64_t age_ms = e->snap->now_ms - seen->accepted_ms;
+    if (seen->side != s->side || strcmp(seen->symbol, s->symbol) != 0)
+        return 0;
+    if (seen->kind == s->kind && seen->tf == s->tf && age_ms < e->c->duplicate_window_ms)
+        return e->c->duplicate_window_ms;
+    bool same_price = s->price_e8 != DEC_NONE && seen->price_e8 == s->price_e8;
+    return same_price && is_v3_entry(seen->kind) && age_ms < e->c->repeat_window_ms
+               ? e->c->repeat_window_ms
+               : 0;
+}
+
+static bool is_fresh(struct entry *e)
+{
     for (size_t i = 0; i < e->snap->seen_count; i++) {
         const struct plugin_seen *seen = &e->snap->seen[i];
-        int64_t age_ms = e->snap->now_ms - seen->accepted_ms;
-        if (seen->kind == s->kind && seen->side == s->side && seen->tf == s->tf &&
-            strcmp(seen->symbol, s->symbol) == 0 && age_ms < e->c->duplicate_window_ms)
-            return refuse(e, REASON_DUPLICATE_ALERT, age_ms * (DEC_ONE / 1000),
-                          e->c->duplicate_window_ms * (DEC_ONE / 1000));
+        int64_t window_ms = repeat_window_ms(e, seen);
+        if (window_ms > 0)
+            return refuse(e, REASON_DUPLICATE_ALERT,
+                          (e->snap->now_ms - seen->accepted_ms) * (DEC_ONE / 1000),
+                          window_ms * (DEC_ONE / 1000));
     }
     return true;
 }

@@ -17,6 +17,7 @@ void combined_v3_conf_defaults(struct combined_v3_conf *c)
         .max_lot_e8 = DEC_ONE,
         .daily_loss_cap_e8 = 500 * DEC_ONE,
         .duplicate_window_ms = 300000,
+        .repeat_window_ms = 60000,
         .fallback_sl_pips_e8 = 50 * DEC_ONE,
     };
     static const int64_t lot_mult_e8[4] = {0, 5 * DEC_ONE / 4, DEC_ONE, 5 * DEC_ONE / 8}; /* RT-2 */

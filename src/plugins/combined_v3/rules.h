@@ -21,6 +21,7 @@ int64_t v3_consensus_factor_e8(int strength);
 struct v3_lots {
     int64_t total_e8;   /* RK-2 before rounding */
     int64_t a_e8, b_e8; /* on the volume step; 0 = not placed */
+    int logic;          /* whose they are: 1..3 */
 };
 /* RK-2 with [REC] rounding; G42: when both halves fall below the minimum but the total does not, A
  * alone at the minimum. want_b false gives A the whole total, want_a false B. */
@@ -31,10 +32,15 @@ struct v3_levels {
     int64_t entry_e8;
     int64_t a_sl_e8, a_tp_e8, b_sl_e8, b_tp_e8;
     int64_t a_distance_e8, b_distance_e8;
-    bool rebased; /* the alert's distances were carried over to the market price */
+    int64_t fallback_distance_e8; /* of an alert without a stop */
+    bool rebased;                 /* the alert's distances were carried over to the market price */
     bool fallback_sl;
     bool tp1_given, tp2_given;
 };
+/* The stop of an alert without one: fallback_sl_pips, or by symbol and logic (spec 2.1, "alt base
+ * SL"): EURUSD and USDJPY 15, GBPUSD 18, XAUUSD 30 pips, times 1, 1.5, 2. */
+int64_t v3_fallback_pips_e8(const struct combined_v3_conf *c, const struct symbol_info *info,
+                            int logic);
 /* Entry at market (ask for buys, bid for sells), else the alert's price; stops and targets of A
  * (alert SL, TP2 else rr x R) and B (fixed money RK-7, TP1 else 1:1). ACCEPTED, or why not; ret is
  * filled as far as it was worked out either way. */

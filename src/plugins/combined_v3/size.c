@@ -23,7 +23,7 @@ struct v3_lots v3_lots(const struct combined_v3_conf *c, const struct symbol_inf
 {
     TR_ASSERT(logic >= 1 && logic <= 3);
     TR_ASSERT(want_a || want_b);
-    struct v3_lots l = {0};
+    struct v3_lots l = {.logic = logic};
     int64_t base_e8 = dec_mul(c->base_lot_e8, v3_consensus_factor_e8(strength), DEC_DOWN);
     l.total_e8 = dec_mul(base_e8, c->logic_lot_mult_e8[logic], DEC_DOWN);
     if (want_a && want_b) {

@@ -90,6 +90,35 @@ Test(combined_v3, G19_the_same_alert_within_five_minutes_is_a_repeat)
     expect_execute(&c);
 }
 
+Test(combined_v3, te003_the_same_price_within_a_minute_is_a_repeat_whatever_its_name)
+{
+    case_init(&c);
+    seen_before(59999);
+    c.seen[0].kind = SIGNAL_V3_SIDEWAYS_BREAKOUT;
+    c.seen[0].tf = TF_5M;
+    c.seen[0].price_e8 = c.signal.price_e8;
+    expect_skip(&c, REASON_DUPLICATE_ALERT);
+    expect_e8(c.d.number_e8, "59.999");
+    expect_e8(c.d.limit_e8, "60");
+    c.seen[0].accepted_ms = NOW_MS - 60000;
+    expect_execute(&c);
+    c.seen[0].accepted_ms = NOW_MS - 1000;
+    c.seen[0].price_e8++;
+    expect_execute(&c);
+    c.seen[0].price_e8--;
+    c.seen[0].side = SIDE_SELL;
+    expect_execute(&c);
+    c.seen[0].side = SIDE_BUY;
+    c.seen[0].kind = SIGNAL_V6_BULLISH_ENTRY; /* another plugin's */
+    expect_execute(&c);
+    c.seen[0].kind = SIGNAL_V3_SIDEWAYS_BREAKOUT;
+    c.signal.price_e8 = c.seen[0].price_e8 = DEC_NONE; /* two without a price are not the same */
+    expect_execute(&c);
+    c.signal.price_e8 = c.seen[0].price_e8 = e8("2650.10");
+    c.conf.repeat_window_ms = 0;
+    expect_execute(&c);
+}
+
 Test(combined_v3, only_the_very_same_alert_is_a_repeat)
 {
     case_init(&c);

@@ -108,6 +108,27 @@ Test(combined_v3_levels, a_missing_stop_falls_back_to_fifty_pips)
     expect_levels(0, "149.5", "150", "148.75");
 }
 
+Test(combined_v3_levels, a_missing_stop_may_follow_symbol_and_logic)
+{
+    static const struct {
+        enum timeframe tf;
+        const char *sl;
+    } rows[] = {{TF_5M, "1.0986"}, {TF_15M, "1.09785"}, {TF_1H, "1.0971"}};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(rows); i++) {
+        case_init(&c);
+        c.conf.fallback_sl_by_symbol = true;
+        case_symbol(&c, "EURUSD", "1.10000", "1.10010");
+        case_prices(&c, "1.1", NULL, NULL, NULL);
+        c.signal.tf = rows[i].tf;
+        expect_execute(&c);
+        expect_e8(c.d.orders[0].sl_e8, rows[i].sl);
+    }
+    case_symbol(&c, "USDCAD", "1.35500", "1.35500"); /* not in the table: fallback_sl_pips */
+    case_prices(&c, NULL, NULL, NULL, NULL);
+    expect_execute(&c);
+    expect_e8(c.d.orders[0].sl_e8, "1.35");
+}
+
 Test(combined_v3_levels, stops_are_rounded_away_from_the_market)
 {
     case_init(&c);
