@@ -11,7 +11,6 @@
 #include "model/rules/exit_rules.h"
 #include "model/user.h"
 #include "plugins/plugin.h"
-#include "plugins/price_action_v6/plugin.h"
 
 #define CONF_USERS_MAX   64
 #define CONF_TRADERS_MAX 10
@@ -140,6 +139,9 @@ struct conf_problems {
 
 void conf_problem_add(struct conf_problems *p, const char *path, const char *value,
                       const char *accepted);
+/* {"error": code, "field", "value", "accepted"} of the first one, and "problems": all of them when
+ * there are several. There is one. */
+void conf_problems_json(const struct conf_problems *p, const char *code, struct buf *out);
 
 void conf_defaults(struct conf *c);
 /* Reads path (JSON). 0: ret is valid; CONF_E_INVALID: problems lists all of them; negative:

@@ -331,3 +331,32 @@ void conf_show_json(const struct conf *c, struct buf *out)
     TR_ASSERT(c != NULL);
     print(STYLE_SHOW, c, out);
 }
+
+/* ---- problems ---- */
+
+static void problem_json(struct jsonw *w, const struct conf_problem *p)
+{
+    jsonw_str(w, "field", p->path);
+    jsonw_str(w, "value", p->value);
+    jsonw_str(w, "accepted", p->accepted);
+}
+
+void conf_problems_json(const struct conf_problems *p, const char *code, struct buf *out)
+{
+    struct jsonw w;
+    TR_ASSERT(p->count > 0);
+    jsonw_init(&w, out);
+    jsonw_object_begin(&w, NULL);
+    jsonw_str(&w, "error", code);
+    problem_json(&w, &p->items[0]);
+    if (p->count > 1) {
+        jsonw_array_begin(&w, "problems");
+        for (int i = 0; i < p->count; i++) {
+            jsonw_object_begin(&w, NULL);
+            problem_json(&w, &p->items[i]);
+            jsonw_object_end(&w);
+        }
+        jsonw_array_end(&w);
+    }
+    jsonw_object_end(&w);
+}

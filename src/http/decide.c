@@ -11,7 +11,6 @@
 #include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/jsonw.h"
 #include "core/log.h"
 #include "engine/signals.h"
 #include "http/api.h"
@@ -86,31 +85,10 @@ const struct conf_problems *decide_problems(const struct decide *d)
     return &d->problems;
 }
 
-static void problem_json(struct jsonw *w, const struct conf_problem *p)
-{
-    jsonw_str(w, "field", p->path);
-    jsonw_str(w, "value", p->value);
-    jsonw_str(w, "accepted", p->accepted);
-}
-
 void decide_error_json(const struct decide *d, struct buf *out)
 {
-    struct jsonw w;
     TR_ASSERT(d->problems.count > 0 && d->error != NULL);
-    jsonw_init(&w, out);
-    jsonw_object_begin(&w, NULL);
-    jsonw_str(&w, "error", d->error);
-    problem_json(&w, &d->problems.items[0]);
-    if (d->problems.count > 1) {
-        jsonw_array_begin(&w, "problems");
-        for (int i = 0; i < d->problems.count; i++) {
-            jsonw_object_begin(&w, NULL);
-            problem_json(&w, &d->problems.items[i]);
-            jsonw_object_end(&w);
-        }
-        jsonw_array_end(&w);
-    }
-    jsonw_object_end(&w);
+    conf_problems_json(&d->problems, d->error, out);
 }
 
 /* False when there is one: the code is that of the first. */
