@@ -12,6 +12,7 @@
 
 #include "model/decision.h"
 #include "model/trends.h"
+#include "plugins/price_action_v6/conf.h"
 
 /* One alert accepted before (rule P-10). */
 struct plugin_seen {
@@ -27,7 +28,7 @@ struct plugin_seen {
 struct plugin_route {
     char plugin[PLUGIN_ID_CAP];
     char route[ROUTE_CAP];
-    int daily_entries;                        /* decisions executed */
+    int daily_entries;                      /* decisions executed */
     int64_t daily_profit_e8, daily_loss_e8; /* RK-10: losses positive, not reduced by profits */
 };
 
@@ -64,6 +65,7 @@ struct plugin_ops {
 };
 
 extern const struct plugin_ops combined_v3_plugin;
+extern const struct plugin_ops price_action_v6_plugin; /* its configuration: conf.h beside it */
 
 /* Configuration of combined_v3, defaults of spec strategies 2.1, 3, 9.2; filled by conf/. */
 #define COMBINED_V3_SYMBOLS_MAX 16

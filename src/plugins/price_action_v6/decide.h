@@ -3,7 +3,7 @@
 #ifndef TRIDENT_PLUGINS_PRICE_ACTION_V6_DECIDE_H
 #define TRIDENT_PLUGINS_PRICE_ACTION_V6_DECIDE_H
 
-#include "plugins/price_action_v6/plugin.h"
+#include "plugins/plugin.h"
 
 TR_MUST_USE int price_action_v6_decide(const void *conf, const struct plugin_snapshot *snap,
                                        const struct signal *s, struct decision *ret);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "plugins/price_action_v6/plugin.h"
+#include "plugins/plugin.h"
 #include "plugins/price_action_v6/rules.h"
 
 #define NOW_MS INT64_C(1767600000000)
