@@ -1,3 +1,4 @@
+/* bots/hearing.c: see hearing.h. Words of people become statements here; nothing is stored. */
 #include "bots/hearing.h"
 
 #include <inttypes.h>

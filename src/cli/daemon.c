@@ -212,7 +212,7 @@ static int open_notify(struct daemon *d)
         .per_bot_per_s = c->telegram.per_bot_per_s,
         .limits_off = c->telegram.limits_off,
         .throttle_window_ms = c->telegram.throttle_window_ms,
-        .burst_per_min = c->telegram.burst_per_min,
+        .burst_per_min = c->telegram.limits_off ? 0 : c->telegram.burst_per_min,
         .utc_offset_min = c->trader_count > 0 ? c->traders[0].utc_offset_min : 0,
         .data_dir = c->data_dir,
         .draw = bots_draw_card,

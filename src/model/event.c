@@ -1,3 +1,5 @@
+/* model/event.c: the table of events, their other names, the types that trades of a strategy are
+ * told as, and packing. */
 #include "model/event.h"
 
 #include <string.h>

@@ -80,8 +80,8 @@ static bool writes_are_due(const struct notify *n)
 static bool request(struct notify *n, const struct notify_request *r)
 {
     mutex_lock(&n->lock);
-    size_t room = r->kind == REQUEST_OUTLET_DONE ? NOTIFY_REQUESTS_MAX
-                                                 : NOTIFY_REQUESTS_MAX - NOTIFY_OUTLETS;
+    size_t room =
+        r->kind == REQUEST_OUTLET_DONE ? NOTIFY_REQUESTS_MAX : NOTIFY_REQUESTS_MAX - NOTIFY_OUTLETS;
     bool fits = n->request_count < room;
     if (fits)
         n->requests[n->request_count++] = *r;
@@ -529,7 +529,7 @@ int notify_open(const struct notify_options *opt, struct notify **ret)
         .per_chat_per_s = opt->per_chat_per_s > 0 ? opt->per_chat_per_s : 1,
         .per_chat_burst = opt->per_chat_burst > 0 ? opt->per_chat_burst : 3,
         .per_group_per_min = opt->per_group_per_min > 0 ? opt->per_group_per_min : 20,
-        .per_bot_per_s = opt->per_bot_per_s > 0 ? opt->per_bot_per_s : 25,
+        .per_bot_per_s = opt->per_bot_per_s > 0 ? opt->per_bot_per_s : 30,
         .limits_off = opt->limits_off,
         .load = on_load,
         .count = on_count_wanted,

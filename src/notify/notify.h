@@ -110,7 +110,7 @@ struct notify_options {
     bool copy_to_legacy;         /* notifications also under the legacy token (mode external) */
     int per_chat_per_s, per_chat_burst; /* 1, 3 */
     int per_group_per_min;              /* 20 */
-    int per_bot_per_s;                  /* 25 */
+    int per_bot_per_s;                  /* 30 */
     bool limits_off;                    /* benchmarks */
     int throttle_window_ms;             /* repeats of one cause are counted, not sent: 60 000 */
     size_t max_in_flight;               /* 32 */

@@ -24,8 +24,18 @@
 #define UNREADABLE_PAUSE_US (5 * SECOND_US)
 /* A group gets this many at once; the pace keeps any 60 seconds below the limit with it. */
 #define GROUP_BURST 3
-/* A bot may run ahead of its pace by this many: 25/s + 5 stays below the documented 30/s. */
-#define BOT_BURST 5
+/* The documented limit of a bot is 30 messages in any second. A slower bot may run ahead of its
+ * pace by the difference, at most BOT_BURST_MAX; one at the limit keeps even steps, with a margin
+ * for what the network shifts: 30 steps take 1.012 s. A step that came a little late is not added
+ * to the next ones. A bot that had nothing to say for long has no open connections: before it says
+ * much, its first message opens one, else those that wait for a handshake arrive together with
+ * later ones. */
+#define BOT_PER_S_LIMIT 30
+#define BOT_BURST_MAX   5
+#define BOT_MARGIN_US   12000
+#define BOT_LATE_US     5000
+#define BOT_COLD_US     (15 * SECOND_US)
+#define BOT_WARM_UP_US  (3 * SECOND_US / 10)
 
 enum place { PLACE_UNSET = 0, PLACE_IDLE, PLACE_READY, PLACE_WAITING, PLACE_FLYING, PLACE_COUNT };
 
@@ -113,11 +123,22 @@ static int64_t chat_ready_us(const struct schedule *s, const struct schedule_cha
     return ready > c->pause_until_us ? ready : c->pause_until_us;
 }
 
+static int64_t bot_interval_us(const struct schedule *s)
+{
+    return (SECOND_US + BOT_MARGIN_US + s->opt.per_bot_per_s - 1) / s->opt.per_bot_per_s;
+}
+
+static int64_t bot_burst(const struct schedule *s)
+{
+    int64_t ahead = BOT_PER_S_LIMIT - s->opt.per_bot_per_s;
+    return ahead < 1 ? 1 : ahead > BOT_BURST_MAX ? BOT_BURST_MAX : ahead;
+}
+
 static int64_t bot_ready_us(const struct schedule *s, const struct bot_state *b)
 {
     int64_t ready = 0;
     if (!s->opt.limits_off)
-        ready = pace_ready_us(&b->pace, SECOND_US / s->opt.per_bot_per_s, BOT_BURST);
+        ready = pace_ready_us(&b->pace, bot_interval_us(s), bot_burst(s));
     return ready > b->pause_until_us ? ready : b->pause_until_us;
 }
 
@@ -468,6 +489,14 @@ static void move_due(struct schedule *s, struct bot_state *b, int64_t now_us)
         place(s, b->heap[0], now_us);
 }
 
+static void take_bot_step(const struct schedule *s, struct bot_state *b, int64_t now_us)
+{
+    bool is_cold = b->pace.full_at_us + BOT_COLD_US < now_us && s->loaded >= BOT_PER_S_LIMIT;
+    pace_take(&b->pace, bot_interval_us(s), now_us - BOT_LATE_US);
+    if (is_cold)
+        b->pace.full_at_us = now_us + BOT_WARM_UP_US + bot_burst(s) * bot_interval_us(s);
+}
+
 static struct schedule_chat *take_from_bot(struct schedule *s, struct bot_state *b, int64_t now_us,
                                            struct outbox_row **ret_row)
 {
@@ -488,7 +517,7 @@ static struct schedule_chat *take_from_bot(struct schedule *s, struct bot_state 
             b->flying++;
             if (is_paced(r) && !s->opt.limits_off) {
                 pace_take(&c->pace, chat_interval_us(s, c), now_us);
-                pace_take(&b->pace, SECOND_US / s->opt.per_bot_per_s, now_us);
+                take_bot_step(s, b, now_us);
             }
             *ret_row = r;
             return c;
@@ -542,7 +571,7 @@ void schedule_untake(struct schedule *s, struct schedule_chat *c)
     struct outbox_row *r = land(s, c);
     if (is_paced(r) && !s->opt.limits_off) {
         pace_give_back(&c->pace, chat_interval_us(s, c));
-        pace_give_back(&b->pace, SECOND_US / s->opt.per_bot_per_s);
+        pace_give_back(&b->pace, bot_interval_us(s));
     }
     put_back(c, r);
     ready_prepend(b, c, best_lane(c));

@@ -1,3 +1,5 @@
+/* sinks/outlets.c: see outlets.h. A lane is one sink: a queue of what it was given, a thread that
+ * sends it by a blocking call, and the result told to notify, which decides what becomes of it. */
 #include "sinks/outlets.h"
 
 #include <inttypes.h>

@@ -17,7 +17,9 @@ import lab
 KILLS = 200 if lab.LONG else 12
 VENUE_FAULTS = {"lost_answer": 400, "reject": 200, "late_fill": 500, "duplicate_fill": 500, "partial": 500,
                 "swallow": 300}
-QUIET_EVENTS = {lab.EVENTS[n] for n in ("TRADE_OPENED", "TRADE_CLOSED", "DECISION", "SUBSCRIPTION", "COMMAND_MIRROR")}
+QUIET_EVENTS = {lab.EVENTS[n] for n in ("TRADE_OPENED", "TRADE_CLOSED", "DECISION", "SUBSCRIPTION", "COMMAND_MIRROR",
+                                      "CHAIN_STATE", "MODIFY_INTENT", "SL_MODIFIED", "BREAKEVEN", "V6_BREAKEVEN")
+                if n in lab.EVENTS}
 ECHOED_EVENTS = {lab.EVENTS[n] for n in ("PAUSED", "RESUMED")}
 NUMBER = re.compile(r"<i>#(\d+)")
 MARK = "(possibly repeated)"

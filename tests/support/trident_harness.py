@@ -223,7 +223,7 @@ class Daemon:
             "log": {"level": "debug"},
             "http": {"port": 0, "webhook_secret": WEBHOOK_SECRET, "admin_token": ADMIN_TOKEN},
             "telegram": {"base_url": sandbox_url, "per_chat_per_s": 100, "per_chat_burst": 100,
-                         "per_bot_per_s": 1000, "per_group_per_min": 1000},
+                         "per_bot_per_s": 1000, "per_group_per_min": 1000, "burst_per_min": 0},
             "users": [{"user_id": OWNER, "role": "admin", "name": "Asha"},
                       {"user_id": TRADER, "role": "trader", "name": "Ravi"},
                       {"user_id": VIEWER, "role": "viewer", "name": "Vera"}],
