@@ -328,7 +328,9 @@ static bool is_reversal(enum reason why)
 {
     return why == REASON_OPPOSITE_SIGNAL || why == REASON_TREND_REVERSAL ||
            why == REASON_TREND_REVERSAL_BULLISH || why == REASON_TREND_REVERSAL_BEARISH ||
-           why == REASON_STATE_REVERSAL;
+           why == REASON_STATE_REVERSAL || why == REASON_REVERSAL_BULLISH ||
+           why == REASON_REVERSAL_BEARISH || why == REASON_OPPOSITE_SIGNAL_BUY ||
+           why == REASON_OPPOSITE_SIGNAL_SELL;
 }
 
 static void trade_closed(struct engine_tx *tx, struct chain *c, const struct chains_close *x)

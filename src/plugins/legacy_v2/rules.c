@@ -32,7 +32,7 @@ bool legacy_v2_flip_closes(int logic, const struct legacy_v2_trends *t, enum sid
                            int64_t age_ms)
 {
     TR_ASSERT(position == SIDE_BUY || position == SIDE_SELL);
-    return age_ms > FLIP_AGE_MS && legacy_v2_alignment(logic, t) == side_opposite(position);
+    return age_ms >= FLIP_AGE_MS && legacy_v2_alignment(logic, t) == side_opposite(position);
 }
 
 enum side legacy_v2_exit_side(bool bullish, bool pine)

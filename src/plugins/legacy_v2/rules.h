@@ -15,7 +15,7 @@ struct legacy_v2_trends legacy_v2_trends_of(const struct trends *t, const char *
 int legacy_v2_logic(enum timeframe tf);
 /* RT-8: LOGIC1 and LOGIC2 want 1h and 15m to agree, LOGIC3 1d and 1h; UNSET: neutral. */
 enum side legacy_v2_alignment(int logic, const struct legacy_v2_trends *t);
-/* EX-5: both gating trends are against the position, which is older than five minutes. */
+/* EX-5: both gating trends are against the position, which is five minutes old. */
 bool legacy_v2_flip_closes(int logic, const struct legacy_v2_trends *t, enum side position,
                            int64_t age_ms);
 /* EX-6: Pine's bullish exit leaves longs; the old bot closed shorts. */
