@@ -27,4 +27,7 @@ bool hearing_read_minute(const char *text, size_t len, int *ret); /* "8:00" "22:
 /* " until 21:30 +05:30", "" = for good. */
 void hearing_until(struct answer *a, const struct rules *r, int64_t until_ms, struct buf *out);
 
+/* All of it on one page, with buttons (notification/notifications.c). */
+void hearing_page(struct answer *a, const struct rules *r);
+
 #endif

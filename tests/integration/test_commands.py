@@ -10,8 +10,8 @@ CONTROLLER = {
     "/why 1": "#1", "/health": "Journal", "/version": "Trident", "/language": "Which language",
     "/panic": "PANIC"}
 NOTIFICATION = {
-    "/start": "notifications", "/help": "/subscribe", "/subscribe": "gets notifications", "/mute": "can be muted",
-    "/mute v3_entry": "Muted", "/unmute v3_entry": "Heard again", "/test": "on its way",
+    "/start": "notifications", "/help": "/subscribe", "/subscribe": "gets notifications", "/mute": "What this chat hears",
+    "/mute v3_entry": "v3_entry: off", "/unmute v3_entry": "v3_entry: on", "/test": "on its way",
     "/unsubscribe": "no more notifications", "/lang": "Which language"}
 ANALYTICS = {
     "/start": "analytics", "/help": "/daily", "/daily": "Day", "/stats": "All closed trades",

@@ -1,5 +1,6 @@
 /* /mute <type> [duration] and /unmute <type>: kinds of notification this chat does not want, by
- * name, by another name it has, or with '*'; /unmute takes it back, whatever wider rules say. */
+ * name, by another name it has, or with '*'; /unmute takes it back, whatever wider rules say.
+ * Without a type: the page of /notifications. */
 #include <string.h>
 
 #include "bots/hearing.h"
@@ -23,7 +24,11 @@ static void set(struct engine_tx *tx, const struct command *c, struct reply *ret
     TR_ASSERT(str_copy(args, sizeof args, c->args));
     const char *duration = split(args);
     answer_init(&a, tx, c);
-    if (mode == RULE_UNSET && duration[0] != '\0')
+    if (args[0] == '\0') {
+        struct rules r;
+        hearing_rules(&a, &r);
+        hearing_page(&a, &r);
+    } else if (mode == RULE_UNSET && duration[0] != '\0')
         hearing_refuse(&a, duration, "/unmute <type>");
     else
         hearing_set_rule(&a, args, mode, duration);
@@ -44,7 +49,7 @@ const struct bot_command mute_command = {
     .ops = {.name = "mute", .role = ROLE_VIEWER, .max_age_ms = 60 * 1000, .run = run_mute},
     .bots = ROLES_BIT(BOT_NOTIFICATION),
     .klass = COMMAND_CHANGE,
-    .args_usage = "<type> [duration]",
+    .args_usage = "[<type> [duration]]",
     .help_key = "help.mute",
     .is_personal = true,
     .prepare = hearing_prepare,
@@ -54,7 +59,7 @@ const struct bot_command unmute_command = {
     .ops = {.name = "unmute", .role = ROLE_VIEWER, .max_age_ms = 60 * 1000, .run = run_unmute},
     .bots = ROLES_BIT(BOT_NOTIFICATION),
     .klass = COMMAND_CHANGE,
-    .args_usage = "<type>",
+    .args_usage = "[<type>]",
     .help_key = "help.unmute",
     .is_personal = true,
     .prepare = hearing_prepare,

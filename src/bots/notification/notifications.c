@@ -80,7 +80,7 @@ static void zone_line(struct answer *a, const struct rules *r)
     answer_line(a, "notifications.zone", ANSWER_ARGS({"zone", zone}));
 }
 
-static void page(struct answer *a, const struct rules *r)
+void hearing_page(struct answer *a, const struct rules *r)
 {
     answer_line(a, "notifications.title", NULL);
     if (r->count == 0)
@@ -155,7 +155,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     answer_init(&a, tx, c);
     hearing_rules(&a, &r);
     if (c->args[0] == '\0' || press(&a, &r))
-        page(&a, &r);
+        hearing_page(&a, &r);
     else
         set(&a);
     answer_finish(&a, ret);
