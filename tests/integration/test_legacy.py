@@ -125,7 +125,7 @@ class Adopted(Case):
         self.assertIn("This now lives at @" + BOTS["controller"], first)
         self.assertNotIn("now lives", s.ask("legacy", "/status", "Active")["text"])
         self.assertIn("@" + BOTS["analytics"], s.ask("legacy", "/daily", "Day")["text"])
-        self.assertIn("@" + BOTS["notification"], s.ask("legacy", "/mute", "can be muted")["text"])
+        self.assertIn("@" + BOTS["notification"], s.ask("legacy", "/mute", "What this chat hears")["text"])
         s.ask("legacy", "/start", "keeps working")
         s.ask("legacy", "/pause", "Paused")
         self.assertTrue(w.daemon.engine()["paused"])

@@ -2,7 +2,7 @@
 from trident_harness import TOKENS, Case, main, until, v3_entry, v3_exit
 
 EVERYTHING = {"/start": "Trident", "/status": "Active", "/positions": "No open positions", "/subscribe": "gets notif",
-              "/mute": "can be muted", "/test": "on its way", "/daily": "Day", "/stats": "All closed trades",
+              "/mute": "What this chat hears", "/test": "on its way", "/daily": "Day", "/stats": "All closed trades",
               "/performance": "Last", "/help": "/daily"}
 
 
