@@ -356,6 +356,8 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
         BOOL("sessions." key ".force_close", conf_trader, sessions[i].force_close, closes,         \
              "Everything open is closed when it begins.")
 
+#include "conf/conf_keys_legacy.h"
+
 static const struct conf_key trader_keys[] = {
     TEXT("id", conf_trader, id, CONF_FORM_ID, "main", "Name of the trader and of its folder."),
     TEXT("symbol_default", conf_trader, symbol_default, CONF_FORM_SYMBOL, "",
@@ -450,7 +452,8 @@ static const struct conf_key trader_keys[] = {
     INT(V3 "duplicate_window_ms", conf_trader, combined_v3.duplicate_window_ms, 0, 86400000,
         "300000", "The same alert within this time is refused."),
     INT(V3 "repeat_window_ms", conf_trader, combined_v3.repeat_window_ms, 0, 86400000, "60000",
-        "Another alert with the same symbol, direction and price within this time is refused."),
+        "An alert of another name with the same symbol, timeframe, direction and price within this "
+        "time is refused."),
     ENUM(V3 "fallback_sl", conf_trader, combined_v3.fallback_sl_by_symbol, fallback_stops, "fixed",
          "Stop of an alert without one: fixed (fallback_sl_pips), or symbol: 15 to 30 pips by "
          "symbol, times 1, 1.5 or 2 by logic."),
@@ -476,7 +479,7 @@ static const struct conf_key trader_keys[] = {
     ENUM(V6 "state_exit", conf_trader, price_action_v6.state_exit, v6_switches, "profile",
          "A STATE_CHANGE against a position closes it, one to neutral half of it."),
     INT(V6 "repeat_window_ms", conf_trader, price_action_v6.repeat_window_ms, 0, 86400000, "60000",
-        "The same entry (symbol, direction, price) within this time is refused."),
+        "The same entry (symbol, timeframe, direction, price) within this time is refused."),
     DECIMAL(V6 "rr_ratio", conf_trader, price_action_v6.rr_ratio_e8, DEC_ONE / 10, E8(20), "1.5",
             "Target distance in stop distances when the alert has no target."),
     LIST(V6 "symbols", conf_trader, price_action_v6.symbols, price_action_v6.symbol_count,
@@ -488,6 +491,7 @@ static const struct conf_key trader_keys[] = {
         1000000, "0",
         "The same for trades of 1m; 0: as the profile says (json: 15, the others: none)."),
     EXITS(V2, CHAIN_LEGACY_V2, "true"),
+    LEGACY_KEYS,
     BOOL("sessions.enabled", conf_trader, sessions_enabled, "false",
          "Entries only in the session of their symbol; off: at any time."),
     INT("sessions.notice_min", conf_trader, session_notice_min, 0, 720, "30",
@@ -560,6 +564,8 @@ const char *conf_group_help(const char *path)
         {"traders.plugins.combined_v3.reentry", "What follows a trade: recovery, continuation."},
         {"traders.plugins.combined_v3.profit_chain", "What follows order B: more orders, booked."},
         {"traders.plugins.price_action_v6", "The V6 strategy: entries of four timeframes."},
+        {"traders.plugins.legacy_v2", "What the old bot would do with its alerts and with V3's."},
+        {"traders.plugins.legacy_v2.quirks", "Bugs of the old bot: on, its numbers come out."},
     };
     for (size_t i = 0; i < TR_ARRAY_SIZE(groups); i++) {
         if (str_eq(groups[i].path, path))

@@ -110,15 +110,16 @@ static bool is_v3_entry(enum signal_kind k)
            k <= SIGNAL_V3_SIDEWAYS_BREAKOUT;
 }
 
-/* P-10: same kind, symbol, timeframe and side within the window; TE-003: same symbol, side and
- * price, whatever the signal was called. Returns the window it falls into, 0 for none. */
+/* P-10: the same kind within the window; TE-003: the same price, whatever the signal was called. A
+ * timeframe is a strategy of its own: 5m and 15m bars that close together are two entries. Returns
+ * the window it falls into, 0 for none. */
 static int64_t repeat_window_ms(const struct entry *e, const struct plugin_seen *seen)
 {
     const struct signal *s = e->s;
     int64_t age_ms = e->snap->now_ms - seen->accepted_ms;
-    if (seen->side != s->side || strcmp(seen->symbol, s->symbol) != 0)
+    if (seen->side != s->side || seen->tf != s->tf || strcmp(seen->symbol, s->symbol) != 0)
         return 0;
-    if (seen->kind == s->kind && seen->tf == s->tf && age_ms < e->c->duplicate_window_ms)
+    if (seen->kind == s->kind && age_ms < e->c->duplicate_window_ms)
         return e->c->duplicate_window_ms;
     bool same_price = s->price_e8 != DEC_NONE && seen->price_e8 == s->price_e8;
     return same_price && is_v3_entry(seen->kind) && age_ms < e->c->repeat_window_ms

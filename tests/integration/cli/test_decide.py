@@ -184,7 +184,7 @@ class State(unittest.TestCase):
         self.assertEqual(decide(entry(), v3(logic1={"enabled": False}))["reasons"], ["LOGIC_DISABLED"])
         self.assertEqual(decide(entry(), v3(symbols=["EURUSD"]))["reasons"], ["SYMBOL_NOT_ALLOWED"])
         self.assertEqual(len(decide(entry(), v3(logic1={"order_routing": "order_a_only"}))["orders"]), 1)
-        self.assertEqual(decide(entry(), v3(enabled=False))["reasons"], ["NO_PLUGIN"])
+        self.assertEqual(decide(entry(), v3(enabled=False))["reasons"], ["PLUGIN_DISABLED"])
         self.assertEqual(decide(entry(), v3(min_score=8))["limit"], "8")
 
     def test_what_other_plugins_need_is_taken(self):

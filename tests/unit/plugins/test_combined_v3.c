@@ -95,7 +95,6 @@ Test(combined_v3, te003_the_same_price_within_a_minute_is_a_repeat_whatever_its_
     case_init(&c);
     seen_before(59999);
     c.seen[0].kind = SIGNAL_V3_SIDEWAYS_BREAKOUT;
-    c.seen[0].tf = TF_5M;
     c.seen[0].price_e8 = c.signal.price_e8;
     expect_skip(&c, REASON_DUPLICATE_ALERT);
     expect_e8(c.d.number_e8, "59.999");
@@ -109,6 +108,9 @@ Test(combined_v3, te003_the_same_price_within_a_minute_is_a_repeat_whatever_its_
     c.seen[0].side = SIDE_SELL;
     expect_execute(&c);
     c.seen[0].side = SIDE_BUY;
+    c.seen[0].tf = TF_5M; /* another logic's */
+    expect_execute(&c);
+    c.seen[0].tf = c.signal.tf;
     c.seen[0].kind = SIGNAL_V6_BULLISH_ENTRY; /* another plugin's */
     expect_execute(&c);
     c.seen[0].kind = SIGNAL_V3_SIDEWAYS_BREAKOUT;
