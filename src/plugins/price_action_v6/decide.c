@@ -51,7 +51,7 @@ static void close_side(const struct v6_question *q, struct decision *d, enum sid
             d->close_count < DECISION_CLOSES_MAX)
             d->closes[d->close_count++] = p->cid;
     }
-    d->close_reason = why;
+    d->close_reason = d->close_count > 0 ? why : REASON_UNSET;
 }
 
 /* The decision that its closes make; percent of each. */
