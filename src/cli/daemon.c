@@ -335,7 +335,9 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
     ret->plugin_confs[0] = &t->combined_v3;
     ret->plugins[1] = &price_action_v6_plugin;
     ret->plugin_confs[1] = &t->price_action_v6;
-    ret->plugin_count = 2;
+    ret->plugins[2] = &legacy_v2_plugin;
+    ret->plugin_confs[2] = &t->legacy_v2;
+    ret->plugin_count = 3;
     ret->commands = bots_command_ops(&ret->command_count);
 }
 

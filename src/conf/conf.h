@@ -56,6 +56,7 @@ struct conf_trader {
     struct combined_v3_conf combined_v3;
     struct chain_conf chains[CHAIN_PLUGINS]; /* plugin, limits: filled with the engine's rules */
     struct price_action_v6_conf price_action_v6;
+    struct legacy_v2_conf legacy_v2;
     struct exit_rules exits[CHAIN_PLUGINS]; /* plugin: filled with the engine's rules */
     bool sessions_enabled;
     int session_notice_min;

@@ -47,6 +47,7 @@ struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
     add_plugin(d, &combined_v3_plugin, &d->trader.combined_v3, &d->trader.combined_v3.enabled);
     add_plugin(d, &price_action_v6_plugin, &d->trader.price_action_v6,
                &d->trader.price_action_v6.enabled);
+    add_plugin(d, &legacy_v2_plugin, &d->trader.legacy_v2, &d->trader.legacy_v2.enabled);
     return d;
 }
 
@@ -199,9 +200,12 @@ static void suppose_spread(struct decide *d, const struct signal *s)
 static void suppose_owner(struct decide *d, const struct signal *s)
 {
     const char *id = combined_v3_plugin.id;
-    for (size_t i = 0; i < d->options.plugin_count; i++)
-        if (d->options.plugins[i]->accepts(d->options.plugin_confs[i], s))
-            id = d->options.plugins[i]->id;
+    for (size_t i = d->options.plugin_count; i-- > 0;) { /* the first one is asked */
+        const struct plugin_ops *p = d->options.plugins[i];
+        bool is_off = p->is_enabled != NULL && !p->is_enabled(d->options.plugin_confs[i]);
+        if (!is_off && p->accepts(d->options.plugin_confs[i], s))
+            id = p->id;
+    }
     for (size_t i = 0; i < d->state->position_count; i++)
         if (d->state->positions[i].plugin[0] == '\0')
             (void)str_copy(d->state->positions[i].plugin, PLUGIN_ID_CAP, id); /* same cap */

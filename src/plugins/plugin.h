@@ -12,6 +12,7 @@
 
 #include "model/decision.h"
 #include "model/trends.h"
+#include "plugins/legacy_v2/conf.h"
 #include "plugins/price_action_v6/conf.h"
 
 /* One alert accepted before (rule P-10). */
@@ -66,6 +67,7 @@ struct plugin_ops {
 
 extern const struct plugin_ops combined_v3_plugin;
 extern const struct plugin_ops price_action_v6_plugin; /* its configuration: conf.h beside it */
+extern const struct plugin_ops legacy_v2_plugin;       /* likewise; the old bot */
 
 /* Configuration of combined_v3, defaults of spec strategies 2.1, 3, 9.2; filled by conf/. */
 #define COMBINED_V3_SYMBOLS_MAX 16

@@ -61,7 +61,7 @@ bool sl_tables_reduction_is_valid(int percent)
 struct sl_tables_stop sl_tables_stop(const struct sl_tables_case *c)
 {
     TR_ASSERT(c->side == SIDE_BUY || c->side == SIDE_SELL);
-    TR_ASSERT(sl_tables_reduction_is_valid(c->reduction_percent));
+    TR_ASSERT(c->reduction_percent >= 0 && c->reduction_percent <= REDUCTION_MAX);
     TR_ASSERT(c->table_pips_e8 > 0 && c->tf_multiplier_e8 > 0 && c->chain_factor_e8 > 0);
     struct sl_tables_stop s;
     int sign = side_sign(c->side);

@@ -78,8 +78,27 @@ class Shape(unittest.TestCase):
         self.assertEqual(decide(pulse)["action"], "notify")
 
     def test_an_alert_for_no_plugin_is_skipped(self):
-        d = decide('{"type":"entry","signal":"buy","symbol":"XAUUSD","tf":"5m","price":2650}')
+        entry = '{"type":"entry","signal":"buy","symbol":"XAUUSD","tf":"5m","price":2650}'
+        d = decide(entry)
+        self.assertEqual((d["action"], d["reasons"]), ("skip", ["PLUGIN_DISABLED"]))
+        d = decide(entry, None, "--plugin", "combined_v3")
         self.assertEqual((d["action"], d["reasons"]), ("skip", ["NO_PLUGIN"]))
+
+    def test_the_old_bot_decides_when_it_is_asked(self):
+        entry = '{"type":"entry","signal":"buy","symbol":"EURUSD","tf":"15m","price":"1.10000"}'
+        state = {"trends": {"EURUSD": {"1h": "BULLISH", "15m": "BULLISH"}}, "open": [{"symbol": "EURUSD", "side": "SELL"}]}
+        d = decide(entry, state, "--plugin", "legacy_v2")
+        self.assertEqual((d["action"], d["route"], d["closes"], d["close_reason"]),
+                         ("execute", "LOGIC2", ["1"], "OPPOSITE_SIGNAL_BUY"))
+        self.assertEqual([(o["lots"], o["sl"], o["tp"]) for o in d["orders"]],  # G44, G53
+                         [("0.05", "1.0775", "1.13375"), ("0.05", "1.098", "1.103")])
+        state["trends"]["EURUSD"]["15m"] = "BEARISH"
+        self.assertEqual(decide(entry, state, "--plugin", "legacy_v2")["reasons"], ["TREND_NOT_ALIGNED"])
+        state["plugins"] = {"combined_v3": {"enabled": False}, "legacy_v2": {"enabled": True}}
+        leave = {"type": "exit_v3", "signal_type": "Bullish_Exit", "symbol": "EURUSD", "direction": "sell", "tf": "5",
+                 "price": 1.1}
+        d = decide(leave, state)  # inverted, as the old engine had it
+        self.assertEqual((d["plugin"], d["action"], d["closes"]), ("legacy_v2", "close", ["1"]))
 
 
 class Golden(unittest.TestCase):

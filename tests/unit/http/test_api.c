@@ -488,7 +488,7 @@ Test(api, a_supposed_decision_needs_the_token_and_a_question_that_can_be_read)
     cr_assert_eq(ask("GET", DECIDE, ADMIN, ""), 405);
     cr_assert_eq(ask("POST", DECIDE "?trader=nobody", ADMIN, ENTRY), 404);
     cr_assert_eq(ask("POST", DECIDE "?plugin=none", ADMIN, ENTRY), 400);
-    cr_assert_str_eq(field("accepted"), "one of combined_v3, price_action_v6");
+    cr_assert_str_eq(field("accepted"), "one of combined_v3, price_action_v6, legacy_v2");
     cr_assert_eq(ask("POST", DECIDE, ADMIN, ""), 400);
     cr_assert_str_eq(field("field"), "body");
     cr_assert_eq(ask("POST", DECIDE, ADMIN, "{\"alert\":5,\"states\":{},\"state\":{\"x\":1}}"),
