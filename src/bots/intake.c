@@ -99,7 +99,8 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     TR_ASSERT(p->ret->input == NULL);
     p->ret->input = input;
     p->ret->trader = 0;
-    p->ret->is_barrier = table_get(name)->is_barrier;
+    const struct bot_command *known = table_get(name); /* NULL: one too old to be told apart */
+    p->ret->is_barrier = known != NULL && known->is_barrier;
     return c;
 }
 

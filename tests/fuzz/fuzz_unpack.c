@@ -68,7 +68,6 @@ NOTHING_TO_DROP(event)
 NOTHING_TO_DROP(order)
 NOTHING_TO_DROP(position)
 NOTHING_TO_DROP(signal)
-NOTHING_TO_DROP(decision)
 NOTHING_TO_DROP(broker_event)
 
 FORM(event)
@@ -76,8 +75,31 @@ FORM(order)
 FORM(position)
 FORM(command)
 FORM(signal)
-FORM(decision)
 FORM(broker_event)
+
+/* Forms of earlier versions are read too; they are written as the present one, which stays. */
+static bool decision_again(const uint8_t *p, size_t len, struct buf *out)
+{
+    static struct decision d;
+    struct unpack u;
+    unpack_init(&u, p, len);
+    decision_unpack(&u, &d);
+    if (!unpack_done(&u))
+        return false;
+    decision_pack(out, &d);
+    return true;
+}
+
+static void decision_form(const uint8_t *p, size_t len)
+{
+    struct buf first TR_CLEANUP(buf_deinit) = {0}, second TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&first, PACKED_MAX_BYTES);
+    buf_init(&second, PACKED_MAX_BYTES);
+    if (!decision_again(p, len, &first))
+        return;
+    TR_ASSERT(decision_again((const uint8_t *)first.data, first.len, &second));
+    expect_same(&second, (const uint8_t *)first.data, first.len);
+}
 
 /* Builds the list again from what was read. */
 static int add_output(const struct output_view *v, void *ctx)
@@ -115,20 +137,30 @@ static void outputs_form(const uint8_t *p, size_t len)
     outputs_deinit(&o);
 }
 
-static void input_form(const uint8_t *p, size_t len)
+static bool input_again(enum input_kind kind, const uint8_t *p, size_t len, struct buf *out)
 {
     static struct input_quotes quotes;
     static struct decision decision;
+    struct input *in = input_new(kind);
+    bool is_read = input_unpack(p, len, in, &quotes, &decision) == 0;
+    if (is_read)
+        input_pack(out, in, &quotes, kind == INPUT_SIGNAL ? &decision : NULL);
+    (void)input_free(in); /* returns NULL */
+    return is_read;
+}
+
+static void input_form(const uint8_t *p, size_t len)
+{
+    struct buf first TR_CLEANUP(buf_deinit) = {0}, second TR_CLEANUP(buf_deinit) = {0};
     if (len == 0 || p[0] == INPUT_UNSET || p[0] >= INPUT_KIND_COUNT)
         return;
-    struct input *in = input_new((enum input_kind)p[0]);
-    struct buf b TR_CLEANUP(buf_deinit) = {0};
-    buf_init(&b, PACKED_MAX_BYTES);
-    if (input_unpack(p + 1, len - 1, in, &quotes, &decision) == 0) {
-        input_pack(&b, in, &quotes, in->kind == INPUT_SIGNAL ? &decision : NULL);
-        expect_same(&b, p + 1, len - 1);
-    }
-    (void)input_free(in); /* returns NULL */
+    enum input_kind kind = (enum input_kind)p[0];
+    buf_init(&first, PACKED_MAX_BYTES);
+    buf_init(&second, PACKED_MAX_BYTES);
+    if (!input_again(kind, p + 1, len - 1, &first))
+        return;
+    TR_ASSERT(input_again(kind, (const uint8_t *)first.data, first.len, &second));
+    expect_same(&second, (const uint8_t *)first.data, first.len);
 }
 
 static void record_form(const uint8_t *p, size_t len)

@@ -137,7 +137,7 @@ class Trading(Case):
 
     def test_notifications_reach_everybody_who_wants_them_once(self):
         w = self.world()
-        w.sandbox.ask("notification", "/mute v3_entry", "Muted", user=1003)
+        w.sandbox.ask("notification", "/mute v3_entry", "v3_entry: off", user=1003)
         w.daemon.alert(v3_entry())
         for user in (OWNER, 1002):
             w.sandbox.wait("notification", 0, "LOGIC1 B", user=user)
