@@ -85,13 +85,16 @@ static int read_state(struct decide *d, const char *path)
     return decide_state(d, text.data, text.len) ? CLI_OK : refuse(d, path);
 }
 
-static struct conf *settings(const struct cli_option *config)
+/* No configuration: every plugin answers, each about its own alerts. */
+static struct conf *settings(const struct cli_option *options)
 {
-    if (config->given)
-        return cli_load_conf(config->value);
+    if (options[OPT_CONFIG].given)
+        return cli_load_conf(options[OPT_CONFIG].value);
     struct conf *c = xalloc(sizeof *c);
     conf_defaults(c);
-    c->traders[0].price_action_v6.enabled = true; /* no configuration: every plugin answers */
+    c->traders[0].price_action_v6.enabled = true;
+    c->traders[0].legacy_v2.enabled = true;
+    c->traders[0].legacy_v2.v3_alerts = options[OPT_PLUGIN].given;
     return c;
 }
 
@@ -108,7 +111,7 @@ static int decide_run(int argc, char **argv)
     int r = cli_parse(&cli_decide, &a, argc, argv);
     if (r != CLI_OK)
         return r;
-    struct conf *c = settings(&options[OPT_CONFIG]);
+    struct conf *c = settings(options);
     if (c == NULL)
         return CLI_FAILED;
     struct decide *d = decide_new(&c->traders[0], clock_wall_ms(clock_real()));

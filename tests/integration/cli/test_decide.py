@@ -80,6 +80,8 @@ class Shape(unittest.TestCase):
     def test_an_alert_for_no_plugin_is_skipped(self):
         entry = '{"type":"entry","signal":"buy","symbol":"XAUUSD","tf":"5m","price":2650}'
         d = decide(entry)
+        self.assertEqual((d["plugin"], d["reasons"]), ("legacy_v2", ["TREND_NOT_ALIGNED"]))
+        d = decide(entry, {"plugins": {"legacy_v2": {"enabled": False}}})
         self.assertEqual((d["action"], d["reasons"]), ("skip", ["PLUGIN_DISABLED"]))
         d = decide(entry, None, "--plugin", "combined_v3")
         self.assertEqual((d["action"], d["reasons"]), ("skip", ["NO_PLUGIN"]))
@@ -94,11 +96,58 @@ class Shape(unittest.TestCase):
                          [("0.05", "1.0775", "1.13375"), ("0.05", "1.098", "1.103")])
         state["trends"]["EURUSD"]["15m"] = "BEARISH"
         self.assertEqual(decide(entry, state, "--plugin", "legacy_v2")["reasons"], ["TREND_NOT_ALIGNED"])
-        state["plugins"] = {"combined_v3": {"enabled": False}, "legacy_v2": {"enabled": True}}
+        state["plugins"] = {"combined_v3": {"enabled": False}, "legacy_v2": {"v3_alerts": True}}
         leave = {"type": "exit_v3", "signal_type": "Bullish_Exit", "symbol": "EURUSD", "direction": "sell", "tf": "5",
                  "price": 1.1}
         d = decide(leave, state)  # inverted, as the old engine had it
         self.assertEqual((d["plugin"], d["action"], d["closes"]), ("legacy_v2", "close", ["1"]))
+
+
+class Variants(unittest.TestCase):
+    """The 18 messages of the indicator (spec 1.1), each with its own fields, by the plugin's first word about it."""
+
+    def body(self, signal, side, **more):
+        sign = 1 if side == "buy" else -1
+        return entry(signal_type=signal, direction=side, tf="15", consensus_score=8 if side == "buy" else 1,
+                     sl_price=2650 - sign * 6, tp1_price=2650 + sign * 9, tp2_price=2650 + sign * 18,
+                     mtf_trends=",".join([str(sign)] * 5), market_trend=sign, volume_delta_ratio=2, price_in_ob=True,
+                     position_multiplier=0.8, **more)
+
+    def test_six_two_sided_entries_and_the_screeners(self):
+        routes = {}
+        for signal, more in (("Institutional_Launchpad", {}), ("Liquidity_Trap_Reversal", {}), ("Momentum_Breakout", {}),
+                             ("Mitigation_Test_Entry", {}), ("Golden_Pocket_Flip", {"fib_level": 0.7}),
+                             ("Sideways_Breakout", {"adx_value": 26.1, "confidence": "HIGH"})):
+            for side in ("buy", "sell"):
+                d = decide(self.body(signal, side, **more))
+                self.assertEqual((d["action"], [o["side"] for o in d["orders"]]), ("execute", [side.upper()] * 2), signal)
+                routes[signal] = d["route"]
+        self.assertEqual(set(routes.values()), {"LOGIC2"})
+        for signal, side, score in (("Screener_Full_Bullish", "buy", 9), ("Screener_Full_Bearish", "sell", 0)):
+            d = decide({**self.body(signal, side, full_alignment=True), "consensus_score": score})
+            self.assertEqual((d["action"], d["route"], d["numbers"]["strength"]), ("execute", "LOGIC3", "9"))
+
+    def test_two_exits_and_two_notices(self):
+        held = {"open": [{"symbol": "XAUUSD", "side": "BUY"}, {"symbol": "XAUUSD", "side": "SELL"}]}
+        for signal, direction, closed in (("Bullish_Exit", "sell", ["1"]), ("Bearish_Exit", "buy", ["2"])):
+            d = decide({"type": "exit_v3", "signal_type": signal, "symbol": "XAUUSD", "direction": direction, "tf": "60",
+                        "price": 2650, "consensus_score": 3, "market_trend": 1,
+                        "reason": "TP_hit_or_reversal_or_momentum_loss"}, held)
+            self.assertEqual((d["action"], d["closes"]), ("close", closed))
+        for body in ({"type": "squeeze_v3", "signal_type": "Volatility_Squeeze", "message": "squeeze"},
+                     {"type": "trend_pulse_v3", "signal_type": "Trend_Pulse", "current_trends": "1,1,-1,1,1,1",
+                      "previous_trends": "1,1,1,1,1,1", "changed_timeframes": "15,", "change_details": "15:-1;",
+                      "trend_labels": "1m,5m,15m,1H,4H,1D", "message": "changed"}):
+            d = decide({**body, "symbol": "XAUUSD", "tf": "15", "price": 2650, "consensus_score": 5, "market_trend": 1})
+            self.assertEqual((d["action"], d["reasons"]), ("notify", ["NOTIFICATION_ONLY"]))
+
+    def test_te003_another_name_for_the_same_entry(self):
+        seen = {"now": "2026-01-05T10:00:59Z", "seen": [{"alert": entry(), "at": "2026-01-05T10:00:00Z"}]}
+        again = entry(signal_type="Institutional_Launchpad")
+        d = decide(again, seen)
+        self.assertEqual((d["reasons"], d["number"], d["limit"]), (["DUPLICATE_ALERT"], "59", "60"))
+        self.assertEqual(decide(again, {**seen, "now": "2026-01-05T10:01:00Z"})["action"], "execute")
+        self.assertEqual(decide(entry(signal_type="Institutional_Launchpad", tf="15"), seen)["action"], "execute")
 
 
 class Golden(unittest.TestCase):
