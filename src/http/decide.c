@@ -110,6 +110,7 @@ bool decide_only_plugin(struct decide *d, const char *id)
         *d->enabled[i] = true;
         d->options.plugins[0] = d->options.plugins[i];
         d->options.plugin_confs[0] = d->options.plugin_confs[i];
+        d->enabled[0] = d->enabled[i];
         d->options.plugin_count = 1;
         return true;
     }
@@ -196,16 +197,15 @@ static void suppose_spread(struct decide *d, const struct signal *s)
         q->quote.ask_e8 = q->quote.bid_e8 + spread_e8;
 }
 
-/* Positions of nobody in particular belong to the plugin that is asked. */
+/* Positions of nobody in particular belong to the plugin that will be asked. */
 static void suppose_owner(struct decide *d, const struct signal *s)
 {
-    const char *id = combined_v3_plugin.id;
-    for (size_t i = d->options.plugin_count; i-- > 0;) { /* the first one is asked */
-        const struct plugin_ops *p = d->options.plugins[i];
-        bool is_off = p->is_enabled != NULL && !p->is_enabled(d->options.plugin_confs[i]);
-        if (!is_off && p->accepts(d->options.plugin_confs[i], s))
-            id = p->id;
-    }
+    const char *id = NULL;
+    for (size_t i = 0; i < d->options.plugin_count && id == NULL; i++)
+        if (*d->enabled[i] && d->options.plugins[i]->accepts(d->options.plugin_confs[i], s))
+            id = d->options.plugins[i]->id;
+    if (id == NULL)
+        id = combined_v3_plugin.id; /* nobody will look at them */
     for (size_t i = 0; i < d->state->position_count; i++)
         if (d->state->positions[i].plugin[0] == '\0')
             (void)str_copy(d->state->positions[i].plugin, PLUGIN_ID_CAP, id); /* same cap */
