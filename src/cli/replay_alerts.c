@@ -1,15 +1,14 @@
 /* trident replay-alerts: a TradingView alert log, oldest row first, sent to a running daemon as it
- * was recorded, or judged without sending anything. The file is read and cut whole (csv.c), rows
- * are sorted by their time, each Description goes to /webhook with ?symbol= from the Ticker column;
- * what came back is counted (tally.c). A dry run asks signals/ and the plugin directly, with an
- * empty snapshot: it shows what would be understood, not what the daemon's state would allow. It
- * never retries: an alert that may have arrived must not be sent twice. */
+ * was recorded, or judged without sending anything. The file is read whole and
+ * sorted by time (alert_file.c), each Description goes to /webhook with ?symbol= from the Ticker
+ * column; what came back is counted (tally.c). A dry run asks signals/ and the plugin directly,
+ * with an empty snapshot: it shows what would be understood, not what the daemon's state would
+ * allow. It never retries: an alert that may have arrived must not be sent twice. */
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include "cli/alert_file.h"
 #include "cli/cli.h"
-#include "cli/csv.h"
 #include "cli/tally.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -19,22 +18,13 @@
 #include "net/http_client.h"
 #include "signals/parse.h"
 
-#define FILE_MAX_BYTES   (256 * 1024 * 1024)
 #define ANSWER_MAX_BYTES (64 * 1024)
 #define TIMEOUT_MS       10000
 #define BAR_CELLS        30
 #define URL_CAP          512
 
-struct row {
-    const char *body;
-    char symbol[SYMBOL_CAP]; /* "" = unknown */
-    int64_t time_ms;         /* 0 = unknown */
-    size_t line;             /* place in the file: newest first, so a bigger one is older */
-};
-
 struct replay {
-    struct row *rows;
-    size_t count;
+    struct alert_file alerts;
     struct conf *conf; /* NULL without --config on a dry run */
     struct combined_v3_conf plugin_conf;
     struct http_caller *caller;
@@ -45,71 +35,10 @@ struct replay {
     size_t accepted, refused, faults, unanswered;
 };
 
-/* ---- reading the file ---- */
-
-static void set_symbol(struct row *r, const char *ticker)
-{
-    char name[64];
-    (void)str_copy(name, sizeof name, ticker); /* "OANDA:GBPJPY, 5m": a longer one is no symbol */
-    name[strcspn(name, ",")] = '\0';
-    if (!symbol_normalise(name, r->symbol))
-        r->symbol[0] = '\0';
-}
-
-static int oldest_first(const void *a, const void *b)
-{
-    const struct row *x = a, *y = b;
-    if (x->time_ms != y->time_ms)
-        return x->time_ms < y->time_ms ? -1 : 1;
-    return x->line > y->line ? -1 : 1;
-}
-
-static int take_rows(struct replay *p, const struct csv *csv, const char *symbol)
-{
-    int body = csv_column(csv, "Description");
-    int ticker = csv_column(csv, "Ticker");
-    int time = csv_column(csv, "Time");
-    if (body < 0) {
-        cli_error("the file has no column \"Description\": it is not TradingView's alert log");
-        return CLI_FAILED;
-    }
-    p->rows = try_alloc((csv->rows + 1) * sizeof *p->rows);
-    if (p->rows == NULL)
-        return CLI_FAILED;
-    for (size_t i = 1; i < csv->rows; i++) {
-        struct row *r = &p->rows[p->count++];
-        r->body = csv_cell(csv, i, body);
-        r->line = i;
-        if (symbol != NULL || ticker >= 0)
-            set_symbol(r, symbol != NULL ? symbol : csv_cell(csv, i, ticker));
-        if (time < 0 || !clock_parse_rfc3339(csv_cell(csv, i, time), &r->time_ms))
-            r->time_ms = 0;
-    }
-    qsort(p->rows, p->count, sizeof *p->rows, oldest_first);
-    return CLI_OK;
-}
-
-static int read_rows(struct replay *p, const char *path, const char *symbol, struct buf *text,
-                     struct csv *csv)
-{
-    size_t line = 0;
-    int r = file_read(path, text);
-    if (r < 0) {
-        cli_error("%s: %s", path, strerror(-r));
-        return CLI_FAILED;
-    }
-    r = csv_parse(text, csv, &line);
-    if (r == CSV_E_QUOTE)
-        cli_error("%s: the quote in line %zu is never closed", path, line);
-    else if (r == CSV_E_EMPTY)
-        cli_error("%s: the file is empty", path);
-    return r == CSV_OK ? take_rows(p, csv, symbol) : CLI_FAILED;
-}
-
 /* ---- one row ---- */
 
-static const char *type_of(const struct row *r, struct signal *ret, struct signal_fault *fault,
-                           bool *ret_parsed)
+static const char *type_of(const struct alert_row *r, struct signal *ret,
+                           struct signal_fault *fault, bool *ret_parsed)
 {
     const char *hint = r->symbol[0] != '\0' ? r->symbol : NULL;
     *ret_parsed =
@@ -119,7 +48,7 @@ static const char *type_of(const struct row *r, struct signal *ret, struct signa
     return signal_kind_name(ret->kind);
 }
 
-static void decide_dry(struct replay *p, const struct row *r)
+static void decide_dry(struct replay *p, const struct alert_row *r)
 {
     struct signal s;
     struct signal_fault fault;
@@ -197,7 +126,7 @@ static void count_answer(struct replay *p, const char *type, const struct http_r
     json_object_put(root);
 }
 
-static void send_row(struct replay *p, const struct row *r)
+static void send_row(struct replay *p, const struct alert_row *r)
 {
     struct signal s;
     struct signal_fault fault;
@@ -241,20 +170,20 @@ static void send_row(struct replay *p, const struct row *r)
 static void print_progress(const struct replay *p, size_t done)
 {
     char bar[BAR_CELLS + 1];
-    if (!cli_is_terminal() || p->count == 0)
+    if (!cli_is_terminal() || p->alerts.count == 0)
         return;
-    size_t filled = done * BAR_CELLS / p->count;
+    size_t filled = done * BAR_CELLS / p->alerts.count;
     memset(bar, '-', BAR_CELLS);
     memset(bar, '#', filled);
     bar[BAR_CELLS] = '\0';
-    cli_print("\r[%s] %zu/%zu%s", bar, done, p->count, done == p->count ? "\n" : "");
+    cli_print("\r[%s] %zu/%zu%s", bar, done, p->alerts.count, done == p->alerts.count ? "\n" : "");
 }
 
 static void wait_for(const struct replay *p, size_t i)
 {
-    if (i == 0 || p->speed == 0 || p->rows[i - 1].time_ms == 0)
+    if (i == 0 || p->speed == 0 || p->alerts.rows[i - 1].time_ms == 0)
         return;
-    int64_t gap_ms = p->rows[i].time_ms - p->rows[i - 1].time_ms;
+    int64_t gap_ms = p->alerts.rows[i].time_ms - p->alerts.rows[i - 1].time_ms;
     TR_ASSERT(gap_ms >= 0);
     if (gap_ms > 0)
         cli_wait_us(gap_ms * 1000 / p->speed);
@@ -262,23 +191,23 @@ static void wait_for(const struct replay *p, size_t i)
 
 static int replay_all(struct replay *p)
 {
-    for (size_t i = 0; i < p->count; i++) {
+    for (size_t i = 0; i < p->alerts.count; i++) {
         if (p->dry_run) {
-            decide_dry(p, &p->rows[i]);
+            decide_dry(p, &p->alerts.rows[i]);
         } else {
             wait_for(p, i);
-            send_row(p, &p->rows[i]);
+            send_row(p, &p->alerts.rows[i]);
         }
         print_progress(p, i + 1);
     }
     tally_print(&p->tally);
     if (p->dry_run)
-        cli_print("\n%zu rows: %zu understood, %zu refused. Nothing was sent.\n", p->count,
+        cli_print("\n%zu rows: %zu understood, %zu refused. Nothing was sent.\n", p->alerts.count,
                   p->accepted, p->refused);
     else
         cli_print("\n%zu rows: %zu answered 200, %zu refused, %zu server errors, %zu without an "
                   "answer.\n",
-                  p->count, p->accepted, p->refused, p->faults, p->unanswered);
+                  p->alerts.count, p->accepted, p->refused, p->faults, p->unanswered);
     return p->faults + p->unanswered == 0 ? CLI_OK : CLI_FAILED;
 }
 
@@ -364,19 +293,15 @@ static int replay_alerts_run(int argc, char **argv)
         return r;
     if (a.word_count == 0)
         return cli_usage_error(&cli_replay_alerts, "which file?");
-    struct buf text TR_CLEANUP(buf_deinit);
-    struct csv csv = {0};
     TR_CLEANUP(mem_freep) struct replay *p = xalloc(sizeof *p);
-    buf_init(&text, FILE_MAX_BYTES);
     r = prepare(p, options);
-    if (r == CLI_OK)
-        r = read_rows(p, a.words[0], options[OPT_SYMBOL].value, &text, &csv);
+    if (r == CLI_OK && !alert_file_read(&p->alerts, a.words[0], options[OPT_SYMBOL].value))
+        r = CLI_FAILED;
     if (r == CLI_OK)
         r = replay_all(p);
     http_caller_free(p->caller);
     cli_free_conf(p->conf);
-    p->rows = mem_free(p->rows);
-    csv_deinit(&csv);
+    alert_file_deinit(&p->alerts);
     hash_wipe(p->url, sizeof p->url);
     return r;
 }

@@ -38,7 +38,7 @@ THIRD_PARTY = {
     "microhttpd.h": ["net/"],
     "sqlite3.h": ["store/"],
     "json-c/": ["conf/", "signals/", "telegram/", "sandbox/", "http/", "cli/"],
-    "zlib.h": ["brokers/"],
+    "zlib.h": ["brokers/", "simulate/"],
     "png.h": ["analytics/"],
 }
 
