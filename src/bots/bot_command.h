@@ -18,8 +18,8 @@ enum command_class {
 
 #define BOT_COMMAND_ALIASES_MAX 6
 
-struct arg_spec;     /* bots/args.h */
-struct change_spec;  /* bots/change.h */
+struct arg_spec;    /* bots/args.h */
+struct change_spec; /* bots/change.h */
 #define BOT_COMMAND_SAFE_AGE_MS                                                                    \
     (24 * 60 * 60 * 1000) /* pause, panic: as long as Telegram keeps them */
 
@@ -48,9 +48,9 @@ struct bot_command {
     const char *args_usage; /* "<id> | all"; "" = none: more words are refused. NULL: see args */
     const struct arg_spec *args;      /* read by args_read(); NULL: the command reads them itself */
     const struct change_spec *change; /* the settings it shows and changes; NULL: none */
-    bool takes_any_words;   /* whatever follows the name, it is carried out */
-    const char *help_key;   /* text catalogue: one line, also BotFather's description */
-    bool mirrored;          /* state command: mirrored to the legacy process */
+    bool takes_any_words;             /* whatever follows the name, it is carried out */
+    const char *help_key;             /* text catalogue: one line, also BotFather's description */
+    bool mirrored;                    /* state command: mirrored to the legacy process */
     bool is_personal; /* about the person: the first trader keeps it, whichever the chat chose */
     bool is_barrier;  /* changes who may do what: what came after it is looked at when it is done */
     /* Optional, bot thread, may read stores: result text goes into command.body (journaled; read it

@@ -173,7 +173,7 @@ static int next_trade(struct ledger_reader *r, int64_t to_ms, const struct ledge
 int ledger_read_closed(struct ledger_reader *r, int64_t from_ms, int64_t to_ms,
                        ledger_visit_fn visit, void *ctx)
 {
-    const struct ledger_trade *t;
+    const struct ledger_trade *t = NULL;
     int64_t before_ms = from_ms;
     TR_ASSERT(visit != NULL);
     /* Tickets start at 1: (from, 0) lets in everything closed at `from`. */

@@ -52,7 +52,9 @@ static inline int stage_visit(const struct output_view *v, void *ctx)
         st->events[st->event_count++] = v->event.type;
         st->last_event = v->event;
     }
-    if (v->kind == OUTPUT_REPLY) {
+    if (v->kind == OUTPUT_REPLY) { /* the last one, when several people are answered */
+        mem_free(st->reply.html);
+        mem_free(st->reply.keyboard_json);
         st->has_reply = true;
         st->reply = v->reply;
         st->reply.html = xstrdup(v->reply.html ? v->reply.html : "");

@@ -64,13 +64,20 @@ __attribute__((noreturn)) void plain_skip(void);
 #define cr_assert_arr_eq(a, b, n, ...) PLAIN_CHECK(memcmp(a, b, n) == 0, #a " is " #b, __VA_ARGS__)
 #define cr_assert_fail(...)            plain_fail(__FILE__, __LINE__, "never here", "" __VA_ARGS__)
 /* Criterion goes on after these; here the first one that fails ends its test as well. */
-#define cr_expect         cr_assert
-#define cr_expect_eq      cr_assert_eq
-#define cr_expect_lt      cr_assert_lt
-#define cr_expect_null    cr_assert_null
-#define cr_skip(...)      plain_skip()
-#define cr_skip_test(...) plain_skip()
-#define cr_log_info(...)  ((void)0)
-#define cr_log_warn(...)  ((void)0)
+#define cr_expect          cr_assert
+#define cr_expect_eq       cr_assert_eq
+#define cr_expect_lt       cr_assert_lt
+#define cr_expect_gt       cr_assert_gt
+#define cr_expect_leq      cr_assert_leq
+#define cr_expect_geq      cr_assert_geq
+#define cr_expect_neq      cr_assert_neq
+#define cr_expect_not_null cr_assert_not_null
+#define cr_expect_str_eq   cr_assert_str_eq
+#define cr_expect_str_neq  cr_assert_str_neq
+#define cr_expect_null     cr_assert_null
+#define cr_skip(...)       plain_skip()
+#define cr_skip_test(...)  plain_skip()
+#define cr_log_info(...)   ((void)0)
+#define cr_log_warn(...)   ((void)0)
 
 #endif
