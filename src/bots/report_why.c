@@ -131,6 +131,10 @@ static void why_input(const struct why *w, const struct input *in, const struct 
     case INPUT_SIGNAL:
         why_signal(w, &in->signal);
         why_decision(w, d);
+        if (in->other != NULL) {
+            line(w, "why.compared", NULL);
+            why_decision(w, in->other);
+        }
         break;
     case INPUT_COMMAND:
         why_command(w, &in->command);
@@ -149,6 +153,11 @@ static void why_input(const struct why *w, const struct input *in, const struct 
         break;
     case INPUT_PRICE:
         why_price(w, &in->price);
+        break;
+    case INPUT_LEGACY:
+        line(w, "why.legacy",
+             ARGS({"action", shadow_action_name(in->legacy.view.what.action)},
+                  {"symbol", in->legacy.view.what.symbol}));
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:

@@ -129,6 +129,14 @@ static void show_signal(const struct signal *s, const struct decision *d)
     cli_print("decision %s\n", json.data);
 }
 
+static void show_other(const struct decision *d)
+{
+    struct buf json TR_CLEANUP(buf_deinit);
+    buf_init(&json, OUTPUT_MAX_BYTES);
+    decision_to_json(d, &json);
+    cli_print("compared %s\n", json.data);
+}
+
 static void show_input(const struct journal_row *row)
 {
     struct input_quotes quotes;
@@ -148,6 +156,8 @@ static void show_input(const struct journal_row *row)
     switch (in->kind) {
     case INPUT_SIGNAL:
         show_signal(&in->signal, d);
+        if (in->other != NULL)
+            show_other(in->other);
         break;
     case INPUT_COMMAND:
         cli_print("input    /%s %s, by %s (%lld) in chat %lld, role %s\n", in->command.name,
@@ -163,6 +173,11 @@ static void show_input(const struct journal_row *row)
         break;
     case INPUT_NOTICE:
         cli_print("input    %s %s\n", event_info(in->notice.type)->name, in->notice.text);
+        break;
+    case INPUT_LEGACY:
+        cli_print("input    the old bot: %s %s %s\n",
+                  shadow_action_name(in->legacy.view.what.action), in->legacy.view.what.symbol,
+                  side_name(in->legacy.view.what.side));
         break;
     case INPUT_PRICE: /* its quotes are printed above */
     case INPUT_TIMER:

@@ -285,6 +285,8 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .utc_offset_min = t->utc_offset_min,
                                  .order_deadline_ms = t->order_deadline_ms,
                                  .signal_max_age_ms = t->signal_max_age_ms};
+    ret->shadow = t->shadow;
+    ret->shadow.gate_ms = t->shadow_gate_hours * INT64_C(3600000);
     chain_rules(t, ret->chains);
     position_rules(t, ret);
 }

@@ -10,6 +10,7 @@
 #include "model/chain_conf.h"
 #include "model/rules/exit_rules.h"
 #include "model/user.h"
+#include "model/shadow_mode.h"
 #include "plugins/plugin.h"
 
 #define CONF_USERS_MAX   64
@@ -61,6 +62,8 @@ struct conf_trader {
     bool sessions_enabled;
     int session_notice_min;
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
+    struct shadow_rules shadow; /* gate_ms: filled with the engine's rules */
+    int shadow_gate_hours;
     int price_interval_ms;
     int64_t start_balance_e8;
     int64_t daily_loss_cap_e8, lifetime_loss_cap_e8, daily_profit_cap_e8;

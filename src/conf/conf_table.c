@@ -357,6 +357,7 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
              "Everything open is closed when it begins.")
 
 #include "conf/conf_keys_legacy.h"
+#include "conf/conf_keys_shadow.h"
 
 static const struct conf_key trader_keys[] = {
     TEXT("id", conf_trader, id, CONF_FORM_ID, "main", "Name of the trader and of its folder."),
@@ -419,6 +420,7 @@ static const struct conf_key trader_keys[] = {
         "Minute of the day at which a new trading day begins (215 = 03:35)."),
     INT("risk.utc_offset_min", conf_trader, utc_offset_min, -720, 840, "330",
         "Local time of the trader, minutes east of UTC."),
+    SHADOW_KEYS,
     BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
     LOGIC(1, "1.25"), LOGIC(2, "1"), LOGIC(3, "0.625"),
     DECIMAL(V3 "base_lot", conf_trader, combined_v3.base_lot_e8, DEC_ONE / 100, E8(100), "0.05",
@@ -559,6 +561,7 @@ const char *conf_group_help(const char *path)
         {"traders.broker.faults", "Failures on purpose, to see that nothing is lost."},
         {"traders.risk", "Limits over all plugins of this trader."},
         {"traders.sessions", "Which symbols may be entered when, in the trader's local time."},
+        {"traders.shadow", "Old logic and plugins side by side: who trades, when it changes."},
         {"traders.plugins", "Strategies, each with its own names."},
         {"traders.plugins.combined_v3", "The V3 strategy: dual orders from consensus alerts."},
         {"traders.plugins.combined_v3.reentry", "What follows a trade: recovery, continuation."},

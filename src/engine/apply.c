@@ -77,7 +77,7 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         dedupe_add(state_keys(s, in), in->key, tx->seq);
     switch (in->kind) {
     case INPUT_SIGNAL:
-        apply_signal(tx, &in->signal, decision);
+        apply_signal(tx, &in->signal, decision, in->other);
         break;
     case INPUT_COMMAND:
         apply_command(tx, &in->command);
@@ -96,10 +96,14 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
     case INPUT_PRICE:
         prices_apply(tx, &in->price);
         break;
+    case INPUT_LEGACY:
+        shadow_on_legacy(tx, &in->legacy);
+        break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
         TR_ASSERT(false);
     }
+    shadow_on_quotes(tx);
     outputs_add_receipt(tx->out, &tx->receipt);
 }
 
@@ -107,6 +111,21 @@ static void rules_changed(struct engine_tx *tx)
 {
     exits_arm_all(tx->s);
     session_clock_reset(tx);
+}
+
+void apply_auto_pause(struct engine_tx *tx, enum reason why, int64_t number_e8, int64_t limit_e8)
+{
+    struct engine_state *s = tx->s;
+    TR_ASSERT(!s->paused);
+    s->paused = true;
+    s->paused_ms = tx->now_ms;
+    (void)str_copy(s->paused_by, sizeof(s->paused_by), "auto");
+    struct event e = apply_event(tx, EVENT_PAUSED);
+    e.reason = why;
+    e.number_e8 = number_e8;
+    e.limit_e8 = limit_e8;
+    (void)str_copy(e.text, sizeof(e.text), s->paused_by);
+    outputs_add_event(tx->out, &e);
 }
 
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules)
@@ -136,6 +155,7 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         chains_timers(tx);
         session_clock_timers(tx);
         users_timers(tx);
+        shadow_timers(tx);
         break;
     case TIMER_STOP:
         e = apply_event(tx, EVENT_BOT_STOPPED);
@@ -157,7 +177,8 @@ int64_t apply_next_due_ms(const struct engine_state *s)
 {
     int64_t due_ms = orders_next_due_ms(s);
     const int64_t others_ms[] = {modify_next_due_ms(s), exits_next_due_ms(s),
-                                 session_clock_next_due_ms(s), chains_next_due_ms(s)};
+                                 session_clock_next_due_ms(s), chains_next_due_ms(s),
+                                 shadow_next_due_ms(s)};
     for (size_t i = 0; i < TR_ARRAY_SIZE(others_ms); i++)
         if (others_ms[i] < due_ms)
             due_ms = others_ms[i];

@@ -31,7 +31,11 @@ bool apply_is_new_day(const struct engine_state *s, int64_t now_ms);
 
 /* ---- between the files of apply ---- */
 struct event apply_event(const struct engine_tx *tx, enum event_type type);
-void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d);
+/* other: of the side that only compares; NULL: nobody. */
+void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d,
+                  const struct decision *other);
+/* Entries stop by themselves: by "auto", with both figures. */
+void apply_auto_pause(struct engine_tx *tx, enum reason why, int64_t number_e8, int64_t limit_e8);
 void apply_broker(struct engine_tx *tx, const struct broker_event *e);
 /* The broker does not know a position of ours: what it has is asked for, not too often. */
 void apply_resync(struct engine_tx *tx);

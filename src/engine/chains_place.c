@@ -252,6 +252,8 @@ static enum reason prepare(struct engine_tx *tx, const struct chains_want *w,
     struct quote q;
     if (conf == NULL || info == NULL)
         return REASON_RE_ENTRY_OFF;
+    if (!shadow_may_trade(tx->s, w->base->plugin, w->base->route))
+        return REASON_NOT_OWNER;
     enum reason r = gate_entry(tx->s, w->base->symbol, &a->number_e8, &a->limit_e8);
     if (r == REASON_ACCEPTED)
         r = plugin_gate(tx, w, conf, a);

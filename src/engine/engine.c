@@ -186,13 +186,13 @@ static int append_row(struct engine *e, const struct input *in, int64_t now_ms)
 static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
 {
     struct input *in = slot->in;
-    bool is_signal = in->kind == INPUT_SIGNAL;
-    struct decision *decision = is_signal ? &e->decisions[slot - e->slots] : NULL;
+    struct decision *decision = in->kind == INPUT_SIGNAL ? &e->decisions[slot - e->slots] : NULL;
     struct input_quotes quotes;
     input_gather_quotes(in, e->state, e->opt.broker, &quotes);
     input_gather_wanted(in, &e->opt, &quotes);
-    if (is_signal)
-        signals_decide(e->state, &e->opt, &quotes, &in->signal, now_ms, decision);
+    const struct signals_question q = {e->state, &e->opt, &quotes, &in->signal, now_ms};
+    if (decision != NULL)
+        signals_decide_both(&q, decision, &in->other);
     buf_reset(&e->in_blob);
     input_pack(&e->in_blob, in, &quotes, decision);
     outputs_reset(&e->out);

@@ -12,6 +12,7 @@
 #include "brokers/broker.h"
 #include "core/queue.h"
 #include "engine/settings.h"
+#include "engine/shadow.h"
 #include "engine/users_board.h"
 #include "engine/view.h"
 #include "model/chain_conf.h"
@@ -35,6 +36,7 @@ enum input_kind {
     INPUT_TIMER,  /* made by the engine itself */
     INPUT_NOTICE, /* something happened outside that people must hear: a bot went down ... */
     INPUT_PRICE,  /* quotes that reach a watched level (engine/prices.h); made by the engine */
+    INPUT_LEGACY, /* what the old bot decided, from outside (engine/shadow.h) */
     INPUT_KIND_COUNT
 };
 
@@ -63,6 +65,7 @@ struct engine_rules {
     struct exit_rules exits[ENGINE_PLUGINS_MAX]; /* by plugin name */
     struct chain_conf chains[CHAIN_PLUGINS];     /* by enum chain_plugin */
     int64_t daily_profit_cap_e8;                 /* net of the day; 0 = none */
+    struct shadow_rules shadow;
 };
 
 struct input_quote {
@@ -110,13 +113,15 @@ struct input {
         struct broker_event broker;
         struct event notice;
         struct input_quotes price;
+        struct shadow_legacy legacy;
         struct {
             enum timer_kind kind;
             struct engine_rules rules; /* TIMER_START, TIMER_RULES */
             char *base;                /* TIMER_START: heap, may be NULL; see settings_set_base() */
         } timer;
     };
-    input_done_fn done; /* may be NULL */
+    struct decision *other; /* INPUT_SIGNAL: of the side that only compares; heap, may be NULL */
+    input_done_fn done;     /* may be NULL */
     void *done_ctx;
 };
 

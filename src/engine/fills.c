@@ -89,7 +89,10 @@ static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8,
     if (!whole)
         return;
     tx->s->counters.orders_filled++;
+    const struct order filled = *o;
     state_order_finish(tx->s, o->cid);
+    if (filled.purpose == ORDER_OPEN)
+        shadow_on_order(tx, filled.plugin, filled.route, true);
 }
 
 void apply_resync(struct engine_tx *tx)
@@ -423,6 +426,8 @@ static void on_link(struct engine_tx *tx, bool up, const char *text)
         outputs_add_event(tx->out, &e);
         s->link_loss_told = !up;
     }
+    if (!up)
+        shadow_on_broker_down(tx);
     if (up)
         (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* the first */
 }

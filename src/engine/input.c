@@ -43,6 +43,7 @@ struct input *input_free(struct input *in)
         command_deinit(&in->command);
     if (in->kind == INPUT_TIMER)
         mem_free(in->timer.base);
+    mem_free(in->other);
     return mem_free(in);
 }
 
@@ -148,6 +149,7 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         chain_conf_pack(b, &r->chains[i]);
     pack_i64(b, r->daily_profit_cap_e8);
+    shadow_rules_pack(b, &r->shadow);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -170,6 +172,8 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         chain_conf_unpack(u, &ret->chains[i]);
     ret->daily_profit_cap_e8 = unpack_i64(u);
+    if (version >= 3)
+        shadow_rules_unpack(u, &ret->shadow);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)
@@ -203,6 +207,9 @@ void input_pack(struct buf *b, const struct input *in, const struct input_quotes
         TR_ASSERT(decision != NULL);
         signal_pack(b, &in->signal);
         decision_pack(b, decision);
+        pack_bool(b, in->other != NULL);
+        if (in->other != NULL)
+            decision_pack(b, in->other);
         break;
     case INPUT_COMMAND:
         command_pack(b, &in->command);
@@ -220,6 +227,9 @@ void input_pack(struct buf *b, const struct input *in, const struct input_quotes
         break;
     case INPUT_PRICE: /* the quotes are all of it */
         break;
+    case INPUT_LEGACY:
+        shadow_legacy_pack(b, &in->legacy);
+        break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
         TR_ASSERT(false);
@@ -233,6 +243,10 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
     case INPUT_SIGNAL:
         signal_unpack(u, &in->signal);
         decision_unpack(u, ret_decision);
+        if (version >= 3 && unpack_bool(u)) {
+            in->other = xalloc(sizeof(*in->other));
+            decision_unpack(u, in->other);
+        }
         break;
     case INPUT_COMMAND:
         command_unpack(u, &in->command);
@@ -250,6 +264,9 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
         event_unpack(u, &in->notice);
         break;
     case INPUT_PRICE:
+        break;
+    case INPUT_LEGACY:
+        shadow_legacy_unpack(u, &in->legacy);
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:

@@ -1,12 +1,13 @@
 /* engine/input.h: the journal encoding of an input, together with what was looked up for it:
- * quotes (prices enter apply() only this way) and, for a signal, the plugin's decision. Any thread.
- */
+ * quotes (prices enter apply() only this way) and, for a signal, the plugin's decision and, in
+ * in->other, that of the side that only compares. Any thread. */
 #ifndef TRIDENT_ENGINE_INPUT_H
 #define TRIDENT_ENGINE_INPUT_H
 
 #include "engine/engine.h"
 
-#define INPUT_VERSION 2 /* 1: rules ended with signal_max_age_ms */
+/* 1: rules ended with signal_max_age_ms; 2: they ended with daily_profit_cap, one decision */
+#define INPUT_VERSION 3
 
 /* Adds the symbol's quote and, for a cross, the one that converts its quote currency to USD;
  * repeats and symbols without a quote are passed over. */

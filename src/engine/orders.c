@@ -181,6 +181,8 @@ static enum reason late_entry_gate(const struct engine_tx *tx, const struct orde
         return REASON_PAUSED;
     if (o->reason != REASON_UNSET)
         return o->reason; /* its exit came first */
+    if (!shadow_may_send(s, o))
+        return REASON_NOT_OWNER;
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
     return fresh ? REASON_ACCEPTED : REASON_ORDER_EXPIRED;
 }
@@ -274,6 +276,8 @@ void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, e
     if (failed.purpose == ORDER_CLOSE && p != NULL)
         (void)orders_close_rest(tx, p); /* wanted while a part was being closed */
     chains_on_order_failed(tx, &failed);
+    if (failed.purpose == ORDER_OPEN && to != ORDER_DROPPED && failed.filled_e8 == 0)
+        shadow_on_order(tx, failed.plugin, failed.route, false);
 }
 
 void orders_not_found(struct engine_tx *tx, struct order *o)
@@ -283,7 +287,8 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     int64_t lots_e8 = orders_lots_to_close(s, o);
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
     bool retry_entry = o->purpose == ORDER_OPEN && o->reason == REASON_UNSET && fresh &&
-                       o->attempt < ENTRY_ATTEMPTS_MAX && !s->paused && !s->panicked;
+                       o->attempt < ENTRY_ATTEMPTS_MAX && !s->paused && !s->panicked &&
+                       shadow_may_send(s, o);
     uint64_t new_cid = retry_entry ? orders_next_cid(tx) : 0;
     if (retry_entry)
         chains_on_order_renamed(tx, again.cid, new_cid);

@@ -182,6 +182,8 @@ static void dispatch(struct engine_tx *tx, const struct price_watch *w, const st
     case PRICE_OWNER_CHAIN:
         chains_on_price(tx, w->owner_id, w->tag);
         break;
+    case PRICE_OWNER_SHADOW: /* shadow_on_quotes() looks at all of them, with every input */
+        break;
     case PRICE_OWNER_UNSET:
     case PRICE_OWNER_COUNT:
         TR_ASSERT(false && "an owner who listens");

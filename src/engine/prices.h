@@ -43,6 +43,7 @@ enum price_owner {
     PRICE_OWNER_UNSET = 0,
     PRICE_OWNER_POSITION, /* exits.c; id: position cid */
     PRICE_OWNER_CHAIN,    /* chains.c; id: theirs */
+    PRICE_OWNER_SHADOW,   /* shadow_virtual.c; id: cid of a virtual position */
     PRICE_OWNER_COUNT
 };
 

@@ -44,41 +44,34 @@ static struct position as_position(const struct order *o)
     return p;
 }
 
-/* Positions and opening orders together; NULL when no order is under way: then the state's own list
- * is the answer. The caller frees. */
-static struct position *with_pending(const struct engine_state *s, size_t *ret_count)
+/* Positions, opening orders and the plugin's virtual positions together; NULL when there are only
+ * the first: then the state's own list is the answer. The caller frees. */
+static struct position *with_pending(const struct engine_state *s, const char *plugin,
+                                     size_t *ret_count)
 {
+    size_t cap = s->position_count + s->order_count + s->shadow.open_count;
     struct position *all = NULL;
     size_t n = s->position_count;
+    *ret_count = n;
+    if (cap == n)
+        return NULL;
+    all = xcalloc(cap, sizeof(*all));
+    memcpy(all, s->positions, s->position_count * sizeof(*all));
     for (size_t i = 0; i < s->order_count; i++) {
         const struct order *o = &s->orders[i];
         bool partly_open = false;
         for (size_t k = 0; k < s->position_count; k++)
             partly_open = partly_open || s->positions[k].cid == o->cid;
-        if (o->purpose != ORDER_OPEN || partly_open)
-            continue;
-        if (all == NULL) {
-            all = xcalloc(s->position_count + s->order_count, sizeof(*all));
-            memcpy(all, s->positions, s->position_count * sizeof(*all));
-        }
-        all[n++] = as_position(o);
+        if (o->purpose == ORDER_OPEN && !partly_open)
+            all[n++] = as_position(o);
     }
-    *ret_count = n;
+    *ret_count = shadow_positions(s, plugin, all, n, cap);
     return all;
 }
 
-/* What a plugin is asked about. now_ms: of this signal; the state's own is that of the input
- * before, which may be hours ago. */
-struct question {
-    const struct engine_state *s;
-    const struct input_quotes *quotes;
-    const struct signal *sig;
-    int64_t now_ms;
-};
-
-static void ask_plugin(const struct question *q, const struct plugin_ops *plugin, const void *conf,
-                       struct decision *ret)
+static void ask_plugin(const struct signals_question *q, size_t i, struct decision *ret)
 {
+    const struct plugin_ops *plugin = q->opt->plugins[i];
     const struct engine_state *s = q->s;
     const struct signal *sig = q->sig;
     struct plugin_snapshot snap = {
@@ -92,7 +85,8 @@ static void ask_plugin(const struct question *q, const struct plugin_ops *plugin
         .route_count = s->routes.count,
         .trends = &s->trends,
     };
-    struct position *pending TR_CLEANUP(mem_freep) = with_pending(s, &snap.position_count);
+    struct position *pending TR_CLEANUP(mem_freep) =
+        with_pending(s, plugin->id, &snap.position_count);
     snap.positions = pending != NULL ? pending : s->positions;
     const struct state_plugin *p = plugin_state(s, plugin->id);
     if (p != NULL)
@@ -102,7 +96,7 @@ static void ask_plugin(const struct question *q, const struct plugin_ops *plugin
     if (info != NULL)
         snap.usd_per_quote_e8 = input_usd_per_quote_e8(q->quotes, info);
     decision_init(ret, plugin->id);
-    if (plugin->decide(conf, &snap, sig, ret) < 0) {
+    if (plugin->decide(q->opt->plugin_confs[i], &snap, sig, ret) < 0) {
         decision_init(ret, plugin->id);
         decision_skip(ret, REASON_PLUGIN_FAILED, DEC_NONE, DEC_NONE);
     }
@@ -118,38 +112,148 @@ static void refuse_entry(struct decision *d, enum reason why, int64_t number_e8,
     decision_skip(d, why, number_e8, limit_e8);
 }
 
+static void pass_gates(const struct signals_question *q, struct decision *d)
+{
+    int64_t number_e8, limit_e8;
+    if (d->action != DECISION_EXECUTE)
+        return;
+    enum reason gate = gate_entry_at(q->s, q->now_ms, q->sig->symbol, &number_e8, &limit_e8);
+    if (gate != REASON_ACCEPTED)
+        refuse_entry(d, gate, number_e8, limit_e8);
+}
+
+/* The side that trades. */
+static void ask_trading(const struct signals_question *q, int i, struct decision *ret)
+{
+    const struct plugin_ops *plugin = q->opt->plugins[i];
+    ask_plugin(q, (size_t)i, ret);
+    bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
+    if (trades && plugin->is_shadow != NULL && plugin->is_shadow(q->opt->plugin_confs[i]))
+        refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
+    pass_gates(q, ret);
+}
+
+static void decide_nobody(const struct signals_question *q, enum reason why, struct decision *ret)
+{
+    decision_init(ret, "");
+    decision_skip(ret, why, DEC_NONE, DEC_NONE);
+    (void)str_copy(ret->field, sizeof(ret->field), signal_format_name(q->sig->format));
+}
+
+/* An alert that no plugin but the legacy handler knows: it is a plugin like any other; after a
+ * cut-over it opens nothing. */
+static void decide_legacy_alone(const struct signals_question *q, const struct shadow_roles *roles,
+                                struct decision *ret)
+{
+    ask_trading(q, roles->legacy, ret);
+    if (roles->mode == SHADOW_PLUGIN_SHADOW && ret->action == DECISION_EXECUTE)
+        refuse_entry(ret, REASON_NOT_OWNER, DEC_NONE, DEC_NONE);
+}
+
+/* ---- draining: who trades no more still closes what it opened ---- */
+
+static bool has_open(const struct engine_state *s, const char *plugin, const char *symbol)
+{
+    for (size_t i = 0; i < s->position_count; i++)
+        if (strcmp(s->positions[i].plugin, plugin) == 0 &&
+            strcmp(s->positions[i].symbol, symbol) == 0)
+            return true;
+    return false;
+}
+
+static bool is_own(const struct engine_state *s, const char *plugin, uint64_t cid)
+{
+    for (size_t i = 0; i < s->position_count; i++)
+        if (s->positions[i].cid == cid)
+            return strcmp(s->positions[i].plugin, plugin) == 0;
+    return false;
+}
+
+static bool has_close(const struct decision *d, uint64_t cid)
+{
+    for (int i = 0; i < d->close_count; i++)
+        if (d->closes[i] == cid)
+            return true;
+    return false;
+}
+
+/* Adds what `from` closes of its own positions; a SKIP becomes a CLOSE by it. */
+static void drain(const struct engine_state *s, const struct decision *from, struct decision *ret)
+{
+    int added = 0;
+    if (ret->close_count > 0 && ret->close_percent != from->close_percent)
+        return; /* a part and the whole cannot go together: the next exit takes it */
+    for (int i = 0; i < from->close_count && ret->close_count < DECISION_CLOSES_MAX; i++) {
+        if (!is_own(s, from->plugin, from->closes[i]) || has_close(ret, from->closes[i]))
+            continue;
+        ret->closes[ret->close_count++] = from->closes[i];
+        added++;
+    }
+    if (added == 0)
+        return;
+    decision_number(ret, SHADOW_DRAINED, added * DEC_ONE);
+    if (ret->close_count == added) {
+        ret->close_reason = from->close_reason;
+        ret->close_percent = from->close_percent;
+    }
+    if (ret->action == DECISION_SKIP || ret->action == DECISION_NOTIFY)
+        ret->action = DECISION_CLOSE;
+}
+
+/* What was refused before the plugin came to its route counts for the scope too. */
+static void name_route(const struct shadow_roles *roles, struct decision *d)
+{
+    if (roles->mode != SHADOW_PLUGIN_ONLY && d->route[0] == '\0')
+        (void)str_copy(d->route, sizeof(d->route), roles->route);
+}
+
+void signals_decide_both(const struct signals_question *q, struct decision *ret,
+                         struct decision **ret_other)
+{
+    const struct engine_state *s = q->s;
+    struct shadow_roles roles;
+    TR_ASSERT(q->now_ms >= s->now_ms);
+    *ret_other = mem_free(*ret_other);
+    shadow_roles(s, q->opt, q->sig, &roles);
+    if (roles.plugin < 0 && roles.legacy >= 0) {
+        decide_legacy_alone(q, &roles, ret);
+        return;
+    }
+    if (roles.plugin < 0) {
+        decide_nobody(q, roles.is_off ? REASON_PLUGIN_DISABLED : REASON_NO_PLUGIN, ret);
+        return;
+    }
+    bool is_legacys = shadow_mode_legacy_trades(roles.mode);
+    int trading = is_legacys ? roles.legacy : roles.plugin;
+    int watching = is_legacys ? roles.plugin : roles.legacy;
+    if (trading >= 0)
+        ask_trading(q, trading, ret);
+    else
+        decide_nobody(q, roles.is_outside ? REASON_LEGACY_OWNS : REASON_PLUGIN_DISABLED, ret);
+    if (trading == roles.plugin)
+        name_route(&roles, ret);
+    bool compares = roles.mode == SHADOW_SHADOW || roles.mode == SHADOW_PLUGIN_SHADOW;
+    bool drains = watching >= 0 && has_open(s, q->opt->plugins[watching]->id, q->sig->symbol);
+    if (watching < 0 || (!compares && !drains))
+        return;
+    struct decision *other = xalloc(sizeof(*other));
+    ask_plugin(q, (size_t)watching, other);
+    if (drains)
+        drain(s, other, ret);
+    pass_gates(q, other);
+    if (watching == roles.plugin)
+        name_route(&roles, other);
+    *ret_other = compares ? other : mem_free(other);
+}
+
 void signals_decide(const struct engine_state *s, const struct engine_options *opt,
                     const struct input_quotes *quotes, const struct signal *sig, int64_t now_ms,
                     struct decision *ret)
 {
-    TR_ASSERT(now_ms >= s->now_ms);
-    const struct question question = {s, quotes, sig, now_ms};
-    enum reason none = REASON_NO_PLUGIN;
-    for (size_t i = 0; i < opt->plugin_count; i++) {
-        const struct plugin_ops *plugin = opt->plugins[i];
-        if (!plugin->accepts(opt->plugin_confs[i], sig))
-            continue;
-        const struct state_plugin *p = plugin_state(s, plugin->id);
-        bool is_off = plugin->is_enabled != NULL && !plugin->is_enabled(opt->plugin_confs[i]);
-        if (is_off || (p != NULL && p->disabled)) {
-            none = REASON_PLUGIN_DISABLED;
-            continue;
-        }
-        ask_plugin(&question, plugin, opt->plugin_confs[i], ret);
-        bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
-        if (trades && plugin->is_shadow != NULL && plugin->is_shadow(opt->plugin_confs[i]))
-            refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
-        if (ret->action != DECISION_EXECUTE)
-            return;
-        int64_t number_e8, limit_e8;
-        enum reason gate = gate_entry_at(s, now_ms, sig->symbol, &number_e8, &limit_e8);
-        if (gate != REASON_ACCEPTED)
-            refuse_entry(ret, gate, number_e8, limit_e8);
-        return;
-    }
-    decision_init(ret, "");
-    decision_skip(ret, none, DEC_NONE, DEC_NONE);
-    (void)str_copy(ret->field, sizeof(ret->field), signal_format_name(sig->format));
+    const struct signals_question q = {s, opt, quotes, sig, now_ms};
+    struct decision *other = NULL;
+    signals_decide_both(&q, ret, &other);
+    mem_free(other);
 }
 
 /* ---- carrying out ---- */
@@ -313,16 +417,24 @@ static void carry_out(struct engine_tx *tx, const struct signal *sig, const stru
     }
 }
 
-void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
+void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct decision *d,
+                  const struct decision *other)
 {
     TR_ASSERT(d != NULL);
     tx->s->counters.signals++;
     if (d->plugin[0] != '\0')
         count_failure(tx, d);
+    if (other != NULL)
+        count_failure(tx, other);
     struct event log = signal_event(tx, EVENT_DECISION, sig, d);
     (void)str_copy(log.text, sizeof(log.text), decision_action_name(d->action));
     outputs_add_event(tx->out, &log);
     trends_on_signal(&tx->s->trends, sig, tx->now_ms);
     exits_on_signal(tx, sig);
     carry_out(tx, sig, d);
+    bool other_took =
+        other != NULL && (other->action == DECISION_EXECUTE || other->action == DECISION_CLOSE);
+    if (other_took && d->plugin[0] == '\0' && d->action == DECISION_SKIP)
+        remember_seen(tx->s, sig, tx->now_ms); /* the old bot outside took it, as far as we know */
+    shadow_on_signal(tx, sig, d, other);
 }

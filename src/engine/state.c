@@ -54,6 +54,7 @@ struct dedupe *state_keys(struct engine_state *s, const struct input *in)
         return s->bot_keys[in->command.bot];
     case INPUT_NOTICE:
     case INPUT_PRICE:
+    case INPUT_LEGACY:
     case INPUT_TIMER:
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:
@@ -382,6 +383,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     trends_pack(&s->trends, out);
     routes_pack(&s->routes, out);
     users_pack(&s->users, out);
+    shadow_pack(&s->shadow, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -409,6 +411,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     trends_unpack(&s->trends, &u);
     routes_unpack(&s->routes, &u);
     users_unpack(&s->users, &u);
+    shadow_unpack(&s->shadow, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

@@ -93,6 +93,7 @@ struct engine_state {
     struct modifies modifies;    /* stops being changed */
     struct prices prices;        /* levels that are waited for */
     struct chains chains;        /* re-entry and profit booking */
+    struct shadow shadow;        /* who decides, who trades */
     int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
     struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];

@@ -200,7 +200,7 @@ void tx_state(const struct engine_tx *tx, struct tx_state *ret)
         .panic_is_flat = s->panicked && s->panic_is_flat,
         .broker_up = s->broker_up,
         .entries_halted = s->paused || s->panicked || !s->broker_up || !s->synced,
-        .mode = "plugin_only",
+        .mode = shadow_mode_name(shadow_mode_of(s, "", "")),
         .paused_ms = s->paused_ms,
         .started_ms = s->started_ms,
         .signals = s->counters.signals,

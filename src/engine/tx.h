@@ -31,8 +31,8 @@ void tx_account(const struct engine_tx *tx, struct tx_account *ret);
 struct tx_state {
     bool paused, panicked, entries_halted, broker_up;
     bool panic_is_flat; /* panicked, and the broker says that nothing is open */
-    const char *mode;  /* shadow machine: "plugin_only" until issue C */
-    int64_t paused_ms; /* since when; 0 */
+    const char *mode;   /* the usual one of the shadow machine */
+    int64_t paused_ms;  /* since when; 0 */
     char paused_by[USER_NAME_CAP];
     int64_t started_ms; /* of this process; enters as a journaled input */
     uint64_t signals, signals_accepted, signals_refused, commands;
@@ -98,6 +98,20 @@ enum reason tx_modify(struct engine_tx *tx, uint64_t position_cid, int64_t sl_e8
 /* What it has, or will have once the change under way is done. */
 void tx_stops(const struct engine_tx *tx, const struct position *p, int64_t *ret_sl_e8,
               int64_t *ret_tp_e8);
+/* The shadow machine. plugin "" = everything, route "" = every route of it. */
+const struct shadow *tx_shadow(const struct engine_tx *tx);
+enum shadow_mode tx_shadow_mode(const struct engine_tx *tx, const char *plugin, const char *route);
+/* What a cut-over of this scope waits for; true: nothing. */
+bool tx_shadow_gates(const struct engine_tx *tx, const struct shadow_scope *scope,
+                     struct shadow_gate ret[SHADOW_GATES]);
+/* ACCEPTED, ALREADY_DONE, NO_PLUGIN, LEGACY_NOT_INSTALLED (nobody would decide or be compared
+ * with), or GATE_CLOSED: then the first scope that is not ready, NULL when nothing has been
+ * compared yet. */
+enum reason tx_shadow_check(const struct engine_tx *tx, const char *plugin, const char *route,
+                            enum shadow_mode mode, const struct shadow_scope **ret_closed);
+enum reason tx_shadow_move(struct engine_tx *tx, const char *plugin, const char *route,
+                           enum shadow_mode mode);
+void tx_shadow_reset(struct engine_tx *tx); /* counts, records and the gates' hours begin anew */
 /* The sessions (model/rules/sessions.h) now, for /session and its page. */
 struct tx_sessions {
     const struct sessions *table;

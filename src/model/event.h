@@ -140,7 +140,11 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(SESSION_NOTICE, "session_notice", MEDIUM, C, false)                                          \
     X(SESSION_CHANGED, "session_changed", INFO, C, false)                                          \
     X(PANIC_FLAT, "panic_flat", HIGH, ALL, false) /* after a panic the broker says: nothing open   \
-                                                   */
+                                                   */                                              \
+    X(CUTOVER_READY, "cutover_ready", HIGH, C, false) /* all gates of a scope are open */          \
+    X(MODE_CHANGED, "mode_changed", HIGH, C, false)   /* of a scope of the shadow machine */       \
+    X(ROLLBACK, "rollback", CRITICAL, ALL, true)                                                   \
+    X(SHADOW_MISMATCH, "shadow_mismatch", HIGH, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

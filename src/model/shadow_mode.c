@@ -4,6 +4,8 @@
 
 #include "core/alloc.h"
 
+#define MS_PER_HOUR INT64_C(3600000)
+
 static const char *const mode_names[SHADOW_MODE_COUNT] = {
     [SHADOW_LEGACY_ONLY] = "legacy_only",
     [SHADOW_SHADOW] = "shadow",
@@ -73,4 +75,22 @@ void shadow_view_of(const struct decision *d, struct shadow_view *ret)
     const struct symbol_info *info = symbol_find(first->symbol);
     w->sl_pips_e8 = pips_between_e8(first->entry_e8, first->sl_e8, info);
     w->tp_pips_e8 = pips_between_e8(first->entry_e8, first->tp_e8, info);
+}
+
+void shadow_rules_defaults(struct shadow_rules *r)
+{
+    *r = (struct shadow_rules){
+        .first_mode = SHADOW_PLUGIN_ONLY,
+        .source = SHADOW_SOURCE_INSIDE,
+        .tolerance = {.lots_e8 = DEC_ONE / 200, .pips_e8 = DEC_ONE},
+        .pair_window_ms = 120000,
+        .gate_ms = 72 * MS_PER_HOUR, /* SH-9 */
+        .gate_signals = 100,
+        .on_mismatch = true,
+        .on_broker_down = true,
+        .latency_max_ms = 1000,
+        .error_percent_max = 5,
+        .order_success_percent_min = 95,
+        .samples_min = 20,
+    };
 }

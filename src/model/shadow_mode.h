@@ -40,4 +40,34 @@ struct shadow_view {
 /* Lots of all orders together; stop and target of the first one. */
 void shadow_view_of(const struct decision *d, struct shadow_view *ret);
 
+#define SHADOW_SAMPLES_MAX 100 /* newest alerts or orders that percentages are of */
+
+enum shadow_source {
+    SHADOW_SOURCE_UNSET = 0,
+    SHADOW_SOURCE_INSIDE,  /* plugin legacy_v2 */
+    SHADOW_SOURCE_OUTSIDE, /* the old bot's process: its decisions are posted */
+    SHADOW_SOURCE_COUNT
+};
+
+/* Settings of the shadow machine (engine/shadow.h); part of the engine's rules. */
+struct shadow_rules {
+    enum shadow_mode first_mode; /* of a scope nobody has moved yet */
+    enum shadow_source source;
+    struct shadow_tolerance tolerance;
+    int64_t pair_window_ms; /* outside: how far the two decisions of one alert may
+                               be apart */
+    bool silence_is_skip;   /* outside: no word within the window means it did not
+                             * trade; without it there is no comparison (G102) */
+    /* gates before a cut-over (SH-9) */
+    int64_t gate_ms; /* time in SHADOW */
+    int gate_signals, gate_mismatches_max;
+    /* triggers after it; 0 = off */
+    bool on_mismatch, on_broker_down;
+    int64_t latency_max_ms;        /* receipt to decision of one alert */
+    int error_percent_max;         /* of the newest alerts */
+    int order_success_percent_min; /* of the newest orders */
+    int samples_min;               /* before a percentage counts */
+};
+void shadow_rules_defaults(struct shadow_rules *r);
+
 #endif

@@ -53,6 +53,11 @@ extern const size_t text_en_notify_count;
 extern const struct text_entry text_hinglish_notify[];
 extern const size_t text_hinglish_notify_count;
 
+extern const struct text_entry text_en_shadow[]; /* the shadow machine */
+extern const size_t text_en_shadow_count;
+extern const struct text_entry text_hinglish_shadow[];
+extern const size_t text_hinglish_shadow_count;
+
 extern const struct text_entry text_en_risk[]; /* risk gate, the old bot's exits */
 extern const size_t text_en_risk_count;
 extern const struct text_entry text_hinglish_risk[];

@@ -59,6 +59,9 @@ struct plugin_ops {
     bool (*is_shadow)(const void *conf);
     /* Is the signal this plugin's to decide? Pure. */
     bool (*accepts)(const void *conf, const struct signal *s);
+    /* The route this alert takes, before anything is decided; "" = none. NULL: it has none. Pure.
+     */
+    void (*route)(const void *conf, const struct signal *s, char ret[ROUTE_CAP]);
     /* Fills ret (initialised by decision_init). Returns 0; negative = the plugin failed (counted,
      * five in a row disable it, RT-16). Engine thread; must not block. */
     int (*decide)(const void *conf, const struct plugin_snapshot *snap, const struct signal *s,

@@ -1,4 +1,6 @@
+#include "core/alloc.h"
 #include "plugins/combined_v3/decide.h"
+#include "plugins/combined_v3/rules.h"
 
 void combined_v3_conf_defaults(struct combined_v3_conf *c)
 {
@@ -39,11 +41,21 @@ static bool accepts(const void *conf, const struct signal *s)
     return s->format == SIGNAL_FORMAT_V3;
 }
 
+static void route(const void *conf, const struct signal *s, char ret[ROUTE_CAP])
+{
+    enum reason why;
+    (void)conf;
+    if (!signal_is_entry(s->kind) && !signal_is_exit(s->kind))
+        return;
+    (void)str_copy(ret, ROUTE_CAP, v3_route_name(v3_route(s->kind, s->tf, &why))); /* fits */
+}
+
 const struct plugin_ops combined_v3_plugin = {
     .id = "combined_v3",
     .version = TRIDENT_VERSION,
     .db_name = "zepix_combined_v3.db",
     .is_enabled = is_enabled,
     .accepts = accepts,
+    .route = route,
     .decide = combined_v3_decide,
 };
