@@ -625,11 +625,16 @@ static void roll_over(struct paper_desk *d)
     d->server_day = day;
 }
 
-void paper_desk_tick(struct paper_desk *d, size_t symbol, const struct quote *q)
+void paper_desk_set_quote(struct paper_desk *d, size_t symbol, const struct quote *q)
 {
     TR_ASSERT(symbol < symbol_count());
     paper_book_set_quote(d->book, symbol, q);
     d->market.quotes[symbol] = *q;
+}
+
+void paper_desk_tick(struct paper_desk *d, size_t symbol, const struct quote *q)
+{
+    paper_desk_set_quote(d, symbol, q);
     if (!d->tell.sink) {
         return;
     }

@@ -21,6 +21,8 @@ void paper_desk_start(struct paper_desk *d, broker_sink_fn sink, void *ctx);
 void paper_desk_request(struct paper_desk *d, const struct broker_request *r);
 /* New quote: swaps, due orders, stops, targets, stop-out. Before start it only sets the quote. */
 void paper_desk_tick(struct paper_desk *d, size_t symbol, const struct quote *q);
+/* Only values what is open: of a quote that is known to reach nothing. */
+void paper_desk_set_quote(struct paper_desk *d, size_t symbol, const struct quote *q);
 /* Carries out what is due by the clock. */
 void paper_desk_run_due(struct paper_desk *d);
 int64_t paper_desk_next_due_us(const struct paper_desk *d); /* monotonic; INT64_MAX = nothing */

@@ -24,7 +24,7 @@ static struct paper_sync *venue_of(struct broker *b)
     return (struct paper_sync *)b; /* embedded first */
 }
 
-/* The book sees the newest quotes. They reach nothing: the desk has only to value them. */
+/* The book sees the newest quotes. They reach nothing: they have only to be valued. */
 static void settle(struct paper_sync *v)
 {
     for (size_t i = 0; v->noted != 0; i++) {
@@ -32,7 +32,7 @@ static void settle(struct paper_sync *v)
         if ((v->noted & bit) == 0)
             continue;
         v->noted &= ~bit;
-        paper_desk_tick(v->desk, i, &v->quotes[i]);
+        paper_desk_set_quote(v->desk, i, &v->quotes[i]);
     }
     v->is_stale = true;
 }

@@ -228,7 +228,7 @@ static int simulate_run(int argc, char **argv)
     } else {
         x.conf = xalloc(sizeof *x.conf);
         conf_defaults(x.conf);
-        x.conf->traders[0].price_action_v6.enabled = true; /* every plugin answers */
+        x.conf->traders[0].price_action_v6.enabled = true; /* as in decide */
     }
     if (x.conf == NULL)
         return CLI_FAILED;
@@ -252,7 +252,8 @@ const struct cli_command cli_simulate = {
         "  --ask FILE      bars of the ask; those of --prices are the bid's then. Without it the\n"
         "                  ask is the bid and the symbol's typical spread\n"
         "  --symbol S      symbol of bars, and of every alert\n"
-        "  --config FILE   settings of its first trader; without it the defaults, every plugin on\n"
+        "  --config FILE   settings of its first trader; without it the defaults, with\n"
+        "                  price_action_v6 on\n"
         "  --out DIR       keeps the journal and the plugins' databases there, as under data_dir:\n"
         "                  `trident audit` reads them with a configuration whose data_dir is DIR\n"
         "  --json          one JSON object instead of tables, decimals as strings\n\n"

@@ -88,8 +88,9 @@ static int apply_one(struct simulate *s, struct input *in, struct receipt *ret_r
     int r = 0;
     if (!is_repeat(s, in)) {
         input_gather_quotes(in, s->state, s->opt.broker, &quotes);
+        const struct signals_question q = {s->state, &s->opt, &quotes, &in->signal, s->now_ms};
         if (decision != NULL)
-            signals_decide(s->state, &s->opt, &quotes, &in->signal, s->now_ms, decision);
+            signals_decide_both(&q, decision, &in->other);
         buf_reset(&s->in_blob);
         if (s->journal != NULL)
             input_pack(&s->in_blob, in, &quotes, decision);

@@ -14,7 +14,7 @@
 #define GZ_BUFFER_BYTES (64 * 1024)
 #define FIELDS_MAX      16
 #define MINUTE_CHARS    17 /* "2012-02-01 00:00:" */
-#define STAMP_WITH_ZONE 20 /* shortest: "2012-02-01 00:00:00Z" */
+#define SECOND_END      19 /* "2012-02-01 00:00:00" */
 #define DIGITS_MAX      17 /* of a price with its decimals: fits int64 */
 #define DECIMALS        8
 #define BAR_TICKS       4
@@ -126,6 +126,15 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* "2012-02-01 00:00:00", then fraction and zone. */
+static bool has_zone(struct field f)
+{
+    size_t at = SECOND_END;
+    while (at < f.len && (f.at[at] == '.' || is_digit(f.at[at])))
+        at++;
+    return at < f.len;
+}
+
 static bool parse_general_time(struct field f, int64_t *ret_ms)
 {
     char text[CLOCK_TEXT_CAP + 8];
@@ -135,7 +144,7 @@ static bool parse_general_time(struct field f, int64_t *ret_ms)
     text[f.len] = '\0';
     if (str_to_i64(text, ret_ms))
         return *ret_ms > 0;
-    if (f.len < STAMP_WITH_ZONE)
+    if (!has_zone(f))
         memcpy(text + f.len, "Z", 2);
     return clock_parse_rfc3339(text, ret_ms);
 }
@@ -167,10 +176,9 @@ static bool parse_time(struct reader *r, struct field f, int64_t *ret_ms)
     if (!parse_general_time(f, ret_ms))
         return false;
     /* A row like the usual ones, in UTC, tells the minute of those to come. */
-    bool is_stamp = f.len >= STAMP_WITH_ZONE - 1 && f.at[4] == '-' && f.at[16] == ':';
-    const char *zone = f.at + f.len - 6;
-    bool is_utc = is_stamp && (f.at[f.len - 1] == 'Z' || f.len < STAMP_WITH_ZONE ||
-                               (f.len >= STAMP_WITH_ZONE + 5 && memcmp(zone, "+00:00", 6) == 0));
+    bool is_stamp = f.len >= SECOND_END && f.at[4] == '-' && f.at[16] == ':';
+    bool is_utc = is_stamp && (!has_zone(f) || f.at[f.len - 1] == 'Z' ||
+                               memcmp(f.at + f.len - 6, "+00:00", 6) == 0);
     if (is_utc) {
         memcpy(r->minute, f.at, MINUTE_CHARS);
         r->minute_ms = *ret_ms - *ret_ms % INT64_C(60000);
