@@ -16,22 +16,23 @@
     X(absent) X(approval) X(audit) X(auto_trend) X(autonomous) X(avgloss) X(avgprofit)         \
     X(balance) X(bestday) X(booking) X(breakeven) X(breakeven_pips) X(buy) X(cancel)           \
     X(chainlimit) X(chains) X(clear_loss) X(close) X(closeall) X(code) X(codeask) X(compare)   \
-    X(config) X(cooldown) X(correlation) X(daily) X(dailylimit) X(dailytrades) X(digest)       \
-    X(disable) X(drawdown) X(dualorder) X(enable) X(exit_continuation) X(export) X(grant)      \
-    X(health) X(help) X(hint) X(history) X(invite) X(language) X(latency) X(levels)            \
+    X(config) X(cooldown) X(correlation) X(cutover) X(daily) X(dailylimit) X(dailytrades)      \
+    X(digest) X(disable) X(drawdown) X(dualorder) X(enable) X(exit_continuation) X(export)     \
+    X(grant) X(health) X(help) X(hint) X(history) X(invite) X(language) X(latency) X(levels)   \
     X(lifetime_limit) X(live) X(logic1) X(logic2) X(logic3) X(logs) X(margin) X(maxloss)       \
     X(maxprofit) X(maxrecovery) X(maxtrades) X(menu) X(minscore) X(mode) X(monthly)            \
     X(multiplier) X(mute) X(notifications) X(orderb) X(orders) X(pair) X(pair_report) X(panic) \
     X(partial) X(pause) X(performance) X(plugins) X(pnl) X(positions) X(price) X(profit_sl)    \
     X(profit_sl_hunt) X(profit_sl_logic) X(profit_sl_mode) X(profit_strict) X(profit_target)   \
     X(protection) X(quiet) X(receipt) X(recovery_windows) X(redirect) X(reentry) X(refused)    \
-    X(resume) X(revoke) X(risk) X(role) X(sell) X(session) X(session_gate) X(set_trend)        \
-    X(setlot) X(setsl) X(settp) X(shield) X(signals) X(sl_offset) X(sl_reduction) X(slhunt)    \
-    X(spread) X(stale) X(start) X(stats) X(status) X(stop_profit_chain) X(stops) X(stranger)   \
-    X(strategy) X(strategy_report) X(subscribe) X(symbol) X(symbol_filter) X(symbols) X(test)  \
-    X(timeframe) X(topics) X(totp) X(tp_report) X(tpcontinue) X(trader) X(trailsl) X(trends)   \
-    X(unknown) X(unmute) X(unsubscribe) X(users) X(v3) X(v6) X(version) X(voice) X(weekly)     \
-    X(why) X(why_silent) X(winrate) X(wizard) X(worstday)
+    X(resume) X(revoke) X(risk) X(role) X(rollback) X(sell) X(session) X(session_gate)         \
+    X(set_trend) X(setlot) X(setsl) X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode)  \
+    X(shadow_reset) X(shadow_virtual_orders) X(shield) X(signals) X(sl_offset) X(sl_reduction) \
+    X(slhunt) X(spread) X(stale) X(start) X(stats) X(status) X(stop_profit_chain) X(stops)     \
+    X(stranger) X(strategy) X(strategy_report) X(subscribe) X(symbol) X(symbol_filter)         \
+    X(symbols) X(test) X(timeframe) X(topics) X(totp) X(tp_report) X(tpcontinue) X(trader)     \
+    X(trailsl) X(trends) X(unknown) X(unmute) X(unsubscribe) X(users) X(v3) X(v6) X(version)   \
+    X(voice) X(weekly) X(why) X(why_silent) X(winrate) X(wizard) X(worstday)
 /* clang-format on */
 
 #define X(name) extern const struct bot_command name##_command;

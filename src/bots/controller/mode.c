@@ -19,6 +19,7 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     for (size_t i = 0; i < s.plugin_count; i++)
         answer_line(&a, s.plugin_active[i] ? "mode.plugin_on" : "mode.plugin_off",
                     ANSWER_ARGS({"plugin", s.plugin_ids[i]}));
+    answer_menu(&a, "button.shadow", "shadow", "");
     answer_menu(&a, "button.status", "status", "");
     answer_finish(&a, ret);
 }
