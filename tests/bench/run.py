@@ -4,12 +4,14 @@
     tests/bench/run.py BUILD_DIR [--quick] [--folder DIR] [part ...]
 
 BUILD_DIR holds a Release build with the target `benches` (the `release` preset). --folder: where the databases are
-written; a RAM disk would flatter. Parts: queue store engine webhook order bots memory life; default all. Yardstick and
-product run in turn, each in its own process; every figure is the median of its runs. --quick: one short run each.
+written; a RAM disk would flatter. Parts: queue store engine webhook order bots memory life simulate; default
+all. Yardstick and product run in turn, each in its own process; every figure is the median of its runs. --quick: one short run each.
 """
 import argparse
+import json
 import os
 import platform
+import random
 import re
 import shutil
 import signal
@@ -288,8 +290,57 @@ def part_life(b, h):
     row("stop: SIGTERM to exit under load", f"{median(stops):.2f} s", f"longest {max(stops):.2f} s", "2 s")
 
 
+def tape(path, count):
+    """Ticks of three symbols in turn, each on its own slow walk: chains stay open, some levels are reached."""
+    rng = random.Random(5)
+    price = {"XAUUSD": 265000, "GBPUSD": 158000, "EURUSD": 110000}
+    digits = {"XAUUSD": 2, "GBPUSD": 5, "EURUSD": 5}
+    names = list(price)
+    with open(path, "w", encoding="ascii") as f:
+        f.write("time,symbol,bid,ask\n")
+        for i in range(count):
+            name = names[i % 3]
+            price[name] += rng.choice((-1, 0, 1))
+            bid, unit = price[name], 10 ** digits[name]
+            ms = 36_000_000 + i * 40
+            day, rest = divmod(ms, 86_400_000)
+            f.write(f"2026-01-{5 + day:02d}T{rest // 3600000:02d}:{rest // 60000 % 60:02d}:{rest // 1000 % 60:02d}.{rest % 1000:03d}Z,"
+                    f"{name},{bid // unit}.{bid % unit:0{digits[name]}d},{(bid + 10) // unit}.{(bid + 10) % unit:0{digits[name]}d}\n")
+
+
+def part_simulate(b, h):
+    decided = figures(b.tool("bench_simulate"), "decide")[0]
+    row("decisions on one core, V3 and V6 in turn, journal off", f"{int(decided['per_s']):,}/s",
+        f"{int(decided['executed']) * 100 // int(decided['of'])} % entries", "1,000,000/s")
+    count = 100_000 if b.quick else 1_000_000
+    folder = tempfile.mkdtemp(prefix="trident-bench-", dir=b.folder)
+    alerts, prices, conf = (os.path.join(folder, n) for n in ("alerts.txt", "prices.csv", "trident.json"))
+    tape(prices, count)
+    with open(alerts, "w", encoding="ascii") as f:
+        for i in range(40):
+            symbol, at = (("XAUUSD", 2650.0), ("GBPUSD", 1.58), ("EURUSD", 1.1))[i % 3]
+            f.write(f"2026-01-05T10:{i // 2 + 1:02d}:{i % 2 * 30:02d}Z " + json.dumps({
+                "type": "entry_v3", "signal_type": "Momentum_Breakout", "symbol": symbol, "direction": "buy", "tf": "5",
+                "price": round(at * (1 + i / 1e5), 5), "consensus_score": 9, "sl_price": at * 0.98, "tp1_price": at * 1.02,
+                "tp2_price": at * 1.03}) + "\n")
+    trader = h.merge(BUSY, {"plugins": {"combined_v3": {"max_open_trades": 100}}})
+    with open(os.open(conf, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as f:
+        json.dump({"data_dir": folder, "traders": [{"id": "main", **trader}], "http": {"webhook_secret": h.WEBHOOK_SECRET},
+                   "telegram": {"controller": {"token": h.TOKENS["controller"]}}}, f)
+    seconds = []
+    for _ in range(b.runs):
+        begin = time.monotonic()
+        out = subprocess.run([h.TRIDENT, "simulate", "--json", "--config", conf, "--alerts", alerts, "--prices", prices],
+                             capture_output=True, check=True).stdout
+        seconds.append(time.monotonic() - begin)
+    result = json.loads(out)
+    shutil.rmtree(folder)
+    row("simulate: ticks through the whole program, files read", f"{int(result['ticks'] / median(seconds)):,}/s",
+        f"{result['ledger']['open_chains']} chains open, {result['rows']} rows", "2,000,000/s with 50 chains")
+
+
 PARTS = {"queue": part_queue, "store": part_store, "engine": part_engine, "webhook": part_webhook, "order": part_order,
-         "bots": part_bots, "memory": part_memory, "life": part_life}
+         "bots": part_bots, "memory": part_memory, "life": part_life, "simulate": part_simulate}
 
 
 def machine():
