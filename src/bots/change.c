@@ -30,10 +30,14 @@ static const struct {
     const char *tail;
     bool zero_is_none; /* 0 switches the limit off: the highest of all */
 } limits[] = {
-    {"daily_loss_cap", true},   {"lifetime_loss_cap", true}, {"daily_profit_cap", true},
-    {"max_open_trades", false}, {"max_daily_trades", false}, {"max_lot", false},
-    {"base_lot", false},        {"lot_multiplier", false},   {"order_b_risk", false},
-    {"max_levels", false},      {"max_chains", false},
+    {"daily_loss_cap", true},  {"lifetime_loss_cap", true},   {"daily_profit_cap", true},
+    {"max_open_trades", true}, {"max_daily_trades", true},    {"max_lot", false},
+    {"base_lot", false},       {"lot_multiplier", false},     {"order_b_risk", false},
+    {"max_levels", false},     {"max_chains", false},         {"symbol_exposure", true},
+    {"max_order", true},       {"risk_per_trade", true},      {"total_risk", true},
+    {"concentration", true},   {"portfolio_exposure", true},  {"platform.leverage", true},
+    {"max_positions", true},   {"symbol_daily_trades", true}, {"daily_drawdown", true},
+    {"weekly_drawdown", true}, {"halt_drawdown", true},
 };
 
 static bool has_tail(const char *path, const char *tail)
@@ -64,6 +68,25 @@ bool change_is_raise(const char *path, const char *from, const char *to)
         return b > a;
     }
     return false;
+}
+
+/* The money "tier" stands for; any other text as it is. */
+static const char *figure_of(const struct engine_tx *tx, const char *path, const char *text,
+                             char out[DEC_TEXT_CAP])
+{
+    struct tx_account account;
+    if (strcmp(text, "tier") != 0)
+        return text;
+    tx_account(tx, &account);
+    return dec_format(str_eq(path, "risk.daily_loss_cap") ? account.daily_tier_cap_e8
+                                                          : account.lifetime_tier_cap_e8,
+                      out);
+}
+
+bool change_raises(const struct engine_tx *tx, const char *path, const char *from, const char *to)
+{
+    char a[DEC_TEXT_CAP], b[DEC_TEXT_CAP];
+    return change_is_raise(path, figure_of(tx, path, from, a), figure_of(tx, path, to, b));
 }
 
 /* ---- showing ---- */
@@ -359,8 +382,8 @@ static void act(struct answer *a, const char *line, bool is_confirmed)
         return;
     }
     for (size_t i = 0; i < edits.count; i++)
-        is_raise = is_raise || change_is_raise(edits.items[i].path, edits.items[i].before,
-                                               edits.items[i].after);
+        is_raise = is_raise || change_raises(a->tx, edits.items[i].path, edits.items[i].before,
+                                             edits.items[i].after);
     if (is_raise && !is_confirmed)
         ask(a, &q, &edits);
     else

@@ -71,6 +71,8 @@ struct change_spec {
 void change_run(struct engine_tx *tx, const struct command *c, struct reply *ret);
 /* Does going from one text to the other give away more? Then it asks back. */
 bool change_is_raise(const char *path, const char *from, const char *to);
+/* The same with the word "tier" taken for the cap it stands for now. */
+bool change_raises(const struct engine_tx *tx, const char *path, const char *from, const char *to);
 /* Is one of its keys a limit? */
 bool change_has_limit(const struct change_spec *spec);
 /* "plugins.combined_v3.base_lot" as people read it: "v3 base_lot". */

@@ -287,6 +287,8 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .signal_max_age_ms = t->signal_max_age_ms};
     ret->shadow = t->shadow;
     ret->shadow.gate_ms = t->shadow_gate_hours * INT64_C(3600000);
+    ret->risk = t->risk;
+    ret->risk.leverage = t->paper.leverage;
     chain_rules(t, ret->chains);
     position_rules(t, ret);
 }

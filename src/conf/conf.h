@@ -9,6 +9,7 @@
 #include "brokers/broker.h"
 #include "model/chain_conf.h"
 #include "model/rules/exit_rules.h"
+#include "model/rules/risk_rules.h"
 #include "model/user.h"
 #include "model/shadow_mode.h"
 #include "plugins/plugin.h"
@@ -66,7 +67,9 @@ struct conf_trader {
     int shadow_gate_hours;
     int price_interval_ms;
     int64_t start_balance_e8;
-    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8, daily_profit_cap_e8;
+    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8; /* DEC_NONE: of the tier */
+    int64_t daily_profit_cap_e8;
+    struct risk_rules risk; /* leverage: filled with the engine's rules */
     int daily_reset_minute; /* 03:35 -> 215 */
     int utc_offset_min;     /* +330 */
     int64_t order_deadline_ms;

@@ -357,6 +357,7 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
              "Everything open is closed when it begins.")
 
 #include "conf/conf_keys_legacy.h"
+#include "conf/conf_keys_risk.h"
 #include "conf/conf_keys_shadow.h"
 
 static const struct conf_key trader_keys[] = {
@@ -410,10 +411,7 @@ static const struct conf_key trader_keys[] = {
         "Per 10,000 orders: filled in two parts."),
     INT("broker.faults.swallow", conf_trader, paper.fault_swallow, 0, 10000, "0",
         "Per 10,000 orders: never executed, no answer."),
-    DECIMAL("risk.daily_loss_cap", conf_trader, daily_loss_cap_e8, 0, E8(1000000000), "200",
-            "USD lost in a day after which entries stop; 0: none."),
-    DECIMAL("risk.lifetime_loss_cap", conf_trader, lifetime_loss_cap_e8, 0, E8(1000000000), "1000",
-            "USD lost in all after which entries stop; 0: none."),
+    RISK_KEYS,
     DECIMAL("risk.daily_profit_cap", conf_trader, daily_profit_cap_e8, 0, E8(1000000000), "0",
             "USD won in a day after which entries stop; 0: none."),
     INT("risk.daily_reset_minute", conf_trader, daily_reset_minute, 0, 1439, "215",
@@ -558,6 +556,7 @@ const char *conf_group_help(const char *path)
          "The paper broker: an embedded venue with real rules and no real money."},
         {"traders.broker.faults", "Failures on purpose, to see that nothing is lost."},
         {"traders.risk", "Limits over all plugins of this trader."},
+        {"traders.risk.platform", "Limits of the profile platform; values in USD, parts of 1."},
         {"traders.sessions", "Which symbols may be entered when, in the trader's local time."},
         {"traders.shadow", "Old logic and plugins side by side: who trades, when it changes."},
         {"traders.plugins", "Strategies, each with its own names."},

@@ -53,7 +53,7 @@ struct conf_key {
     int64_t min, max;    /* INT: value, DECIMAL: 1e-8, STRINGS: most elements */
     const char *def;     /* as text; "" = empty, none */
     const char *sample;  /* shown in the sample instead of def; NULL = def */
-    const struct conf_choice *choices;
+    const struct conf_choice *choices; /* DECIMAL: a word it may be besides, DEC_NONE then */
     bool required;
     const char *help;
 };

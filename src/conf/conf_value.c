@@ -206,6 +206,10 @@ static const struct conf_choice *find_choice(const struct conf_key *k, const cha
 static bool set_parsed(const struct conf_key *k, void *field, const char *text)
 {
     int64_t v = 0;
+    if (k->choices != NULL && find_choice(k, text) != NULL) {
+        set_number(k, field, DEC_NONE); /* a decimal may have one word besides */
+        return true;
+    }
     bool is_number = k->type == CONF_INT ? str_to_i64(text, &v) : dec_parse(text, strlen(text), &v);
     if (!is_number || v < k->min || v > k->max)
         return false;
@@ -272,7 +276,10 @@ void conf_key_get(const struct conf_key *k, const void *base, struct buf *out)
         buf_printf(out, "%lld", (long long)get_number(k, field));
         return;
     case CONF_DECIMAL:
-        buf_puts(out, dec_format(get_number(k, field), text));
+        if (k->choices != NULL && get_number(k, field) == DEC_NONE)
+            buf_puts(out, k->choices[0].word);
+        else
+            buf_puts(out, dec_format(get_number(k, field), text));
         return;
     case CONF_STRING:
     case CONF_WORD:
@@ -340,8 +347,9 @@ void conf_key_accepted(const struct conf_key *k, char *out, size_t cap)
         buf_printf(&b, "a whole number from %lld to %lld", (long long)k->min, (long long)k->max);
         break;
     case CONF_DECIMAL:
-        buf_printf(&b, "a decimal number from %s to %s, at most 8 decimals",
-                   dec_format(k->min, low), dec_format(k->max, high));
+        buf_printf(&b, "a decimal number from %s to %s, at most 8 decimals%s%s",
+                   dec_format(k->min, low), dec_format(k->max, high),
+                   k->choices != NULL ? "; or " : "", k->choices != NULL ? k->choices[0].word : "");
         break;
     case CONF_WORD:
     case CONF_ENUM:

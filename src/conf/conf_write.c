@@ -27,7 +27,10 @@ static void print_group(struct printer *p, const struct conf_section *s, const v
 static void write_scalar(struct printer *p, const struct conf_key *k, const char *name,
                          const char *text)
 {
-    bool is_bare = k->type == CONF_BOOL || k->type == CONF_INT || k->type == CONF_DECIMAL;
+    bool is_word =
+        k->type == CONF_DECIMAL && k->choices != NULL && str_eq(text, k->choices[0].word);
+    bool is_bare =
+        !is_word && (k->type == CONF_BOOL || k->type == CONF_INT || k->type == CONF_DECIMAL);
     if (is_bare)
         jsonw_raw(p->w, name, text);
     else

@@ -46,6 +46,7 @@ static void roll_day(struct engine_tx *tx)
     for (size_t i = 0; i < s->plugin_count; i++)
         s->plugins[i].daily_entries = 0;
     routes_new_day(&s->routes);
+    risk_new_day(s, s->account.day);
     chains_roll_day(s);
 }
 
@@ -136,6 +137,8 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
     case TIMER_START:
         if (s->started_ms == 0)
             s->account.balance_e8 = rules->start_balance_e8;
+        if (s->risk.day_start_e8 == 0)
+            risk_new_day(s, s->account.day);
         s->rules = *rules;
         s->started_ms = tx->now_ms;
         s->broker_up = false;

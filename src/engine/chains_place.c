@@ -244,6 +244,22 @@ static enum reason levels(const struct symbol_info *info, const struct chains_wa
                                                                   : REASON_ACCEPTED;
 }
 
+static enum reason risk_gate(struct engine_tx *tx, const struct chains_want *w,
+                             struct chains_answer *a)
+{
+    struct risk_want want = {.symbol = w->base->symbol,
+                             .side = w->side,
+                             .lots_e8 = a->lots_e8,
+                             .entry_e8 = a->entry_e8,
+                             .sl_e8 = a->sl_e8,
+                             .is_same_trade = w->is_same_trade};
+    struct risk_answer answer;
+    risk_check(tx->s, tx->quotes, tx->now_ms, &want, &answer);
+    a->number_e8 = answer.number_e8;
+    a->limit_e8 = answer.limit_e8;
+    return answer.reason;
+}
+
 static enum reason prepare(struct engine_tx *tx, const struct chains_want *w,
                            struct chains_answer *a)
 {
@@ -269,7 +285,8 @@ static enum reason prepare(struct engine_tx *tx, const struct chains_want *w,
         a->limit_e8 = info->volume_min_e8;
         return REASON_LOT_BELOW_MIN;
     }
-    return levels(info, w, &q, a);
+    r = levels(info, w, &q, a);
+    return r == REASON_ACCEPTED ? risk_gate(tx, w, a) : r;
 }
 
 struct chains_answer chains_place(struct engine_tx *tx, const struct chains_want *w)

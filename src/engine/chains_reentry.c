@@ -530,9 +530,10 @@ static int shields(const struct engine_state *s)
 
 static int64_t shield_room_e8(const struct engine_state *s, const struct chain_conf *conf)
 {
-    if (s->rules.daily_loss_cap_e8 == 0)
+    int64_t cap_e8 = risk_caps(s).daily_e8;
+    if (cap_e8 == 0)
         return DEC_NONE;
-    return s->rules.daily_loss_cap_e8 - s->account.daily_loss_e8 - conf->shield_reserve_e8;
+    return cap_e8 - s->account.daily_loss_e8 - conf->shield_reserve_e8;
 }
 
 static struct chains_answer place_shield(struct engine_tx *tx, const struct chain_conf *conf,
@@ -575,7 +576,7 @@ static void shield_open(struct engine_tx *tx, struct chain *c)
         return; /* back already */
     struct chains_answer a = {.reason = REASON_DAILY_LOSS_CAP,
                               .number_e8 = tx->s->account.daily_loss_e8,
-                              .limit_e8 = tx->s->rules.daily_loss_cap_e8};
+                              .limit_e8 = risk_caps(tx->s).daily_e8};
     if (shields(tx->s) >= conf->shield_max)
         a = (struct chains_answer){.reason = REASON_RECOVERY_CONCURRENT,
                                    .number_e8 = shields(tx->s) * DEC_ONE,

@@ -18,6 +18,7 @@
 #include "model/chain_conf.h"
 #include "model/command.h"
 #include "model/output.h"
+#include "model/rules/risk_rules.h"
 #include "model/rules/exit_rules.h"
 #include "model/rules/sessions.h"
 #include "plugins/plugin.h"
@@ -54,7 +55,8 @@ enum timer_kind {
  * to the end here, of engine_rules_pack() and _unpack(), and is filled by daemon_rules(). */
 struct engine_rules {
     int64_t start_balance_e8;
-    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8; /* trader-wide, RK-9; 0 = none */
+    /* Trader-wide, RK-9; 0 = none, DEC_NONE = of the tier: ask risk_caps(). */
+    int64_t daily_loss_cap_e8, lifetime_loss_cap_e8;
     int daily_reset_minute; /* minute of the day of the rollover, RK-11 [REC] */
     int utc_offset_min;
     int64_t order_deadline_ms; /* SENDING without answer -> UNKNOWN; default 5000 */
@@ -66,6 +68,7 @@ struct engine_rules {
     struct chain_conf chains[CHAIN_PLUGINS];     /* by enum chain_plugin */
     int64_t daily_profit_cap_e8;                 /* net of the day; 0 = none */
     struct shadow_rules shadow;
+    struct risk_rules risk;
 };
 
 struct input_quote {

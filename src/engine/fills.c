@@ -131,23 +131,21 @@ static void account_book(struct engine_tx *tx, int64_t net_e8, bool trade_ended)
         a->daily_wins += net_e8 > 0;
         a->total_wins += net_e8 > 0;
     }
-    const struct engine_rules *rules = &s->rules;
-    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8 &&
-        !s->daily_cap_told) {
+    struct caps_limits caps = risk_caps(s);
+    if (caps.daily_e8 > 0 && a->daily_loss_e8 >= caps.daily_e8 && !s->daily_cap_told) {
         s->daily_cap_told = true;
         struct event e = apply_event(tx, EVENT_DAILY_LOSS_LIMIT);
         e.reason = REASON_DAILY_LOSS_CAP;
         e.number_e8 = a->daily_loss_e8;
-        e.limit_e8 = rules->daily_loss_cap_e8;
+        e.limit_e8 = caps.daily_e8;
         outputs_add_event(tx->out, &e);
     }
-    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8 &&
-        !s->lifetime_cap_told) {
+    if (caps.lifetime_e8 > 0 && a->lifetime_loss_e8 >= caps.lifetime_e8 && !s->lifetime_cap_told) {
         s->lifetime_cap_told = true;
         struct event e = apply_event(tx, EVENT_LIFETIME_LOSS_LIMIT);
         e.reason = REASON_LIFETIME_LOSS_CAP;
         e.number_e8 = a->lifetime_loss_e8;
-        e.limit_e8 = rules->lifetime_loss_cap_e8;
+        e.limit_e8 = caps.lifetime_e8;
         outputs_add_event(tx->out, &e);
     }
 }
@@ -290,6 +288,7 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     tell_closed(tx, p, &e, why, open_commission_e8);
     int64_t net_e8 = e.profit_e8 + e.swap_e8 - e.commission_e8 - open_commission_e8;
     account_book(tx, net_e8, whole);
+    risk_on_balance(tx);
     routes_closed(&s->routes, p, net_e8);
     p->lots_e8 -= e.lots_e8;
     p->commission_e8 -= open_commission_e8;

@@ -16,16 +16,12 @@ static enum reason cap_gate(const struct engine_state *s, int64_t *ret_number_e8
 {
     const struct state_account *a = &s->account;
     const struct engine_rules *rules = &s->rules;
-    if (rules->lifetime_loss_cap_e8 > 0 && a->lifetime_loss_e8 >= rules->lifetime_loss_cap_e8) {
-        *ret_number_e8 = a->lifetime_loss_e8;
-        *ret_limit_e8 = rules->lifetime_loss_cap_e8;
-        return REASON_LIFETIME_LOSS_CAP;
-    }
-    if (rules->daily_loss_cap_e8 > 0 && a->daily_loss_e8 >= rules->daily_loss_cap_e8) {
-        *ret_number_e8 = a->daily_loss_e8;
-        *ret_limit_e8 = rules->daily_loss_cap_e8;
-        return REASON_DAILY_LOSS_CAP;
-    }
+    struct caps_limits caps = risk_caps(s);
+    struct caps_book book = {.daily_loss_e8 = a->daily_loss_e8,
+                             .lifetime_loss_e8 = a->lifetime_loss_e8};
+    enum reason r = caps_check(&caps, &book, ret_number_e8, ret_limit_e8);
+    if (r != REASON_ACCEPTED)
+        return r;
     int64_t today_e8 = a->daily_profit_e8 - a->daily_loss_e8;
     if (rules->daily_profit_cap_e8 > 0 && today_e8 >= rules->daily_profit_cap_e8) {
         *ret_number_e8 = today_e8;

@@ -150,6 +150,7 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
         chain_conf_pack(b, &r->chains[i]);
     pack_i64(b, r->daily_profit_cap_e8);
     shadow_rules_pack(b, &r->shadow);
+    risk_rules_pack(b, &r->risk);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -174,6 +175,7 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     ret->daily_profit_cap_e8 = unpack_i64(u);
     if (version >= 3)
         shadow_rules_unpack(u, &ret->shadow);
+    risk_rules_unpack(u, &ret->risk);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)

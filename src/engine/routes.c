@@ -43,6 +43,23 @@ void routes_new_day(struct routes *r)
     r->count = 0;
 }
 
+int64_t routes_daily_loss_e8(const struct routes *r, const char *plugin)
+{
+    int64_t sum_e8 = 0;
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->items[i].plugin, plugin) == 0)
+            sum_e8 += r->items[i].daily_loss_e8;
+    TR_ASSERT(sum_e8 >= 0);
+    return sum_e8;
+}
+
+void routes_suppose_loss(struct routes *r, const char *plugin, int64_t loss_e8)
+{
+    struct plugin_route *item = find(r, plugin, "");
+    TR_ASSERT(item != NULL && loss_e8 >= 0); /* nobody has traded yet */
+    item->daily_loss_e8 = loss_e8;
+}
+
 void routes_pack(const struct routes *r, struct buf *b)
 {
     TR_ASSERT(r->count <= ROUTES_MAX);

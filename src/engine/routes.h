@@ -17,6 +17,10 @@ void routes_entered(struct routes *r, const char *plugin, const char *route);
 /* A position of this route, or a part of it, was closed. */
 void routes_closed(struct routes *r, const struct position *p, int64_t net_e8);
 void routes_new_day(struct routes *r);
+/* What all routes of a plugin lost since the day began. */
+int64_t routes_daily_loss_e8(const struct routes *r, const char *plugin);
+/* As if it had lost so much on a route without a name: for supposed states. */
+void routes_suppose_loss(struct routes *r, const char *plugin, int64_t loss_e8);
 
 void routes_pack(const struct routes *r, struct buf *b);
 void routes_unpack(struct routes *r, struct unpack *u);

@@ -79,6 +79,7 @@ static void ask_plugin(const struct signals_question *q, size_t i, struct decisi
         .balance_e8 = s->account.balance_e8,
         .daily_loss_e8 = s->account.daily_loss_e8,
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
+        .plugin_daily_loss_e8 = routes_daily_loss_e8(&s->routes, plugin->id),
         .seen = s->seen,
         .seen_count = s->seen_count,
         .routes = s->routes.items,
@@ -120,6 +121,8 @@ static void pass_gates(const struct signals_question *q, struct decision *d)
     enum reason gate = gate_entry_at(q->s, q->now_ms, q->sig->symbol, &number_e8, &limit_e8);
     if (gate != REASON_ACCEPTED)
         refuse_entry(d, gate, number_e8, limit_e8);
+    else
+        risk_on_decision(q->s, q->quotes, q->now_ms, d);
 }
 
 /* The side that trades. */
@@ -393,6 +396,7 @@ static void carry_out(struct engine_tx *tx, const struct signal *sig, const stru
         if ((plugin = state_plugin(s, d->plugin)) != NULL)
             plugin->daily_entries++;
         routes_entered(&s->routes, d->plugin, d->route);
+        risk_on_entry(s, sig->symbol);
         tx_receipt(tx, REASON_ACCEPTED, d->route);
         break;
     case DECISION_CLOSE:
@@ -431,6 +435,7 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
     outputs_add_event(tx->out, &log);
     trends_on_signal(&tx->s->trends, sig, tx->now_ms);
     exits_on_signal(tx, sig);
+    risk_on_quote(tx, sig->symbol);
     carry_out(tx, sig, d);
     bool other_took =
         other != NULL && (other->action == DECISION_EXECUTE || other->action == DECISION_CLOSE);

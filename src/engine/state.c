@@ -382,6 +382,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     picks_pack(&s->picks, out);
     trends_pack(&s->trends, out);
     routes_pack(&s->routes, out);
+    risk_pack(&s->risk, out);
     users_pack(&s->users, out);
     shadow_pack(&s->shadow, out);
     dedupe_pack(s->signal_keys, out);
@@ -410,6 +411,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     picks_unpack(&s->picks, &u);
     trends_unpack(&s->trends, &u);
     routes_unpack(&s->routes, &u);
+    risk_unpack(&s->risk, &u);
     users_unpack(&s->users, &u);
     shadow_unpack(&s->shadow, &u);
     int r = dedupe_unpack(s->signal_keys, &u);

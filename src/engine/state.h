@@ -15,6 +15,7 @@
 #include "engine/users.h"
 #include "engine/picks.h"
 #include "engine/settings.h"
+#include "engine/risk.h"
 #include "engine/routes.h"
 #include "model/trends.h"
 
@@ -80,6 +81,7 @@ struct engine_state {
     struct picks picks;
     struct trends trends;
     struct routes routes;
+    struct risk_state risk; /* what the limits on entries remember */
     struct state_account account;
     struct state_counters counters;
     struct state_plugin plugins[ENGINE_PLUGINS_MAX];

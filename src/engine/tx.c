@@ -161,13 +161,16 @@ int64_t tx_position_profit_e8(const struct engine_tx *tx, const struct position 
 void tx_account(const struct engine_tx *tx, struct tx_account *ret)
 {
     const struct engine_state *s = tx->s;
+    struct caps_limits caps = risk_caps(s);
     *ret = (struct tx_account){
         .balance_e8 = s->account.balance_e8,
         .daily_profit_e8 = s->account.daily_profit_e8,
         .daily_loss_e8 = s->account.daily_loss_e8,
         .lifetime_loss_e8 = s->account.lifetime_loss_e8,
-        .daily_cap_e8 = s->rules.daily_loss_cap_e8,
-        .lifetime_cap_e8 = s->rules.lifetime_loss_cap_e8,
+        .daily_cap_e8 = caps.daily_e8,
+        .lifetime_cap_e8 = caps.lifetime_e8,
+        .daily_tier_cap_e8 = risk_tier_caps(s).daily_e8,
+        .lifetime_tier_cap_e8 = risk_tier_caps(s).lifetime_e8,
         .daily_trades = s->account.daily_trades,
         .daily_wins = s->account.daily_wins,
         .total_trades = s->account.total_trades,
@@ -260,6 +263,8 @@ enum reason tx_resume(struct engine_tx *tx, const struct command *c)
         return REASON_PANIC;
     if (!s->paused)
         return REASON_ALREADY_DONE;
+    if (risk_may_resume(s) != REASON_ACCEPTED)
+        return REASON_RISK_HALTED;
     s->paused = false;
     s->paused_ms = 0;
     s->paused_by[0] = '\0';

@@ -24,7 +24,8 @@ int64_t tx_position_profit_e8(const struct engine_tx *tx,
 struct tx_account {
     int64_t balance_e8, open_profit_e8, equity_e8;
     int64_t daily_profit_e8, daily_loss_e8, lifetime_loss_e8; /* losses positive */
-    int64_t daily_cap_e8, lifetime_cap_e8;                    /* 0 = none */
+    int64_t daily_cap_e8, lifetime_cap_e8;                    /* in force; 0 = none */
+    int64_t daily_tier_cap_e8, lifetime_tier_cap_e8;          /* what "tier" means */
     int daily_trades, daily_wins, total_trades, total_wins;   /* closed trades */
 };
 void tx_account(const struct engine_tx *tx, struct tx_account *ret);

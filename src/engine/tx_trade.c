@@ -40,7 +40,18 @@ enum reason tx_enter_check(const struct engine_tx *tx, const struct tx_entry *e)
     if (!tx_quote(tx, e->symbol, &q))
         return REASON_NO_QUOTE;
     enum reason r = check_stops(s, e, e->side == SIDE_BUY ? q.ask_e8 : q.bid_e8);
-    return r == REASON_ACCEPTED ? gate_entry(tx->s, e->symbol, &number_e8, &limit_e8) : r;
+    if (r == REASON_ACCEPTED)
+        r = gate_entry(tx->s, e->symbol, &number_e8, &limit_e8);
+    if (r != REASON_ACCEPTED)
+        return r;
+    struct risk_want want = {.symbol = e->symbol,
+                             .side = e->side,
+                             .lots_e8 = e->lots_e8,
+                             .entry_e8 = e->side == SIDE_BUY ? q.ask_e8 : q.bid_e8,
+                             .sl_e8 = e->sl_e8};
+    struct risk_answer answer;
+    risk_check(tx->s, tx->quotes, tx->now_ms, &want, &answer);
+    return answer.reason;
 }
 
 enum reason tx_enter(struct engine_tx *tx, const struct tx_entry *e, uint64_t *ret_cid)

@@ -42,6 +42,8 @@ struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
     d->state->rules = (struct engine_rules){.start_balance_e8 = t->start_balance_e8,
                                             .daily_loss_cap_e8 = t->daily_loss_cap_e8,
                                             .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8};
+    d->state->rules.risk = t->risk;
+    d->state->rules.risk.leverage = t->paper.leverage;
     /* What it would decide; whether it may trade is another question. */
     d->trader.price_action_v6.shadow_mode = false;
     add_plugin(d, &combined_v3_plugin, &d->trader.combined_v3, &d->trader.combined_v3.enabled);

@@ -527,6 +527,8 @@ static void on_balance(struct decide *d, const char *path, struct json_object *v
 {
     (void)item;
     read_decimal(d, path, v, money_range_e8, &d->state->account.balance_e8);
+    d->state->rules.start_balance_e8 = d->state->account.balance_e8; /* the tier is its */
+    d->state->risk.peak_e8 = d->state->account.balance_e8;
 }
 
 static void on_base_lot(struct decide *d, const char *path, struct json_object *v, void *item)
@@ -539,6 +541,9 @@ static void on_daily_loss(struct decide *d, const char *path, struct json_object
 {
     (void)item;
     read_decimal(d, path, v, money_range_e8, &d->state->account.daily_loss_e8);
+    for (size_t i = 0; i < d->options.plugin_count; i++) /* whoever is asked has lost it */
+        routes_suppose_loss(&d->state->routes, d->options.plugins[i]->id,
+                            d->state->account.daily_loss_e8);
 }
 
 static void on_lifetime_loss(struct decide *d, const char *path, struct json_object *v, void *item)

@@ -17,7 +17,7 @@ enum decision_action {
 #define DECISION_ORDERS_MAX  4
 #define DECISION_CLOSES_MAX  256 /* beyond the highest max_open_trades, twice for A and B */
 #define DECISION_REASONS_MAX 8
-#define DECISION_NUMBERS_MAX 32
+#define DECISION_NUMBERS_MAX 48
 
 struct decision_order {
     enum order_role role;

@@ -5,7 +5,6 @@
 const struct text_entry text_en_risk[] = {
     {"reason.ABOVE_RECOMMENDED", "Larger than the recommended size."},
     {"reason.CONCENTRATION_LIMIT", "Too much of the account in one symbol."},
-    {"reason.CORRELATION_LIMIT", "Moves too closely with what is open."},
     {"reason.DAILY_DRAWDOWN", "The day's drawdown has reached its limit."},
     {"reason.DRAWDOWN_LIMIT", "The drawdown has reached its limit."},
     {"reason.EXIT_APPEARED_BEARISH", "A bearish exit has appeared."},

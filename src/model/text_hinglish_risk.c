@@ -5,7 +5,6 @@
 const struct text_entry text_hinglish_risk[] = {
     {"reason.ABOVE_RECOMMENDED", "Sujhaye gaye size se bada hai."},
     {"reason.CONCENTRATION_LIMIT", "Ek hi symbol mein account ka bahut bada hissa."},
-    {"reason.CORRELATION_LIMIT", "Jo khula hai uske saath bahut milta hai."},
     {"reason.DAILY_DRAWDOWN", "Aaj ka drawdown limit tak pahunch gaya."},
     {"reason.DRAWDOWN_LIMIT", "Drawdown limit tak pahunch gaya."},
     {"reason.EXIT_APPEARED_BEARISH", "Bearish exit aa gaya."},

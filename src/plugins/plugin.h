@@ -38,7 +38,8 @@ struct plugin_snapshot {
     struct quote quote;       /* of the signal's symbol; zero when none */
     int64_t usd_per_quote_e8; /* conversion of the symbol's quote currency; 0 = unknown */
     int64_t balance_e8;
-    int64_t daily_loss_e8, lifetime_loss_e8; /* positive numbers */
+    int64_t daily_loss_e8, lifetime_loss_e8; /* of the trader; positive numbers */
+    int64_t plugin_daily_loss_e8;            /* of this plugin's own trades */
     int daily_trades;                        /* entries today, this plugin */
     const struct position *positions;        /* all open ones of this trader */
     size_t position_count;

@@ -173,7 +173,7 @@ static void set(struct answer *a, const char *path, const char *text, bool is_co
         return;
     }
     (void)str_copy(before, sizeof before, now); /* same cap */
-    if (change_is_raise(path, before, text) && !is_confirmed) {
+    if (change_raises(a->tx, path, before, text) && !is_confirmed) {
         answer_line(a, "change.ask", NULL);
         answer_line(a, "change.would",
                     ANSWER_ARGS({"name", change_short_path(path, name)}, {"before", before},
@@ -202,7 +202,7 @@ static bool reset_raises(const struct engine_tx *tx, const char *group)
     for (size_t i = 0; i < tx_setting_count(tx); i++) {
         const struct setting *v = tx_setting_at(tx, i);
         const char *base = tx_setting_base(tx, v->path);
-        if (is_in(v->path, group) && base != NULL && change_is_raise(v->path, v->text, base))
+        if (is_in(v->path, group) && base != NULL && change_raises(tx, v->path, v->text, base))
             return true;
     }
     return false;

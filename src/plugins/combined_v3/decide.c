@@ -168,8 +168,9 @@ static bool limits_pass(struct entry *e)
     if (e->snap->daily_trades >= c->max_daily_trades)
         return refuse(e, REASON_MAX_DAILY_TRADES, whole(e->snap->daily_trades),
                       whole(c->max_daily_trades));
-    if (c->daily_loss_cap_e8 > 0 && e->snap->daily_loss_e8 >= c->daily_loss_cap_e8)
-        return refuse(e, REASON_DAILY_LOSS_CAP, e->snap->daily_loss_e8, c->daily_loss_cap_e8);
+    if (c->daily_loss_cap_e8 > 0 && e->snap->plugin_daily_loss_e8 >= c->daily_loss_cap_e8)
+        return refuse(e, REASON_DAILY_LOSS_CAP, e->snap->plugin_daily_loss_e8,
+                      c->daily_loss_cap_e8);
     return true;
 }
 

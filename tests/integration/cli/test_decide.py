@@ -217,12 +217,94 @@ class State(unittest.TestCase):
         d = decide(sell(consensus_score=2), {"prices": {"OANDA:XAUUSD": {"bid": "2650.5", "ask": "2650.75"}}})
         self.assertEqual(d["orders"][0]["entry"], "2650.5")
 
+    def configured(self, risk, alert, state):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "trident.json")
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump({"data_dir": d, "http": {"allow_open": True}, "users": [{"user_id": 1}], "telegram": {
+                    "controller": {"token": "1000:" + "A" * 35}}, "traders": [{"risk": risk}]}, f)
+            os.chmod(path, 0o600)
+            return decide(alert, state, "--config", path)
+
     def test_loss_caps_stop_at_the_cap_itself(self):
         for key, below, at, reason in (("daily_loss", "199.99", "200", "DAILY_LOSS_CAP"),
                                        ("lifetime_loss", "999.99", "1000", "LIFETIME_LOSS_CAP")):
-            self.assertEqual(decide(entry(), {key: below})["action"], "execute")
+            self.assertEqual(self.configured({"smart_lot": False}, entry(), {key: below})["action"], "execute")
             d = decide(entry(), {key: at})
             self.assertEqual((d["action"], d["reasons"], d["number"], d["limit"]), ("skip", [reason], at, at))
+
+    def test_caps_follow_the_tier_of_the_balance_unless_they_are_given(self):
+        for balance, daily in (("5000", "100"), ("9999.99", "100"), ("10000", "200"), ("25000", "500"), ("50000", "1000"),
+                               ("100000", "2000")):
+            own = {"combined_v3": {"daily_loss_cap": 0}}
+            d = decide(entry(), {"balance": balance, "daily_loss": daily, "plugins": own})
+            self.assertEqual((d["reasons"], d["limit"]), (["DAILY_LOSS_CAP"], daily), balance)
+            self.assertEqual(decide(entry(), {"balance": balance, "daily_loss": "50"})["action"], "execute")
+        d = self.configured({"tier": "50000"}, entry(), {"daily_loss": "1000", "plugins": own})
+        self.assertEqual(d["limit"], "1000")
+        d = self.configured({"daily_loss_cap": 0}, entry(), {"daily_loss": "499"})
+        self.assertEqual(d["action"], "execute")
+
+    def test_RK12_what_is_left_of_the_day_decides_the_lots(self):
+        alert = entry(symbol="EURUSD", tf="15", consensus_score=9, price="1.1", sl_price="1.085")
+        state = {"base_lot": "0.1", "daily_loss": "50"}
+        d = decide(alert, state)  # G54
+        self.assertEqual(([o["lots"] for o in d["orders"]], d["numbers"]["expected_loss"]), (["0.05", "0.05"], "150"))
+        self.assertNotIn("LOTS_REDUCED", d["reasons"])
+        d = decide(alert, dict(state, daily_loss="60"))  # G55
+        self.assertEqual([o["lots"] for o in d["orders"]], ["0.04", "0.04"])
+        self.assertEqual([o["rule"]["lots"] for o in d["orders"]], ["RK-12", "RK-12"])
+        self.assertEqual((d["numbers"]["available_loss"], d["numbers"]["lot_full"], d["numbers"]["lot_smart"]),
+                         ("140", "0.05", "0.04"))
+        self.assertIn("LOTS_REDUCED", d["reasons"])
+        self.assertEqual(d["orders"][1]["sl"], "1.0975")  # order B still loses ten dollars
+        for loss in ("185", "199.5"):  # G57
+            d = decide(alert, dict(state, daily_loss=loss))
+            self.assertEqual((d["action"], d["reasons"], d["limit"]), ("skip", ["DAILY_LOSS_CAP"], "200"))
+        d = decide(alert, {"base_lot": "0.1", "lifetime_loss": "900"})  # G59
+        self.assertEqual((d["reasons"], d["number"], d["limit"]), (["LIFETIME_LOSS_CAP"], "1050", "1000"))
+
+    def test_margin_in_one_symbol(self):
+        held = {"symbol": "XAUUSD", "side": "BUY", "lots": "1.09", "entry": "2650"}  # 2888.5 of 10,000 at 1:100
+        d = decide(entry(), {"open": [held]})
+        self.assertEqual((d["action"], d["numbers"]["symbol_exposure"]), ("execute", "0.29945"))
+        d = decide(entry(), {"open": [dict(held, lots="1.1")]})
+        self.assertEqual((d["reasons"], d["number"], d["limit"]), (["SYMBOL_EXPOSURE"], "0.3021", "0.3"))
+        d = decide(entry(), {"open": [dict(held, symbol="EURUSD", entry="1.1", lots="10")]})
+        self.assertEqual(d["action"], "execute")
+
+    def test_counts_over_all_plugins(self):
+        held = [{"symbol": "XAUUSD", "side": "BUY", "plugin": p} for p in ("a", "b")]
+        self.assertEqual(self.configured({"max_open_trades": 3}, entry(), {"open": held})["action"], "execute")
+        d = self.configured({"max_open_trades": 2}, entry(), {"open": held})
+        self.assertEqual((d["reasons"], d["number"], d["limit"]), (["MAX_OPEN_TRADES"], "2", "2"))
+
+    def test_the_platform_profile_refuses_by_its_own_numbers(self):
+        def ask(platform, state=None, **alert):
+            fields = dict(symbol="EURUSD", tf="15", consensus_score=9, price="1.1", sl_price="1.0978")
+            return self.configured({"profile": "platform", "platform": platform}, entry(**dict(fields, **alert)),
+                                   dict({"base_lot": "0.02", "balance": "100000"}, **(state or {})))
+        d = ask({})
+        self.assertEqual((d["action"], d["numbers"]["order_value"], d["numbers"]["order_risk"]), ("execute", "2200", "20"))  # by the farther stop, B's
+        held = [{"symbol": "EURUSD", "side": "BUY", "lots": "0.1", "entry": "1.1", "sl": "1.09"}]
+        for limits, state, reason, number, limit in (
+                ({"min_order": 2200.01}, {}, "ORDER_TOO_SMALL", "2200", "2200.01"),
+                ({"max_order": 2199.99}, {}, "ORDER_TOO_LARGE", "2200", "2199.99"),
+                ({"risk_per_trade": "0.00019"}, {}, "RISK_TOO_HIGH", "0.0002", "0.00019"),
+                ({"total_risk": "0.0011"}, {"open": held}, "TOTAL_RISK", "0.0012", "0.0011"),
+                ({"symbol_exposure": 13199}, {"open": held}, "SYMBOL_EXPOSURE", "13200", "13199"),
+                ({"concentration": "0.131"}, {"open": held}, "CONCENTRATION_LIMIT", "0.132", "0.131"),
+                ({"portfolio_exposure": 13199}, {"open": held}, "PORTFOLIO_EXPOSURE", "13200", "13199"),
+                ({"leverage": "0.13"}, {"open": held}, "LEVERAGE_LIMIT", "0.132", "0.13"),
+                ({"max_positions": 1}, {"open": held}, "MAX_OPEN_TRADES", "1", "1")):
+            d = ask(limits, state)
+            self.assertEqual((d["reasons"], d["number"], d["limit"]), ([reason], number, limit))
+            name = next(iter(limits))
+            self.assertEqual(ask({name: 0}, state)["action"], "execute", name)
+        d = ask({"reject_ratio": "0.01"})
+        self.assertEqual((d["reasons"], d["limit"]), (["ABOVE_RECOMMENDED"], "0.01"))
+        d = ask({"warn_ratio": "0.01"})
+        self.assertEqual((d["action"], d["reasons"][-1]), ("execute", "ABOVE_RECOMMENDED"))
 
     def test_paused(self):
         self.assertEqual(decide(entry(), {"paused": True})["reasons"], ["PAUSED"])

@@ -84,7 +84,7 @@ Test(change, lowering_a_limit_is_done_raising_it_asks_and_the_yes_does_it)
     cr_assert_eq(stage_press(st, 0), BUTTON_OK);
     cr_assert_str_eq(text_of("risk.daily_loss_cap"), "300");
     stage_say(st, "dailylimit", "reset");
-    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "200", "the file's is lower");
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "tier", "the file's, 200 here, is lower");
 }
 
 Test(change, no_limit_is_the_highest_limit)
@@ -101,7 +101,7 @@ Test(change, an_expired_question_changes_nothing)
     stage_say(st, "dailylimit", "300");
     st->now_ms += 121000;
     (void)stage_press(st, 0);
-    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "200");
+    cr_assert_str_eq(text_of("risk.daily_loss_cap"), "tier");
 }
 
 Test(change, routes_and_plugins_are_meant_one_by_one_or_all)

@@ -346,9 +346,9 @@ Test(combined_v3, entries_of_a_day_are_limited)
 Test(combined_v3, the_loss_of_a_day_is_limited)
 {
     case_init(&c);
-    c.snap.daily_loss_e8 = e8("499.99999999");
+    c.snap.plugin_daily_loss_e8 = e8("499.99999999");
     expect_execute(&c);
-    c.snap.daily_loss_e8 = e8("500");
+    c.snap.plugin_daily_loss_e8 = e8("500");
     expect_skip(&c, REASON_DAILY_LOSS_CAP);
     expect_e8(c.d.number_e8, "500");
     c.conf.daily_loss_cap_e8 = 0; /* no limit of its own */
@@ -545,7 +545,7 @@ Test(combined_v3, exits_pass_every_entry_limit)
     case_init(&c);
     case_position(&c, 21, SIDE_BUY, "a");
     c.signal.kind = SIGNAL_V3_BULLISH_EXIT;
-    c.snap.daily_loss_e8 = 1000 * DEC_ONE;
+    c.snap.plugin_daily_loss_e8 = 1000 * DEC_ONE;
     c.snap.daily_trades = 100;
     c.conf.max_open_trades = 1;
     c.conf.symbol_count = 1;

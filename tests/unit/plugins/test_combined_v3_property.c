@@ -53,7 +53,7 @@ static void random_world(const struct symbol_info *info)
     snap->quote.bid_e8 = chance(85) ? near(info->sim_price_e8, 200) : 0;
     snap->quote.ask_e8 = snap->quote.bid_e8 > 0 ? snap->quote.bid_e8 + info->typical_spread_e8 : 0;
     snap->daily_trades = (int)rng_below(&rng, 12);
-    snap->daily_loss_e8 = rng_between(&rng, 0, 600 * DEC_ONE);
+    snap->plugin_daily_loss_e8 = rng_between(&rng, 0, 600 * DEC_ONE);
     snap->position_count = 0;
     for (uint64_t n = rng_below(&rng, 7); n > 0; n--)
         case_position(&c, n, chance(50) ? SIDE_BUY : SIDE_SELL, chance(50) ? "a" : "b");
