@@ -170,7 +170,7 @@ static void tell_open_gates(struct engine_tx *tx)
         (void)str_copy(e.plugin, sizeof(e.plugin), scope->plugin);
         (void)str_copy(e.route, sizeof(e.route), scope->route);
         e.number_e8 = gates[1].have_e8;
-        e.limit_e8 = gates[0].have_e8;
+        e.limit_e8 = dec_to_step(gates[0].have_e8, DEC_ONE / 10, DEC_DOWN);
         outputs_add_event(tx->out, &e);
     }
 }

@@ -38,6 +38,7 @@ static const struct endpoint endpoints[] = {
     {"/emergency_stop", "POST", API_ROUTE_EMERGENCY_STOP, control_emergency_stop},
     {"/api/v1/command", "POST", API_ROUTE_COMMAND, control_command},
     {"/api/v1/decide", "POST", API_ROUTE_DECIDE, decide_handle},
+    {"/legacy/decision", "POST", API_ROUTE_COMMAND, legacy_decision},
     {"/pause", "POST", API_ROUTE_COMMAND, control_pause},
     {"/resume", "POST", API_ROUTE_COMMAND, control_resume},
 };

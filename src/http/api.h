@@ -55,6 +55,7 @@ void control_emergency_stop(struct http_api *api, struct http_exchange *x);
 void control_command(struct http_api *api, struct http_exchange *x);
 void control_pause(struct http_api *api, struct http_exchange *x);
 void control_resume(struct http_api *api, struct http_exchange *x);
+void legacy_decision(struct http_api *api, struct http_exchange *x);
 void decide_handle(struct http_api *api, struct http_exchange *x);
 void status_health(struct http_api *api, struct http_exchange *x);
 void status_figures(struct http_api *api, struct http_exchange *x);
