@@ -63,7 +63,7 @@ struct conf_trader {
     bool sessions_enabled;
     int session_notice_min;
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
-    struct shadow_rules shadow; /* gate_ms: filled with the engine's rules */
+    struct shadow_rules shadow;                  /* gate_ms: filled with the engine's rules */
     int shadow_gate_hours;
     int price_interval_ms;
     int64_t start_balance_e8;

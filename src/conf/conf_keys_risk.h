@@ -34,7 +34,7 @@ static const struct conf_choice of_tier[] = {{"tier", 0}, {NULL, 0}};
         ENUM("risk.profile", conf_trader, risk.profile, risk_profiles, "v3",                       \
              "v3: caps, smart lot, margin. platform: the limits of risk.platform besides."),       \
         BOOL("risk.smart_lot", conf_trader, risk.smart_lot, "true",                                \
-             "Fewer lots when the orders' loss would break the day's cap."),                       \
+             "Fewer lots when the loss of both orders would break the day's cap."),                \
         DECIMAL("risk.symbol_exposure", conf_trader, risk.symbol_exposure_e8, 0, E8(100), "0.3",   \
                 "Most margin in one symbol as a part of the balance; 0: no limit."),               \
         INT("risk.max_open_trades", conf_trader, risk.max_open_trades, 0, 512, "0",                \

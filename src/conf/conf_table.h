@@ -26,7 +26,7 @@ enum conf_form {                      /* what a text must look like beyond its l
                  CONF_FORM_BEARER,
                  CONF_FORM_ADDRESS, /* numeric IPv4 or IPv6 */
                  CONF_FORM_CIDR,
-                 CONF_FORM_SMTP, /* smtp:// or smtps:// */
+                 CONF_FORM_SMTP,   /* smtp:// or smtps:// */
                  CONF_FORM_URL,    /* https, or http on loopback */
                  CONF_FORM_SYMBOL, /* a known instrument; stored normalised */
                  CONF_FORM_ID,
@@ -47,12 +47,12 @@ struct conf_key {
     const char *path; /* inside its section: "http.port" */
     enum conf_type type;
     enum conf_form form;
-    size_t offset;       /* of the field in the section's struct */
-    size_t size;         /* of the field; STRINGS: of one element */
-    size_t count_offset; /* STRINGS: of the int that counts them */
-    int64_t min, max;    /* INT: value, DECIMAL: 1e-8, STRINGS: most elements */
-    const char *def;     /* as text; "" = empty, none */
-    const char *sample;  /* shown in the sample instead of def; NULL = def */
+    size_t offset;                     /* of the field in the section's struct */
+    size_t size;                       /* of the field; STRINGS: of one element */
+    size_t count_offset;               /* STRINGS: of the int that counts them */
+    int64_t min, max;                  /* INT: value, DECIMAL: 1e-8, STRINGS: most elements */
+    const char *def;                   /* as text; "" = empty, none */
+    const char *sample;                /* shown in the sample instead of def; NULL = def */
     const struct conf_choice *choices; /* DECIMAL: a word it may be besides, DEC_NONE then */
     bool required;
     const char *help;

@@ -213,14 +213,14 @@ static void reduce_all(struct decision *d, int64_t lots_e8)
     decision_reason(d, REASON_LOTS_REDUCED);
 }
 
-/* RK-12, by the stop of the first order. A plugin that has done the check itself shows its figures
- * and is not asked again. */
+/* RK-12 asks about dual entries, by the stop of the first order. A plugin that has done the check
+ * itself shows its figures and is not asked again. */
 static void check_dual(const struct engine_state *s, struct decision *d)
 {
     const struct decision_order *first = &d->orders[0];
     const struct symbol_info *info = symbol_find(first->symbol);
-    if (!s->rules.risk.smart_lot || info == NULL || first->sl_e8 == DEC_NONE ||
-        has_number(d, "expected_loss"))
+    if (!s->rules.risk.smart_lot || d->order_count < 2 || info == NULL ||
+        first->sl_e8 == DEC_NONE || has_number(d, "expected_loss"))
         return;
     struct caps_dual_case c = {
         .limits = risk_caps(s),

@@ -16,18 +16,12 @@ struct section {
 
 /* A new topic is one line in both lists. */
 static const struct section sections_en[] = {
-    {text_en_reasons, &text_en_reasons_count},
-    {text_en_events, &text_en_events_count},
-    {text_en_commands, &text_en_commands_count},
-    {text_en_menus, &text_en_menus_count},
-    {text_en_settings, &text_en_settings_count},
-    {text_en_control, &text_en_control_count},
-    {text_en_exits, &text_en_exits_count},
-    {text_en_shadow, &text_en_shadow_count},
-    {text_en_risk, &text_en_risk_count},
-    {text_en_v6, &text_en_v6_count},
-    {text_en_chains, &text_en_chains_count},
-    {text_en_users, &text_en_users_count},
+    {text_en_reasons, &text_en_reasons_count},   {text_en_events, &text_en_events_count},
+    {text_en_commands, &text_en_commands_count}, {text_en_menus, &text_en_menus_count},
+    {text_en_settings, &text_en_settings_count}, {text_en_control, &text_en_control_count},
+    {text_en_exits, &text_en_exits_count},       {text_en_shadow, &text_en_shadow_count},
+    {text_en_risk, &text_en_risk_count},         {text_en_v6, &text_en_v6_count},
+    {text_en_chains, &text_en_chains_count},     {text_en_users, &text_en_users_count},
     {text_en_notify, &text_en_notify_count},
 };
 

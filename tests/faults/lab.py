@@ -155,7 +155,7 @@ class Daemon:
                 "id": "main", "order_deadline_ms": 1000,
                 "broker": dict({"kind": "paper", "feed": "sim", "tick_interval_ms": 50, "balance": 1000000,
                                 "leverage": 2000}, **(broker or {})),
-                "risk": {"daily_loss_cap": 0, "lifetime_loss_cap": 0},
+                "risk": {"daily_loss_cap": 0, "lifetime_loss_cap": 0, "symbol_exposure": 0},
                 "plugins": {"combined_v3": {"max_open_trades": 100, "max_daily_trades": 10000, "daily_loss_cap": 0,
                                             "duplicate_window_ms": 0, "base_lot": 0.05, "exits": exits or {}}},
             }],
