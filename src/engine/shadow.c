@@ -248,6 +248,11 @@ int shadow_rollback(struct engine_tx *tx, const char *plugin, enum reason why, i
         move_scope(tx, scope, SHADOW_LEGACY_ONLY, why);
         moved++;
     }
+    if (moved > 0 && tx->s->rules.shadow.source == SHADOW_SOURCE_OUTSIDE) {
+        struct event e = apply_event(tx, EVENT_COMMAND_MIRROR); /* the old bot trades again */
+        (void)str_copy(e.text, sizeof(e.text), "/resume");
+        outputs_add_event(tx->out, &e);
+    }
     if (moved > 0 && sh->default_mode != SHADOW_MODE_UNSET &&
         shadow_mode_plugin_trades(sh->default_mode) && plugin[0] == '\0')
         sh->default_mode = SHADOW_LEGACY_ONLY;

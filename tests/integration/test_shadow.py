@@ -31,7 +31,7 @@ class Shadow(Case):
         self.assertNotEqual(a.json["reason"], "LEGACY_OWNS", a.text)
         self.says(w, "execute", direction="BUY", lot_size="0.1", reason="its own words")
         w.sandbox.wait("controller", 0, "ROLLBACK combined_v3 LOGIC1")
-        self.assertIn("action_mismatch", w.sandbox.ask("controller", "/shadow_discrepancies", "#")["text"])
+        self.assertIn("action_mismatch", w.sandbox.ask("controller", "/shadow_discrepancies", "new: skip")["text"])
         a = w.daemon.alert(v3_entry(price=2652.0))
         self.assertEqual(a.json["reason"], "LEGACY_OWNS", a.text)
         self.assertEqual(w.daemon.engine()["orders_sent"], 0)
