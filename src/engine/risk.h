@@ -60,8 +60,8 @@ struct risk_answer {
 void risk_check(const struct engine_state *s, const struct input_quotes *quotes, int64_t now_ms,
                 const struct risk_want *w, struct risk_answer *ret);
 
-/* An EXECUTE decision: RK-12, which may leave a dual entry fewer lots (reason LOTS_REDUCED, rule tag
- * RK-12, both figures among the numbers), then risk_check(). Refused: SKIP with reason and two
+/* An EXECUTE decision: RK-12, which may leave a dual entry fewer lots (reason LOTS_REDUCED, rule
+ * tag RK-12, both figures among the numbers), then risk_check(). Refused: SKIP with reason and two
  * numbers. */
 void risk_on_decision(const struct engine_state *s, const struct input_quotes *quotes,
                       int64_t now_ms, struct decision *d);
