@@ -169,7 +169,7 @@ Test(risk, a_days_drawdown_over_its_limit_pauses)
     harness_command(h, "resume", "", false);
     cr_assert_eq(h->receipt.reason, REASON_ACCEPTED);
     enter(h);
-    cr_assert_eq(h->decision.action, DECISION_EXECUTE, "5 % itself is allowed");
+    cr_assert_eq(h->decision.action, DECISION_EXECUTE, "the limit itself is allowed");
     h->s->account.balance_e8 -= 1;
     expect_refused(h, REASON_DAILY_DRAWDOWN, 5 * DEC_ONE / 100 + 1, 5 * DEC_ONE / 100);
     h->now_ms += INT64_C(86400000);
@@ -207,7 +207,7 @@ Test(risk, a_halt_is_resumed_by_a_person_below_a_fifth)
     cr_assert(h->s->paused);
     h->s->account.balance_e8 = USD(8000);
     harness_command(h, "resume", "", false);
-    cr_assert_eq(h->receipt.reason, REASON_RISK_HALTED, "20 % itself is not below");
+    cr_assert_eq(h->receipt.reason, REASON_RISK_HALTED, "a fifth itself is not below");
     h->s->account.balance_e8 = USD(8000) + 10000; /* 1e-8 of 10,000 $ */
     harness_command(h, "resume", "", false);
     cr_assert_eq(h->receipt.reason, REASON_ACCEPTED);
