@@ -18,6 +18,8 @@ import time
 import unittest
 import urllib.parse
 
+import bot_api_check
+
 TRIDENT = os.path.abspath(os.environ.get("TRIDENT", "build/trident"))
 PATIENCE_S = 20.0
 
@@ -217,6 +219,7 @@ class Daemon:
     def __init__(self, folder, sandbox_url, bots=("controller", "notification", "analytics"), overrides=None,
                  trader=None):
         self.folder, self.process, self.port, self.starts = folder, None, 0, 0
+        self.launcher, self.environment = [], None  # a program that starts it, and its environment
         self.bots = [b for b in bots if b != "legacy"]
         conf = {
             "data_dir": os.path.join(folder, "data"),
@@ -251,7 +254,8 @@ class Daemon:
         self.write()
         self.starts += 1
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([TRIDENT, "run", "--config", self.path], stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.launcher, TRIDENT, "run", "--config", self.path], stdout=log,
+                                            stderr=log, env=self.environment)
         found = until(self._is_ready, "the daemon is ready")
         self.port = int(found.group(1))
         if wait_bots:
@@ -374,6 +378,7 @@ class World:
             self.sandbox.stop()
             self.check_logs()
             self.check_secrets()
+            bot_api_check.check_record(self.sandbox.record)
             if os.path.exists(self.daemon.journal_path):
                 r = self.daemon.tool("audit", "verify")
                 if r.returncode != 0:
