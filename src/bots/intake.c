@@ -339,6 +339,10 @@ static void on_wizard_button(struct passage *p, const struct button *b)
     if (is_trapped(p, auth, NULL))
         return;
     chat_is_alive(p);
+    if (!p->u->message_accessible) { /* what was chosen there can no longer be seen */
+        show_wizard(p, NULL, 0);
+        return;
+    }
     struct wizard_press press = wizard_press(p);
     struct wizard *w = NULL;
     unsigned page = 1;
@@ -541,7 +545,9 @@ static void on_press(struct passage *p)
         refuse(p, REASON_CONFIRM_FOREIGN, "");
         return;
     }
-    if (r == BUTTON_E_EXPIRED) {
+    /* A deleted or inaccessible message shows nobody what its button would change. */
+    bool is_unseen = !p->u->message_accessible && b.kind != BUTTON_NO && cmd->klass != COMMAND_READ;
+    if (r == BUTTON_E_EXPIRED || is_unseen) {
         refuse(p, REASON_CONFIRM_EXPIRED, cmd->ops.name);
         return;
     }

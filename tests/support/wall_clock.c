@@ -1,5 +1,5 @@
-/* Preloaded into the daemon by tests/integration/test_telegram_faults_clock.py: moves its wall clock
- * by as many seconds as the file $WALL_CLOCK_FILE says at that moment; other clocks are left alone. */
+/* Preloaded into the daemon by tests/integration/test_telegram_faults_clock.py: moves its wall
+ * clock by as many seconds as the file $WALL_CLOCK_FILE says at that moment. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

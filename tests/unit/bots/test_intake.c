@@ -390,6 +390,18 @@ Test(intake, an_inaccessible_message_is_never_edited)
     end();
 }
 
+Test(intake, a_yes_under_an_inaccessible_message_confirms_nothing_and_a_no_still_withdraws)
+{
+    begin();
+    struct update u = press_confirm(BUTTON_YES, "main");
+    u.message_accessible = false;
+    cr_assert_str_eq(take(&u)->args, "CONFIRM_EXPIRED closeall");
+    u = press_confirm(BUTTON_NO, "main");
+    u.message_accessible = false;
+    cr_assert_str_eq(take(&u)->args, "77 no");
+    end();
+}
+
 Test(intake, presses_work_on_the_bot_that_showed_the_button)
 {
     begin_as(BOT_ANALYTICS, ROLES_BIT(BOT_ANALYTICS));
