@@ -35,6 +35,11 @@ void plain_skip(void)
     _exit(SKIP_CODE);
 }
 
+bool plain_same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
 static bool part_matches(const char *pattern, size_t len, const char *text)
 {
     if (len > 0 && pattern[len - 1] == '*')
