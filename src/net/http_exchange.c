@@ -160,9 +160,16 @@ void http_peer_address(const struct http_exchange *x, char *out, size_t cap)
         if (str_starts(text, "::ffff:") && strchr(text, '.') != NULL)
             shown = text + strlen("::ffff:"); /* IPv4 on a dual-stack socket */
     } else {
-        return; /* a Unix socket has no address */
+        shown = "unix"; /* it has no address */
     }
     (void)str_copy(out, cap, shown);
+}
+
+bool http_peer_uid(const struct http_exchange *x, unsigned *ret_uid)
+{
+    TR_ASSERT(ret_uid != NULL);
+    int fd = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    return http_socket_peer_uid(fd, ret_uid);
 }
 
 struct query_visit {
@@ -262,17 +269,30 @@ static bool add_header_line(struct MHD_Response *r, const char *line)
     return MHD_add_response_header(r, name, colon + 1 + strspn(colon + 1, " ")) == MHD_YES;
 }
 
+static void free_copy(void *copy)
+{
+    (void)mem_free(copy); /* returns NULL */
+}
+
+static void keep_text(void *text)
+{
+    (void)text; /* the exchange's, and reused by it */
+}
+
 struct MHD_Response *http_response_make(const char *content_type, const void *body, size_t len,
                                         const char *const *headers)
 {
-    /* With MUST_COPY the buffer is only read; the library's prototype lacks the const. */
-    union {
-        const void *in;
-        void *out;
-    } data = {.in = len > 0 ? body : ""};
-    struct MHD_Response *r = MHD_create_response_from_buffer(len, data.out, MHD_RESPMEM_MUST_COPY);
-    if (r == NULL)
+    char *copy = try_alloc(len + 1);
+    if (copy == NULL)
         return NULL; /* no memory: the connection is dropped instead */
+    if (len > 0)
+        memcpy(copy, body, len);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer_with_free_callback(len, copy, free_copy);
+    if (r == NULL)
+        free_copy(copy);
+    if (r == NULL)
+        return NULL;
     if (content_type != NULL)
         (void)MHD_add_response_header(r, "Content-Type", content_type); /* best effort, as below */
     for (const char *const *h = headers; h != NULL && *h != NULL; h++)
@@ -343,7 +363,7 @@ struct MHD_Response *http_exchange_response(struct http_exchange *x)
     if (x->response != NULL || x->status == 0 || buf_failed(&x->headers) || buf_failed(&x->text))
         return TR_STEAL(x->response);
     struct MHD_Response *r =
-        MHD_create_response_from_buffer(x->text.len, x->text.data, MHD_RESPMEM_PERSISTENT);
+        MHD_create_response_from_buffer_with_free_callback(x->text.len, x->text.data, keep_text);
     if (r == NULL)
         return NULL; /* no memory: the connection is dropped instead */
     const char *end = x->headers.data + x->headers.len;

@@ -72,31 +72,33 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-unsigned http_guard_check(struct MHD_Connection *mhd, const char *method, const char *version,
-                          size_t max_body_bytes)
+const struct http_refusal *http_guard_check(struct MHD_Connection *mhd, const char *method,
+                                            const char *version, size_t max_body_bytes)
 {
     TR_ASSERT(mhd != NULL);
     static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"};
     struct guard g = {0};
     (void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &g); /* count is in g */
     if (g.count > GUARD_HEADERS_MAX)
-        return 431;
-    if (g.malformed || g.coding_unknown || g.codings > 1 || g.lengths > 1 || g.hosts > 1)
-        return 400;
-    if (g.lengths > 0 && g.codings > 0)
-        return 400;
+        return &http_refuse_head;
+    if (g.malformed)
+        return &http_refuse_header;
+    if (g.codings > 1 || g.lengths > 1 || g.hosts > 1)
+        return &http_refuse_twice;
+    if (g.coding_unknown || (g.lengths > 0 && g.codings > 0))
+        return &http_refuse_length;
     if (g.hosts == 0 && !str_eq(version, MHD_HTTP_VERSION_1_0))
-        return 400;
+        return &http_refuse_host;
     if (!is_token(method, strlen(method)))
-        return 400;
+        return &http_refuse_malformed;
     bool known = false;
     for (size_t i = 0; i < TR_ARRAY_SIZE(methods); i++)
         known = known || str_eq(method, methods[i]);
     if (!known)
-        return 405;
+        return &http_refuse_method;
     if (g.length > 0 && (uint64_t)g.length > max_body_bytes)
-        return 413;
-    return 0;
+        return &http_refuse_body;
+    return NULL;
 }
 
 bool http_guard_target_is_clean(const char *target)

@@ -8,11 +8,13 @@
  * struct http_connection with one exchange lives as long as the connection; a keep-alive request
  * allocates only the library's response, made and freed by this thread.
  *
+ * Room: when as many are connected as may be, the newcomer stays and who is longest without a use
+ * goes. So holding connections open keeps nobody out.
+ *
  * Sweep: the library's time-out starts anew with each byte, so a client can drip a head for ever.
  * Every 500 ms connections whose head (or body) takes too long in total are shut down.
  *
  * Stop: no new connections; what is unanswered gets 503; bytes under way get half a second. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -22,6 +24,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -30,13 +33,15 @@
 #include "core/log.h"
 #include "net/http_server_impl.h"
 
-#define BACKLOG               1024
 #define CONNECTION_POOL_BYTES ((size_t)16 * 1024) /* head limit, spec reliability 5.9 */
 #define SWEEP_EVERY_US        INT64_C(500000)
 #define BODY_DEADLINE_US      INT64_C(30000000)
 #define STOP_DEADLINE_US      INT64_C(500000)
 #define DISCARD_MAX_BYTES     ((size_t)1024 * 1024)
-#define SPARE_FDS             256
+#define LOCAL_MAX             32  /* connections through the Unix socket */
+#define LOCAL_ACCEPTS         8   /* of them in one turn */
+#define ENDING_MAX            128 /* connections cut, whose end the library has not seen yet */
+#define SPARE_FDS             512 /* the two above, and everything that is not HTTP */
 
 static void wake(struct http_server *s)
 {
@@ -44,6 +49,11 @@ static void wake(struct http_server *s)
     /* Only fails when the counter is full: then it is readable anyway. */
     ssize_t ignored = write(s->wake_fd, &one, sizeof(one));
     (void)ignored;
+}
+
+static bool connection_is_none(const struct http_server *s)
+{
+    return s->outside == 0 && s->inside == 0;
 }
 
 void http_server_unref_unlock(struct http_server *s) TR_NO_TSA
@@ -55,7 +65,7 @@ void http_server_unref_unlock(struct http_server *s) TR_NO_TSA
     if (!last)
         return;
     TR_ASSERT(s->owned == NULL);
-    TR_ASSERT(s->conns == NULL);
+    TR_ASSERT(connection_is_none(s));
     cond_deinit(&s->changed);
     mutex_deinit(&s->lock);
     (void)mem_free(s); /* returns NULL */
@@ -75,11 +85,77 @@ void http_server_resume_locked(struct http_server *s, struct http_resume *r,
 
 /* -- connections ------------------------------------------------------------------------------- */
 
+static void connection_unlink(struct http_connection *c)
+{
+    struct http_connection_list *list = &c->server->conns[c->phase];
+    if (c->prev != NULL)
+        c->prev->next = c->next;
+    else
+        list->first = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    else
+        list->last = c->prev;
+    c->prev = c->next = NULL;
+}
+
+/* now_us never goes back, so each list is in the order of since_us. */
 static void connection_set_phase(struct http_connection *c, enum connection_phase phase)
 {
     TR_ASSERT(phase != CONNECTION_UNSET);
+    if (c->phase != CONNECTION_UNSET)
+        connection_unlink(c);
+    struct http_connection_list *list = &c->server->conns[phase];
+    TR_ASSERT(list->last == NULL || list->last->since_us <= c->server->now_us);
     c->phase = phase;
     c->since_us = c->server->now_us;
+    c->prev = list->last;
+    if (list->last != NULL)
+        list->last->next = c;
+    else
+        list->first = c;
+    list->last = c;
+}
+
+/* The library sees the end and cleans up. */
+static void connection_cut(struct http_connection *c)
+{
+    (void)shutdown(c->fd, SHUT_RDWR); /* fails when the other side was faster */
+    connection_set_phase(c, CONNECTION_ENDING);
+}
+
+/* Of those from outside: who has not said anything useful yet, then who is longest idle, then who
+ * is slow with a body. Whoever waits for an answer stays. */
+static void make_room(struct http_server *s)
+{
+    static const enum connection_phase order[] = {CONNECTION_HEAD, CONNECTION_IDLE,
+                                                  CONNECTION_BODY};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(order); i++) {
+        struct http_connection *c = s->conns[order[i]].first;
+        while (c != NULL && c->is_local)
+            c = c->next;
+        if (c == NULL)
+            continue;
+        connection_cut(c);
+        return;
+    }
+}
+
+static void connection_begin(struct http_server *s, struct MHD_Connection *mhd,
+                             void **socket_context)
+{
+    struct http_connection *c = xalloc(sizeof(*c));
+    c->server = s;
+    c->mhd = mhd;
+    c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    c->is_local = s->local_fd >= 0 && http_socket_is_local(c->fd);
+    if (c->is_local)
+        s->inside++;
+    else if (s->outside++ >= s->room)
+        make_room(s);
+    connection_set_phase(c, CONNECTION_HEAD);
+    *socket_context = c;
+    atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
@@ -87,30 +163,34 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 {
     struct http_server *s = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        struct http_connection *c = xalloc(sizeof(*c));
-        c->server = s;
-        c->mhd = mhd;
-        c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        connection_set_phase(c, CONNECTION_HEAD);
-        c->next = s->conns;
-        if (s->conns != NULL)
-            s->conns->prev = c;
-        s->conns = c;
-        *socket_context = c;
-        atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
+        connection_begin(s, mhd, socket_context);
         return;
     }
     struct http_connection *c = *socket_context;
     TR_ASSERT(c != NULL);
-    if (c->prev != NULL)
-        c->prev->next = c->next;
-    else
-        s->conns = c->next;
-    if (c->next != NULL)
-        c->next->prev = c->prev;
+    connection_unlink(c);
+    size_t *count = c->is_local ? &s->inside : &s->outside;
+    TR_ASSERT(*count > 0);
+    (*count)--;
     c->x = http_exchange_free(c->x);
     *socket_context = mem_free(c);
     atomic_fetch_sub_explicit(&s->connections, 1, memory_order_relaxed);
+}
+
+/* Through the Unix socket there is room of its own: who fills the port does not lock out the
+ * people who run the machine. */
+static void accept_local(struct http_server *s)
+{
+    for (int i = 0; i < LOCAL_ACCEPTS; i++) {
+        int fd = accept4(s->local_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return; /* nobody waits, or no descriptor is left: at the next turn */
+        const struct sockaddr_un from = {.sun_family = AF_UNIX};
+        if (s->inside >= LOCAL_MAX ||
+            MHD_add_connection(s->daemon, fd, (const struct sockaddr *)&from,
+                               (socklen_t)sizeof(from.sun_family)) != MHD_YES)
+            log_debug("net", "local_connection_refused inside=%zu", s->inside);
+    }
 }
 
 static struct http_connection *connection_of(struct MHD_Connection *mhd)
@@ -122,32 +202,21 @@ static struct http_connection *connection_of(struct MHD_Connection *mhd)
     return c;
 }
 
+static void cut_older(struct http_server *s, enum connection_phase phase, int64_t limit_us)
+{
+    struct http_connection *c;
+    while ((c = s->conns[phase].first) != NULL && s->now_us - c->since_us > limit_us)
+        connection_cut(c);
+}
+
 static void sweep(struct http_server *s)
 {
     int64_t head_us = (int64_t)s->opt.header_deadline_ms * 1000;
     int64_t idle_us = (int64_t)s->opt.idle_timeout_s * 1000000;
-    for (struct http_connection *c = s->conns; c != NULL; c = c->next) {
-        int64_t limit_us = INT64_MAX;
-        switch (c->phase) {
-        case CONNECTION_HEAD:
-            limit_us = head_us;
-            break;
-        case CONNECTION_IDLE: /* the next head may begin at the last moment, but not drip on */
-            limit_us = idle_us + head_us;
-            break;
-        case CONNECTION_BODY:
-            limit_us = BODY_DEADLINE_US;
-            break;
-        case CONNECTION_BUSY:
-        case CONNECTION_UNSET:
-        case CONNECTION_PHASE_COUNT:
-            break;
-        }
-        if (s->now_us - c->since_us > limit_us) {
-            (void)shutdown(c->fd, SHUT_RDWR); /* the library sees the end and cleans up */
-            connection_set_phase(c, CONNECTION_BUSY);
-        }
-    }
+    cut_older(s, CONNECTION_HEAD, head_us);
+    /* The next head may begin at the last moment, but not drip on. */
+    cut_older(s, CONNECTION_IDLE, idle_us + head_us);
+    cut_older(s, CONNECTION_BODY, BODY_DEADLINE_US);
 }
 
 /* -- requests ---------------------------------------------------------------------------------- */
@@ -167,40 +236,6 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
     return c->x;
 }
 
-static const char *refusal_text(unsigned status)
-{
-    switch (status) {
-    case 400:
-        return "The request is malformed.";
-    case 405:
-        return "This method is not known here.";
-    case 413:
-        return "The body is too large.";
-    case 431:
-        return "The head is too large.";
-    default:
-        return "Not now. Try again.";
-    }
-}
-
-static enum MHD_Result refuse(struct MHD_Connection *mhd, unsigned status)
-{
-    static const char *const close_headers[] = {
-        "Connection: close", "Allow: GET, POST, PUT, DELETE, HEAD, OPTIONS", NULL};
-    static const char *const retry_headers[] = {"Connection: close", "Retry-After: 2", NULL};
-    char body[128];
-    int len = snprintf(body, sizeof(body), "{\"status\":\"refused\",\"http\":%u,\"text\":\"%s\"}",
-                       status, refusal_text(status));
-    TR_ASSERT(len > 0 && (size_t)len < sizeof(body));
-    struct MHD_Response *r = http_response_make("application/json", body, (size_t)len,
-                                                status == 503 ? retry_headers : close_headers);
-    if (r == NULL)
-        return MHD_NO;
-    enum MHD_Result result = MHD_queue_response(mhd, status, r);
-    MHD_destroy_response(r);
-    return result;
-}
-
 static enum MHD_Result begin_request(struct http_connection *c, const char *path,
                                      const char *method, const char *version)
 {
@@ -210,17 +245,17 @@ static enum MHD_Result begin_request(struct http_connection *c, const char *path
     connection_set_phase(c, CONNECTION_BODY);
     x->path = path;
     x->method = method;
-    unsigned status = x->bad_target ? 400 : 0;
-    if (status == 0)
-        status = http_guard_check(c->mhd, method, version, s->opt.max_body_bytes);
-    if (status == 0 && s->shutting_down)
-        status = 503;
-    if (status == 0) {
+    const struct http_refusal *why = x->bad_target ? &http_refuse_target : NULL;
+    if (why == NULL)
+        why = http_guard_check(c->mhd, method, version, s->opt.max_body_bytes);
+    if (why == NULL && s->shutting_down)
+        why = &http_refuse_stopping;
+    if (why == NULL) {
         x->state = EXCHANGE_COLLECTING;
         return MHD_YES;
     }
     x->state = EXCHANGE_REFUSED;
-    return refuse(c->mhd, status);
+    return http_refuse(c->mhd, why);
 }
 
 static enum MHD_Result collect_body(struct http_exchange *x, const char *data, size_t *size)
@@ -294,7 +329,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
             return collect_body(x, upload_data, upload_data_size);
         if (x->too_big || c->server->shutting_down) {
             x->state = EXCHANGE_REFUSED;
-            return refuse(mhd, x->too_big ? 413 : 503);
+            return http_refuse(mhd, x->too_big ? &http_refuse_body : &http_refuse_stopping);
         }
         return dispatch(c, x);
     case EXCHANGE_ANSWERED:
@@ -384,10 +419,11 @@ static void run_once(struct http_server *s, int64_t until_us)
         library_ms < (MHD_UNSIGNED_LONG_LONG)INT32_MAX && (int64_t)library_ms * 1000 < wait_us)
         wait_us = (int64_t)library_ms * 1000;
     if (wait_us > 0) {
-        struct pollfd fds[2] = {
+        struct pollfd fds[3] = {
             {.fd = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
              .events = POLLIN},
             {.fd = s->wake_fd, .events = POLLIN},
+            {.fd = s->shutting_down ? -1 : s->local_fd, .events = POLLIN}, /* -1: passed over */
         };
         int ready = poll(fds, TR_ARRAY_SIZE(fds), (int)((wait_us + 999) / 1000));
         s->now_us = clock_mono_us(clock_real());
@@ -395,6 +431,8 @@ static void run_once(struct http_server *s, int64_t until_us)
         if (ready > 0 && (fds[1].revents & POLLIN) != 0 &&
             read(s->wake_fd, &counter, sizeof(counter)) < 0)
             log_debug("net", "wake_read_failed errno=%d", errno);
+        if (ready > 0 && (fds[2].revents & POLLIN) != 0)
+            accept_local(s);
         (void)resume_answered(s); /* they take part in this turn */
     }
     (void)MHD_run(s->daemon); /* fails only without a daemon */
@@ -422,7 +460,7 @@ static void shut_down(struct http_server *s)
     while (s->active > 0 && s->now_us < deadline_us);
     (void)resume_answered(s); /* a suspended connection must not meet the library's stop */
     MHD_stop_daemon(s->daemon);
-    TR_ASSERT(s->conns == NULL);
+    TR_ASSERT(connection_is_none(s));
 }
 
 static void server_main(struct thread *self, void *arg)
@@ -442,42 +480,6 @@ static void server_wake(void *arg)
 
 /* -- start and stop ---------------------------------------------------------------------------- */
 
-static int listen_on(const char *address, uint16_t port, int *ret_fd)
-{
-    union {
-        struct sockaddr sa;
-        struct sockaddr_in in;
-        struct sockaddr_in6 in6;
-    } a;
-    memset(&a, 0, sizeof(a));
-    socklen_t len;
-    if (inet_pton(AF_INET, address, &a.in.sin_addr) == 1) {
-        a.in.sin_family = AF_INET;
-        a.in.sin_port = htons(port);
-        len = sizeof(a.in);
-    } else if (inet_pton(AF_INET6, address, &a.in6.sin6_addr) == 1) {
-        a.in6.sin6_family = AF_INET6;
-        a.in6.sin6_port = htons(port);
-        len = sizeof(a.in6);
-    } else {
-        return err_raise(-EINVAL);
-    }
-    int fd = socket(a.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return err_raise(-errno);
-    int one = 1;
-    int r = 0;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-        bind(fd, &a.sa, len) < 0 || listen(fd, BACKLOG) < 0)
-        r = -errno;
-    if (r < 0) {
-        (void)file_close(fd); /* always -1 */
-        return err_raise(r);
-    }
-    *ret_fd = fd;
-    return 0;
-}
-
 static int port_of(int fd, uint16_t *ret_port)
 {
     struct sockaddr_storage a;
@@ -492,15 +494,22 @@ static int port_of(int fd, uint16_t *ret_port)
     return 0;
 }
 
-/* The usual soft limit of 1,024 descriptors is below max_connections. */
-static void raise_fd_limit(int max_connections)
+/* Descriptors for the connections, and some that they never get: databases and the way to Telegram
+ * keep working when the port is full. */
+static size_t room_for(int max_connections)
 {
     struct rlimit lim;
     rlim_t want = (rlim_t)max_connections + SPARE_FDS;
-    if (getrlimit(RLIMIT_NOFILE, &lim) < 0 || lim.rlim_cur >= want)
-        return;
-    lim.rlim_cur = lim.rlim_max == RLIM_INFINITY || lim.rlim_max > want ? want : lim.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &lim); /* failure means fewer connections, no more */
+    if (getrlimit(RLIMIT_NOFILE, &lim) < 0)
+        return (size_t)max_connections;
+    if (lim.rlim_cur < want) {
+        lim.rlim_cur = lim.rlim_max == RLIM_INFINITY || lim.rlim_max > want ? want : lim.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &lim); /* failure means fewer connections, no more */
+        (void)getrlimit(RLIMIT_NOFILE, &lim); /* worked before */
+    }
+    if (lim.rlim_cur >= want)
+        return (size_t)max_connections;
+    return lim.rlim_cur > 2 * SPARE_FDS ? (size_t)(lim.rlim_cur - SPARE_FDS) : SPARE_FDS / 4;
 }
 
 static void on_library_log(void *cls, const char *fmt, va_list ap) TR_PRINTF(2, 0);
@@ -518,10 +527,12 @@ static struct MHD_Daemon *start_daemon(struct http_server *s)
     const struct http_server_options *o = &s->opt;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)CONNECTION_POOL_BYTES, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, o->max_connections, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)(s->room + LOCAL_MAX + ENDING_MAX), NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->max_connections_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, o->idle_timeout_s, NULL},
-        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+        /* 0, and the guard asks for the Host: at 1 the library sends the head of that refusal
+           twice. */
+        {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL},
         {MHD_OPTION_LISTEN_SOCKET, s->listen_fd, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
@@ -536,6 +547,8 @@ static void server_drop(struct http_server *s)
 {
     if (s->listen_fd >= 0)
         s->listen_fd = file_close(s->listen_fd);
+    if (s->local_fd >= 0)
+        s->local_fd = file_close(s->local_fd);
     if (s->wake_fd >= 0)
         s->wake_fd = file_close(s->wake_fd);
     mutex_lock(&s->lock);
@@ -555,14 +568,15 @@ int http_server_start(const struct http_server_options *opt, struct http_server 
     cond_init(&s->changed);
     s->refs = 1;
     s->listen_fd = opt->listen_fd;
+    s->local_fd = opt->local_fd > 0 ? opt->local_fd : -1;
     s->wake_fd = -1;
     s->now_us = clock_mono_us(clock_real());
     s->next_sweep_us = s->now_us + SWEEP_EVERY_US;
-    raise_fd_limit(opt->max_connections);
+    s->room = room_for(opt->max_connections);
 
     int r = 0;
     if (s->listen_fd < 0)
-        r = listen_on(opt->listen, opt->port, &s->listen_fd);
+        r = http_listen_port(opt->listen, opt->port, &s->listen_fd);
     if (r == 0)
         r = port_of(s->listen_fd, &s->port);
     if (r == 0 && (s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
@@ -588,6 +602,12 @@ int http_server_fd(const struct http_server *s)
 {
     TR_ASSERT(s != NULL);
     return s->listen_fd;
+}
+
+int http_server_local_fd(const struct http_server *s)
+{
+    TR_ASSERT(s != NULL);
+    return s->local_fd;
 }
 
 size_t http_server_connections(const struct http_server *s)

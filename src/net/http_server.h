@@ -15,8 +15,9 @@ struct http_server_options {
     const char *listen;              /* "127.0.0.1", "::1", "0.0.0.0" */
     uint16_t port;                   /* 0 = any; http_server_port() tells */
     int listen_fd;                   /* >= 0: take over this socket instead; -1 else */
+    int local_fd;                    /* > 0: take over this Unix socket as well; 0: none */
     size_t max_body_bytes;           /* 413 beyond */
-    int max_connections;             /* 2,000 */
+    int max_connections;             /* through the port; who is longest idle makes room */
     int max_connections_per_address; /* 0 = no limit; 32 is the house default for open ports */
     int header_deadline_ms;          /* 5,000 total */
     int idle_timeout_s;              /* keep-alive */
@@ -26,10 +27,14 @@ struct http_server_options {
     void *ctx;
 };
 
+/* A Unix socket at path, mode 0600, in place of one left there. The path may be of any length. */
+TR_MUST_USE int http_listen_local(const char *path, int *ret_fd);
+
 TR_MUST_USE int http_server_start(const struct http_server_options *opt, struct http_server **ret);
 uint16_t http_server_port(const struct http_server *s);
 int http_server_fd(const struct http_server *s);
-void http_server_quiesce(struct http_server *s); /* stop accepting; the socket stays open */
+int http_server_local_fd(const struct http_server *s); /* -1: none */
+void http_server_quiesce(struct http_server *s);       /* stop accepting; the socket stays open */
 /* Unanswered exchanges get 503; joins. Accepts NULL, returns NULL. */
 struct http_server *http_server_stop(struct http_server *s);
 size_t http_server_connections(const struct http_server *s);
@@ -44,6 +49,8 @@ const char *http_header(const struct http_exchange *x, const char *name); /* NUL
 bool http_header_all(const struct http_exchange *x, const char *name, char *out, size_t cap);
 const char *http_body(const struct http_exchange *x, size_t *ret_len);        /* NUL-terminated */
 void http_peer_address(const struct http_exchange *x, char *out, size_t cap); /* numeric */
+/* True: it came through the Unix socket, from a process of this user. */
+bool http_peer_uid(const struct http_exchange *x, unsigned *ret_uid);
 /* Calls visit for each query argument, and for a urlencoded body each field. */
 void http_each_query(const struct http_exchange *x,
                      void (*visit)(const char *k, const char *v, void *ctx), void *ctx);

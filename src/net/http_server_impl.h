@@ -68,8 +68,9 @@ enum connection_phase {
     CONNECTION_UNSET = 0,
     CONNECTION_HEAD, /* the head must be complete within header_deadline_ms */
     CONNECTION_BODY,
-    CONNECTION_BUSY, /* handler and answer: no deadline here */
-    CONNECTION_IDLE, /* keep-alive */
+    CONNECTION_BUSY,   /* handler and answer: no deadline here */
+    CONNECTION_IDLE,   /* keep-alive */
+    CONNECTION_ENDING, /* shut down, the library will say good-bye */
     CONNECTION_PHASE_COUNT
 };
 
@@ -77,10 +78,16 @@ struct http_connection { /* (t) */
     struct http_server *server;
     struct MHD_Connection *mhd;
     int fd;
+    bool is_local; /* through the Unix socket */
     enum connection_phase phase;
     int64_t since_us;
-    struct http_exchange *x; /* reused by keep-alive requests */
-    struct http_connection *prev, *next;
+    struct http_exchange *x;             /* reused by keep-alive requests */
+    struct http_connection *prev, *next; /* list of its phase */
+};
+
+/* Connections of one phase, the one longest in it first. */
+struct http_connection_list {
+    struct http_connection *first, *last;
 };
 
 struct http_stream {
@@ -102,6 +109,8 @@ struct http_server {
     struct http_server_options opt; /* (c) */
     struct MHD_Daemon *daemon;      /* (c) */
     int listen_fd;                  /* (c) */
+    int local_fd;                   /* (c) -1: none */
+    size_t room;                    /* (c) connections from outside at once */
     int wake_fd;                    /* (c) eventfd */
     uint16_t port;                  /* (c) */
     struct thread *thread;          /* (c) */
@@ -117,11 +126,12 @@ struct http_server {
     struct http_stream *streams TR_GUARDED_BY(lock);
     struct http_resume *resumable TR_GUARDED_BY(lock);
 
-    struct http_connection *conns; /* (t) */
-    size_t active;                 /* (t) requests between head and completion */
-    int64_t now_us;                /* (t) refreshed once a loop */
-    int64_t next_sweep_us;         /* (t) */
-    bool shutting_down;            /* (t) */
+    struct http_connection_list conns[CONNECTION_PHASE_COUNT]; /* (t) */
+    size_t outside, inside; /* (t) connections through the port, the Unix socket */
+    size_t active;          /* (t) requests between head and completion */
+    int64_t now_us;         /* (t) refreshed once a loop */
+    int64_t next_sweep_us;  /* (t) */
+    bool shutting_down;     /* (t) */
 };
 
 /* Drops one reference and the lock; the last one frees the server. */
@@ -130,10 +140,27 @@ void http_server_unref_unlock(struct http_server *s) TR_RELEASE(s->lock);
 void http_server_resume_locked(struct http_server *s, struct http_resume *r,
                                struct MHD_Connection *mhd) TR_REQUIRES(s->lock);
 
-/* http_guard.c: 0 when the head may pass, else the status to refuse it with. Server thread. */
-unsigned http_guard_check(struct MHD_Connection *mhd, const char *method, const char *version,
-                          size_t max_body_bytes);
+/* http_refusal.c: what the server refuses by itself. */
+struct http_refusal {
+    unsigned status;
+    const char *reason, *text; /* no character that JSON escapes */
+};
+extern const struct http_refusal http_refuse_malformed, http_refuse_target, http_refuse_header,
+    http_refuse_twice, http_refuse_length, http_refuse_host, http_refuse_method, http_refuse_body,
+    http_refuse_head, http_refuse_stopping;
+/* Queues it as the answer; the connection ends after it. Server thread. */
+enum MHD_Result http_refuse(struct MHD_Connection *mhd, const struct http_refusal *r);
+
+/* http_guard.c: NULL when the head may pass, else how it is refused. Server thread. */
+const struct http_refusal *http_guard_check(struct MHD_Connection *mhd, const char *method,
+                                            const char *version, size_t max_body_bytes);
 bool http_guard_target_is_clean(const char *target);
+
+/* http_listen.c */
+TR_MUST_USE int http_listen_port(const char *address, uint16_t port, int *ret_fd);
+bool http_socket_is_local(int fd);
+/* The user at the other end of a Unix socket; false: it is none. */
+bool http_socket_peer_uid(int fd, unsigned *ret_uid);
 
 /* http_exchange.c */
 /* The library's form of the answer, which borrows x->text; NULL = drop. Server thread. */

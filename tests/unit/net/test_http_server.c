@@ -1,11 +1,15 @@
 /* Covers: the guard's table (spec reliability 6.2) by raw sockets, body limit, slow heads,
  * suspended answers from another thread, keep-alive, dropped connections, multipart and urlencoded
  * bodies, streams (delivery, slow reader, end), takeover of a socket, quiesce, stop with unanswered
- * exchanges and late owners. */
+ * exchanges and late owners; reason codes of everything refused, also by the library; who makes
+ * room when the server is full; the Unix socket, its mode, its peers and its own room. */
 #include "net_support.h"
 
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include "core/alloc.h"
 #include "core/mutex.h"
@@ -73,6 +77,9 @@ static void handle(struct http_exchange *x, void *ctx)
     const char *body = http_body(x, &len);
     char peer[64];
     http_peer_address(x, peer, sizeof(peer));
+    unsigned uid;
+    if (http_peer_uid(x, &uid))
+        (void)snprintf(peer, sizeof(peer), "unix uid=%u", uid);
     buf_printf(&b, "%s %s %s %zu %s", http_method(x), path, peer, len, body);
     answer_buf(x, &b);
 }
@@ -128,35 +135,47 @@ Test(http_server, guard_refuses_every_bad_request_of_the_table)
     static const struct {
         const char *request;
         int status;
+        const char *reason;
     } table[] = {
         {"POST / HTTP/1.1\r\n" HOST
          "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-         400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\nhello", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5x\r\n\r\nhello", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nhello", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
-        {"G@T / HTTP/1.1\r\n" HOST "\r\n", 400},
-        {"PATCH / HTTP/1.1\r\n" HOST "\r\n", 405},
-        {"TRACE / HTTP/1.1\r\n" HOST "\r\n", 405},
-        {"GET /a%00b HTTP/1.1\r\n" HOST "\r\n", 400},
-        {"GET /?a=%00 HTTP/1.1\r\n" HOST "\r\n", 400},
-        {"GET /%0d%0aX HTTP/1.1\r\n" HOST "\r\n", 400},
-        {"GET / HTTP/1.1\r\n" HOST "X: a\001b\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 16385\r\n\r\n", 413},
-        {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", 413},
-        {"GET / HTTP/9.9\r\n" HOST "\r\n", 505},
+         400, "LENGTH_AMBIGUOUS"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400,
+         "HEADER_TWICE"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400,
+         "HEADER_TWICE"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\nhello", 400, "HEADER_MALFORMED"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5x\r\n\r\nhello", 400, "HEADER_MALFORMED"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\nhello", 400, "HEADER_MALFORMED"},
+        {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400,
+         "LENGTH_AMBIGUOUS"},
+        {"GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "HEADER_MALFORMED"},
+        {"GET / HTTP/1.1\r\n\r\n", 400, "HOST_MISSING"},
+        {"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, "HEADER_TWICE"},
+        {"G@T / HTTP/1.1\r\n" HOST "\r\n", 400, "REQUEST_MALFORMED"},
+        {"PATCH / HTTP/1.1\r\n" HOST "\r\n", 405, "METHOD_UNKNOWN"},
+        {"TRACE / HTTP/1.1\r\n" HOST "\r\n", 405, "METHOD_UNKNOWN"},
+        {"GET /a%00b HTTP/1.1\r\n" HOST "\r\n", 400, "TARGET_MALFORMED"},
+        {"GET /?a=%00 HTTP/1.1\r\n" HOST "\r\n", 400, "TARGET_MALFORMED"},
+        {"GET /%0d%0aX HTTP/1.1\r\n" HOST "\r\n", 400, "TARGET_MALFORMED"},
+        {"GET / HTTP/1.1\r\n" HOST "X: a\001b\r\n\r\n", 400, "HEADER_MALFORMED"},
+        {"POST / HTTP/1.1\r\n" HOST "Content-Length: 16385\r\n\r\n", 413, "BODY_TOO_LARGE"},
+        {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n", 413,
+         "BODY_TOO_LARGE"},
+        {"GET / HTTP/9.9\r\n" HOST "\r\n", 505, "VERSION_UNKNOWN"},
     };
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
-        int status = status_of(table[i].request);
-        bool refused = status == table[i].status || (status >= 400 && status < 600);
-        cr_assert(refused, "row %zu: %d", i, status);
-        cr_assert_eq(status, table[i].status, "row %zu: %d", i, status);
+        char a[2048], reason[64];
+        int fd = raw_connect(http_server_port(server));
+        raw_send(fd, table[i].request, strlen(table[i].request));
+        (void)raw_read_until(fd, a, sizeof(a), NULL, 2000); /* it closes */
+        close(fd);
+        int status = 0;
+        (void)sscanf(a, "HTTP/1.1 %d", &status);
+        (void)snprintf(reason, sizeof(reason), "\"reason\":\"%s\"", table[i].reason);
+        cr_assert_eq(status, table[i].status, "row %zu: %s", i, a);
+        cr_assert_not_null(strstr(a, "Content-Type: application/json"), "row %zu: %s", i, a);
+        cr_assert_not_null(strstr(a, reason), "row %zu: %s", i, a);
     }
     cr_assert_eq(handled, 0);
     cr_assert_eq(status_of("GET / HTTP/1.0\r\n\r\n"), 200);
@@ -183,7 +202,126 @@ Test(http_server, guard_limits_header_count_and_bytes)
     buf_puts(&b, "\r\n\r\n");
     int status = raw_status(http_server_port(server), b.data, b.len);
     cr_assert(status == 431 || status == 0, "%d", status);
+    /* A little beyond the memory of a head, so that nothing unread resets the answer. */
+    char a[2048];
+    b.len = (size_t)16 * 1024;
+    int fd = raw_connect(http_server_port(server));
+    raw_send(fd, b.data, b.len);
+    (void)raw_read_until(fd, a, sizeof(a), "}", 2000);
+    cr_assert_not_null(strstr(a, "HTTP/1.1 431"), "%s", a);
+    cr_assert_not_null(strstr(a, "\"reason\":\"HEAD_TOO_LARGE\""), "%s", a);
+    cr_assert_null(strstr(a, "<html"));
+    close(fd);
     buf_deinit(&b);
+}
+
+static bool still_answers(int fd)
+{
+    char a[1024];
+    const char *req = "GET /x HTTP/1.1\r\n" HOST "\r\n";
+    raw_send(fd, req, strlen(req));
+    return raw_read_until(fd, a, sizeof(a), "GET /x", 1000) > 0 && strstr(a, "200 OK") != NULL;
+}
+
+Test(http_server, a_full_server_lets_the_newcomer_in_and_the_idlest_go)
+{
+    struct http_server_options o = options();
+    struct http_server *small = NULL;
+    o.max_connections = 8;
+    o.header_deadline_ms = 5000;
+    cr_assert_eq(http_server_start(&o, &small), 0);
+    int silent[6], used[2], late[40];
+    for (int i = 0; i < 2; i++) {
+        used[i] = raw_connect(http_server_port(small));
+        cr_assert(still_answers(used[i]));
+    }
+    for (int i = 0; i < 6; i++)
+        silent[i] = raw_connect(http_server_port(small));
+    /* The room is full. Who comes now is served, who never spoke goes, the oldest first. */
+    for (int i = 0; i < 6; i++) {
+        int fd = raw_connect(http_server_port(small));
+        cr_assert(still_answers(fd), "%d", i);
+        cr_assert(raw_is_closed(silent[i], 2000), "%d", i);
+        late[i] = fd;
+    }
+    cr_assert(still_answers(used[0]));
+    cr_assert(still_answers(used[1]));
+    /* Then those who are idle: a flood of served connections. */
+    for (int i = 6; i < 40; i++) {
+        late[i] = raw_connect(http_server_port(small));
+        cr_assert(still_answers(late[i]), "%d", i);
+    }
+    cr_assert(raw_is_closed(late[0], 2000));
+    cr_assert(raw_is_closed(used[0], 2000));
+    cr_assert(still_answers(late[39]));
+    for (int i = 0; i < 40; i++)
+        close(late[i]);
+    for (int i = 0; i < 6; i++)
+        close(silent[i]);
+    close(used[0]);
+    close(used[1]);
+    small = http_server_stop(small);
+}
+
+static int local_connect(const char *path)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    cr_assert(str_copy(a.sun_path, sizeof(a.sun_path), path));
+    cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    return fd;
+}
+
+Test(http_server, a_unix_socket_knows_its_peer_and_has_room_of_its_own)
+{
+    char dir[] = "/tmp/trident-net-XXXXXX", path[64], a[1024], wanted[64];
+    struct http_server *s = NULL;
+    struct stat st;
+    cr_assert_not_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/s.sock", dir);
+    struct http_server_options o = options();
+    o.max_connections = 4;
+    cr_assert_eq(http_listen_local(path, &o.local_fd), 0);
+    (void)close(o.local_fd);
+    cr_assert_eq(http_listen_local(path, &o.local_fd), 0, "in place of one left behind");
+    cr_assert_eq(http_server_start(&o, &s), 0);
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_mode & 07777, 0600);
+    int crowd[12];
+    for (int i = 0; i < 12; i++) {
+        crowd[i] = raw_connect(http_server_port(s));
+        raw_send(crowd[i], "G", 1);
+    }
+    int fd = local_connect(path);
+    const char *req = "GET /who HTTP/1.1\r\n" HOST "\r\n";
+    raw_send(fd, req, strlen(req));
+    (void)raw_read_until(fd, a, sizeof(a), "/who", 2000);
+    (void)snprintf(wanted, sizeof(wanted), "GET /who unix uid=%u", (unsigned)geteuid());
+    cr_assert_not_null(strstr(a, wanted), "%s", a);
+    for (int i = 0; i < 12; i++)
+        close(crowd[i]);
+    close(fd);
+    s = http_server_stop(s);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(rmdir(dir), 0);
+    cr_assert_eq(http_listen_local("/nowhere/s.sock", &fd), -ENOENT);
+}
+
+Test(http_server, a_unix_socket_may_lie_deeper_than_its_name_is_long)
+{
+    char dir[] = "/tmp/trident-net-XXXXXX", path[512];
+    cr_assert_not_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof(path), "%s/%0200d", dir, 0);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof(path), "%s/%0200d/s.sock", dir, 0);
+    int fd = -1;
+    cr_assert_eq(http_listen_local(path, &fd), 0);
+    cr_assert_eq(access(path, F_OK), 0);
+    close(fd);
+    cr_assert_eq(unlink(path), 0);
+    *strrchr(path, '/') = '\0';
+    cr_assert_eq(rmdir(path), 0);
+    cr_assert_eq(rmdir(dir), 0);
 }
 
 Test(http_server, a_chunked_body_is_collected_and_limited)
