@@ -16,6 +16,7 @@ enum eval_type {
     EVAL_BOOL,
     EVAL_WORD, /* one of choices, any case; .n counts from 1 */
     EVAL_SYMBOL,
+    EVAL_NAME, /* a symbol's name; the symbol table need not have it */
     EVAL_SIDE,
     EVAL_TF,
     EVAL_TEXT,

@@ -55,7 +55,7 @@ static void run_re2_window(struct eval *e)
 {
     static const enum reentry_windows tables[] = {REENTRY_WINDOWS_UNSET, REENTRY_WINDOWS_CONFIG,
                                                   REENTRY_WINDOWS_MONITOR, REENTRY_WINDOWS_SERVICE};
-    int window = reentry_window_min(tables[eval_n(e, "table")], eval_symbol(e, "symbol")->name, 30);
+    int window = reentry_window_min(tables[eval_n(e, "table")], eval_value(e, "symbol")->text, 30);
     eval_give_n(e, "window", window);
     if (eval_has(e, "seconds"))
         eval_give_bool(e, "open", reentry_window_is_open(0, eval_n(e, "seconds") * 1000, window));
@@ -83,7 +83,7 @@ static void run_re7(struct eval *e)
     int percent = eval_has(e, "percent")
                       ? (int)eval_n(e, "percent")
                       : reentry_reduction_percent((enum reentry_reduction)eval_n(e, "mode"),
-                                                  eval_symbol(e, "symbol")->name);
+                                                  eval_value(e, "symbol")->text);
     eval_give_n(e, "percent", percent);
     eval_give_e8(
         e, "pips",
@@ -218,7 +218,7 @@ static void run_re16(struct eval *e)
 {
     eval_give_e8(
         e, "pips",
-        reentry_profit_hunt_pips_e8(eval_symbol(e, "symbol")->name, eval_n(e, "system") == 2));
+        reentry_profit_hunt_pips_e8(eval_value(e, "symbol")->text, eval_n(e, "system") == 2));
 }
 
 /* ---- profit booking ---- */
@@ -353,7 +353,7 @@ static const struct eval_rule rules[] = {
      run_re2_sl},
     {"RE-2-WINDOW",
      "how long the price may take to come back",
-     {SYMBOL, WORDS("table", "whose windows", "config", "config|monitor|service"),
+     {NAME_FIELD, WORDS("table", "whose windows", "config", "config|monitor|service"),
       WHOLE("seconds", "since the stop", "", 0, 1000000)},
      {{"window", "minutes"}, {"open", "true or false; with seconds"}},
      run_re2_window},
@@ -375,7 +375,8 @@ static const struct eval_rule rules[] = {
      run_re6},
     {"RE-7",
      "stop of the next level by the optimizer",
-     {SYMBOL, WORDS("mode", "strategy", "ADAPTIVE", "AGGRESSIVE|BALANCED|CONSERVATIVE|ADAPTIVE"),
+     {NAME_FIELD,
+      WORDS("mode", "strategy", "ADAPTIVE", "AGGRESSIVE|BALANCED|CONSERVATIVE|ADAPTIVE"),
       WHOLE("percent", "else by mode", "", 10, 50), PIPS("base_pips", NULL),
       WHOLE("next_level", "2 to 31", NULL, 1, LEVELS_MAX)},
      {{"percent", "percent a level"}, {"pips", "pips"}},
@@ -444,7 +445,7 @@ static const struct eval_rule rules[] = {
      run_re15},
     {"RE-16",
      "stop of an order B's recovery",
-     {SYMBOL, WORDS("system", "stop table", "sl-1", "sl-1|sl-2")},
+     {NAME_FIELD, WORDS("system", "stop table", "sl-1", "sl-1|sl-2")},
      {{"pips", "pips"}},
      run_re16},
     {"PC-1",

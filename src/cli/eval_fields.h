@@ -36,6 +36,10 @@
     {                                                                                              \
         .name = "symbol", .type = EVAL_SYMBOL, .unit = "instrument"                                \
     }
+#define NAME_FIELD                                                                                 \
+    {                                                                                              \
+        .name = "symbol", .type = EVAL_NAME, .unit = "instrument"                                  \
+    }
 #define SIDE_FIELD                                                                                 \
     {                                                                                              \
         .name = "side", .type = EVAL_SIDE, .unit = "of the trade"                                  \

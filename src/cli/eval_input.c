@@ -60,6 +60,13 @@ static bool set_symbol(const char *text, struct eval_value *v)
     return v->symbol != NULL;
 }
 
+static bool set_name(const char *text, struct eval_value *v)
+{
+    char name[SYMBOL_CAP];
+    bool is_name = symbol_normalise(text, name) && strlen(name) >= 3;
+    return is_name && str_copy(v->text, sizeof(v->text), name);
+}
+
 static bool set_side(const char *text, int64_t *ret)
 {
     bool buys = str_ieq(text, "BUY");
@@ -101,6 +108,8 @@ static bool set_value(const struct eval_field *f, const char *text, struct eval_
         return set_word(f, text, &v->n);
     case EVAL_SYMBOL:
         return set_symbol(text, v);
+    case EVAL_NAME:
+        return set_name(text, v);
     case EVAL_SIDE:
         return set_side(text, &v->n);
     case EVAL_TF:
@@ -145,6 +154,9 @@ void eval_accepted(const struct eval_field *f, char *out, size_t cap)
         return;
     case EVAL_SYMBOL:
         (void)snprintf(out, cap, "a known symbol, e.g. XAUUSD or EURUSD");
+        return;
+    case EVAL_NAME:
+        (void)snprintf(out, cap, "a symbol's name, e.g. XAUUSD or BTCUSD");
         return;
     case EVAL_SIDE:
         (void)snprintf(out, cap, "BUY or SELL");

@@ -3,6 +3,7 @@
 #include "engine/input.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -44,6 +45,7 @@ struct input *input_free(struct input *in)
     if (in->kind == INPUT_TIMER)
         mem_free(in->timer.base);
     mem_free(in->other);
+    mem_free(in->answer);
     return mem_free(in);
 }
 
@@ -75,11 +77,15 @@ static bool is_usd(const char *currency)
     return strcmp(currency, "USD") == 0;
 }
 
-/* The pair whose price is units of `currency` for one USD. */
-static void usd_pair(const char *currency, char out[SYMBOL_CAP])
+/* The pair that says what `currency` is worth; true: its price is units of it for one USD (USDJPY),
+ * false: USD for one unit (GBPUSD). */
+static bool usd_pair(const char *currency, char out[SYMBOL_CAP])
 {
-    (void)str_copy(out, SYMBOL_CAP, "USD");
-    (void)str_copy(out + 3, SYMBOL_CAP - 3, currency);
+    (void)snprintf(out, SYMBOL_CAP, "USD%.3s", currency);
+    if (symbol_find(out) != NULL)
+        return true;
+    (void)snprintf(out, SYMBOL_CAP, "%.3sUSD", currency);
+    return false;
 }
 
 void input_quotes_add(struct input_quotes *q, struct broker *broker, const char *symbol)
@@ -91,7 +97,7 @@ void input_quotes_add(struct input_quotes *q, struct broker *broker, const char 
     if (is_usd(info->quote) || is_usd(info->base))
         return;
     char pair[SYMBOL_CAP];
-    usd_pair(info->quote, pair);
+    (void)usd_pair(info->quote, pair);
     add_one(q, broker, pair);
 }
 
@@ -126,11 +132,13 @@ int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol
         return DEC_ONE;
     char pair[SYMBOL_CAP];
     struct quote quote;
-    usd_pair(info->quote, pair);
+    bool divides = usd_pair(info->quote, pair);
     if (!input_quotes_find(q, pair, &quote))
         return 0;
     int64_t mid_e8 = quote.bid_e8 / 2 + quote.ask_e8 / 2;
-    return mid_e8 > 0 ? dec_div(DEC_ONE, mid_e8, DEC_HALF_AWAY) : 0;
+    if (!divides || mid_e8 <= 0)
+        return mid_e8 > 0 ? mid_e8 : 0;
+    return dec_div(DEC_ONE, mid_e8, DEC_HALF_AWAY);
 }
 
 void engine_rules_pack(struct buf *b, const struct engine_rules *r)

@@ -21,8 +21,8 @@ void input_gather_wanted(const struct input *in, const struct engine_options *op
 void input_gather_quotes(const struct input *in, const struct engine_state *s,
                          struct broker *broker, struct input_quotes *ret);
 bool input_quotes_find(const struct input_quotes *q, const char *symbol, struct quote *ret);
-/* USD for one unit of the symbol's quote currency: 1 for USD, from USDJPY for yen crosses; 0
- * unknown. */
+/* USD for one unit of the symbol's quote currency: 1 for USD, from USDJPY for yen crosses, from
+ * GBPUSD for EURGBP; 0 unknown. */
 int64_t input_usd_per_quote_e8(const struct input_quotes *q, const struct symbol_info *info);
 
 struct input *input_new_timer(const struct engine_options *opt, enum timer_kind kind);

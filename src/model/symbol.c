@@ -15,7 +15,7 @@ typedef __int128 i128;
         .name = sym, .base = b, .quote = q, .volatility = vol, .digits = dig, .pip_size_e8 = pip,  \
         .pip_value_e8 = pip_value, .min_sl_dist_e8 = min_sl, .contract_size_e8 = E8(100000),       \
         .volume_min_e8 = E5(1000), .volume_step_e8 = E5(1000), .volume_max_e8 = E8(100),           \
-        .sim_price_e8 = price, .typical_spread_e8 = spread                                         \
+        .sim_price_e8 = price, .typical_spread_e8 = spread, .is_listed = true                      \
     }
 
 static const struct symbol_info table[] = {
@@ -32,7 +32,8 @@ static const struct symbol_info table[] = {
      .volume_step_e8 = E5(1000),
      .volume_max_e8 = E8(100),
      .sim_price_e8 = E8(2650),
-     .typical_spread_e8 = E5(25000)},
+     .typical_spread_e8 = E5(25000),
+     .is_listed = true},
     FX("EURUSD", "EUR", "USD", VOLATILITY_LOW, 5, E5(10), E8(10), E5(50), E5(108500), E5(8)),
     FX("GBPUSD", "GBP", "USD", VOLATILITY_MEDIUM, 5, E5(10), E8(10), E5(50), E5(126500), E5(12)),
     FX("USDJPY", "USD", "JPY", VOLATILITY_MEDIUM, 3, E5(1000), E5(910000), E5(5000), E5(14950000),
@@ -46,6 +47,21 @@ static const struct symbol_info table[] = {
        E5(2200)),
     FX("AUDJPY", "AUD", "JPY", VOLATILITY_HIGH, 3, E5(1000), E5(920000), E5(5000), E5(9870000),
        E5(1600)),
+    /* SY-1 names it, P-9 does not: traded where a configuration lists it. Its pip is ten pounds. */
+    {.name = "EURGBP",
+     .base = "EUR",
+     .quote = "GBP",
+     .volatility = VOLATILITY_MEDIUM,
+     .digits = 5,
+     .pip_size_e8 = E5(10),
+     .pip_value_e8 = E5(1265000),
+     .min_sl_dist_e8 = E5(50),
+     .contract_size_e8 = E8(100000),
+     .volume_min_e8 = E5(1000),
+     .volume_step_e8 = E5(1000),
+     .volume_max_e8 = E8(100),
+     .sim_price_e8 = E5(85770),
+     .typical_spread_e8 = E5(12)},
 };
 
 size_t symbol_count(void)

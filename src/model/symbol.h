@@ -1,5 +1,6 @@
 /* model/symbol.h: what is known of an instrument (spec strategies 3.2) and money arithmetic on it.
- * The built-in table has the ten symbols of rule P-9. Pure, any thread. */
+ * The built-in table has the ten symbols of rule P-9, and EURGBP, which the table of sessions (SY-1)
+ * names besides. Pure, any thread. */
 #ifndef TRIDENT_MODEL_SYMBOL_H
 #define TRIDENT_MODEL_SYMBOL_H
 
@@ -28,6 +29,7 @@ struct symbol_info {
     int64_t volume_min_e8, volume_step_e8, volume_max_e8; /* lots: 0.01, 0.01, 100 */
     int64_t sim_price_e8;                                 /* start of the simulated feed */
     int64_t typical_spread_e8;
+    bool is_listed; /* of P-9: strategies trade it without being told to */
 };
 
 size_t symbol_count(void);

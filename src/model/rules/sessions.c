@@ -66,8 +66,7 @@ bool sessions_parse_symbols(const char *text, uint32_t *ret_bits)
     return true;
 }
 
-/* A symbol the model does not know yet (EURGBP) is left out of the defaults. */
-static uint32_t known_symbols(const char *list)
+static uint32_t symbols_in(const char *list)
 {
     uint32_t bits = 0;
     for (size_t i = 0; i < symbol_count(); i++)
@@ -85,7 +84,7 @@ void sessions_defaults(struct sessions *s)
         bool fine = sessions_parse_minute(table[i].start, &v->start_minute) &&
                     sessions_parse_minute(table[i].end, &v->end_minute);
         TR_ASSERT(fine);
-        v->symbols = known_symbols(table[i].symbols);
+        v->symbols = symbols_in(table[i].symbols);
         v->force_close = table[i].force_close;
     }
 }

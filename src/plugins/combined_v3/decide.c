@@ -33,7 +33,8 @@ static bool symbol_allowed(const struct combined_v3_conf *c, const char *symbol)
     for (int i = 0; i < c->symbol_count; i++)
         if (strcmp(c->symbols[i], symbol) == 0)
             return true;
-    return c->symbol_count == 0; /* empty list: all of P-9, which is the symbol table */
+    const struct symbol_info *info = symbol_find(symbol);
+    return c->symbol_count == 0 && info != NULL && info->is_listed; /* empty list: all of P-9 */
 }
 
 /* ---- exits: EX-6 ---- */

@@ -65,6 +65,8 @@ static bool symbol_passes(struct legacy_v2_entry *e)
     e->info = symbol_find(e->s->symbol);
     if (e->info == NULL)
         return refuse(e, REASON_SYMBOL_UNKNOWN, "symbol");
+    if (!e->info->is_listed) /* P-9 */
+        return refuse(e, REASON_SYMBOL_NOT_ALLOWED, "symbol");
     return e->s->side != SIDE_UNSET || refuse(e, REASON_DIRECTION_MISSING, "signal");
 }
 

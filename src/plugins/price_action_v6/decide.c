@@ -103,7 +103,8 @@ static void decide_state(const struct v6_question *q, struct decision *d)
 
 static bool symbol_passes(const struct v6_question *q, struct decision *d)
 {
-    bool listed = q->c->symbol_count == 0; /* empty list: all of P-9, which is the symbol table */
+    /* empty list: all of P-9 */
+    bool listed = q->c->symbol_count == 0 && q->info != NULL && q->info->is_listed;
     for (int i = 0; i < q->c->symbol_count; i++)
         listed = listed || strcmp(q->c->symbols[i], q->s->symbol) == 0;
     if (q->info == NULL)

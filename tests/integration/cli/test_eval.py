@@ -126,6 +126,14 @@ class Problems(unittest.TestCase):
         self.assertIn("PC-3", refused("", "pc9")["accepted"])
         self.assertIn("--list", refused("", "nonsense")["accepted"])
 
+    def test_tables_know_symbols_that_are_not_traded(self):
+        self.assertEqual(result("RE-7", {"symbol": "BTCUSD", "base_pips": 100, "next_level": 2})["percent"], 40)
+        self.assertEqual(result("RE-7", {"symbol": "NOKSEK", "base_pips": 100, "next_level": 2})["percent"], 30)
+        self.assertEqual(result("RE-2-WINDOW", {"symbol": "EURCHF", "table": "monitor"})["window"], 40)
+        for name in ("", "{{ticker}}", "EUR USD!", "X" * 16):
+            e = refused({"input": {"symbol": name, "base_pips": 100, "next_level": 2}}, "RE-7")
+            self.assertEqual((e["field"], e["accepted"]), ("symbol", "a symbol's name, e.g. XAUUSD or BTCUSD"))
+
     def test_tags_in_any_case(self):
         self.assertEqual(json.loads(run('{"input": {"score": 5}}', "rk-1").stdout)["rule"], "RK-1")
 

@@ -179,3 +179,19 @@ Test(prices, unusable_levels_in_a_snapshot_are_refused)
         cr_expect_not(unpack_ok(&u));
     }
 }
+
+/* ---- what a cross is worth ---- */
+
+Test(input_quotes, a_cross_is_valued_by_the_pair_that_knows_its_currency)
+{
+    struct input_quotes q = {.count = 0};
+    cr_assert_eq(input_usd_per_quote_e8(&q, symbol_find("EURUSD")), DEC_ONE);
+    cr_assert_eq(input_usd_per_quote_e8(&q, symbol_find("EURGBP")), 0, "no rate");
+    q.count = 2;
+    (void)str_copy(q.items[0].symbol, SYMBOL_CAP, "GBPUSD");
+    q.items[0].quote = (struct quote){125 * DEC_ONE / 100, 125 * DEC_ONE / 100, 1};
+    (void)str_copy(q.items[1].symbol, SYMBOL_CAP, "USDJPY");
+    q.items[1].quote = (struct quote){160 * DEC_ONE, 160 * DEC_ONE, 1};
+    cr_assert_eq(input_usd_per_quote_e8(&q, symbol_find("EURGBP")), 125 * DEC_ONE / 100);
+    cr_assert_eq(input_usd_per_quote_e8(&q, symbol_find("GBPJPY")), DEC_ONE / 160);
+}

@@ -47,6 +47,15 @@ Test(sessions, G93_overlap_has_its_own_list)
     cr_assert_not(sessions_allow(&s, "XAUUSD", at("07:00")));
 }
 
+Test(sessions, eurgbp_is_of_london_alone)
+{
+    struct sessions s = table();
+    cr_assert(sessions_allow(&s, "EURGBP", at("13:30")));
+    cr_assert(sessions_allow(&s, "EURGBP", at("18:29")));
+    cr_assert_not(sessions_allow(&s, "EURGBP", at("13:29")));
+    cr_assert_not(sessions_allow(&s, "EURGBP", at("18:30")));
+}
+
 Test(sessions, G94_switched_off_everything_is_allowed)
 {
     struct sessions s = table();

@@ -38,9 +38,13 @@ Test(symbol, table_has_the_ten_symbols_of_the_spec)
         {"GBPJPY", VOLATILITY_HIGH, 3, "0.01", "9", "0.05", "100000", "189.10"},
         {"AUDJPY", VOLATILITY_HIGH, 3, "0.01", "9.2", "0.05", "100000", "98.70"},
     };
-    cr_assert_eq(symbol_count(), TR_ARRAY_SIZE(rows));
+    size_t listed = 0;
+    for (size_t i = 0; i < symbol_count(); i++)
+        listed += symbol_at(i)->is_listed;
+    cr_assert_eq(listed, TR_ARRAY_SIZE(rows), "P-9");
     for (size_t i = 0; i < TR_ARRAY_SIZE(rows); i++) {
         const struct symbol_info *s = sym(rows[i].name);
+        cr_expect(s->is_listed, "%s", s->name);
         cr_expect_eq(s->volatility, rows[i].volatility, "%s", s->name);
         cr_expect_eq(s->digits, rows[i].digits, "%s", s->name);
         cr_expect_eq(s->pip_size_e8, d(rows[i].pip), "%s", s->name);
@@ -57,6 +61,17 @@ Test(symbol, table_has_the_ten_symbols_of_the_spec)
     }
     cr_expect_null(symbol_find("xauusd"), "exact, upper case");
     cr_expect_null(symbol_find(""));
+}
+
+/* 50 pips on 0.05 lots: 25 pounds; with the pound at 1.25 31.25 $, without a rate 31.625 $ by the
+ * table. */
+Test(symbol, eurgbp_of_the_sessions_table_is_known_and_not_listed)
+{
+    const struct symbol_info *s = sym("EURGBP");
+    cr_assert_not(s->is_listed);
+    cr_assert_eq(symbol_profit_e8(s, 1, d("0.8500"), d("0.8550"), d("0.05"), d("1.25")),
+                 d("31.25"));
+    cr_assert_eq(symbol_profit_e8(s, -1, d("0.8500"), d("0.8550"), d("0.05"), 0), -d("31.625"));
 }
 
 Test(symbol, names_from_outside_are_cleaned)

@@ -367,6 +367,18 @@ Test(combined_v3, symbols_can_be_restricted)
     expect_skip(&c, REASON_SYMBOL_UNKNOWN);
 }
 
+/* P-9 */
+Test(combined_v3, a_symbol_beyond_the_ten_has_to_be_listed)
+{
+    case_init(&c);
+    case_symbol(&c, "EURGBP", "0.85000", "0.85012");
+    case_prices(&c, "0.85010", "0.84500", "0.85800", "0.86500");
+    expect_skip(&c, REASON_SYMBOL_NOT_ALLOWED);
+    c.conf.symbol_count = 1;
+    (void)str_copy(c.conf.symbols[0], SYMBOL_CAP, "EURGBP");
+    expect_execute(&c);
+}
+
 Test(combined_v3, every_logic_has_its_switch)
 {
     static const enum timeframe tf[] = {TF_UNSET, TF_5M, TF_15M, TF_1H};

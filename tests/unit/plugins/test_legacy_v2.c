@@ -505,3 +505,10 @@ Test(legacy_v2, what_is_missing_is_named)
     signal.side = SIDE_UNSET;
     expect_skip(REASON_DIRECTION_MISSING);
 }
+
+/* P-9 */
+Test(legacy_v2, a_symbol_beyond_the_ten_is_refused)
+{
+    init("EURGBP", "0.85", SIGNAL_LEGACY_ENTRY);
+    expect_skip(REASON_SYMBOL_NOT_ALLOWED);
+}

@@ -343,6 +343,13 @@ Test(price_action_v6, one_timeframe_may_be_switched_off)
     expect_execute(&c);
 }
 
+/* P-9 */
+Test(price_action_v6, a_symbol_beyond_the_ten_has_to_be_listed)
+{
+    (void)str_copy(c.signal.symbol, sizeof(c.signal.symbol), "EURGBP");
+    expect_skip(&c, REASON_SYMBOL_NOT_ALLOWED);
+}
+
 Test(price_action_v6, only_listed_symbols_are_traded)
 {
     (void)str_copy(c.conf.symbols[0], SYMBOL_CAP, "XAUUSD");
