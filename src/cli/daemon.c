@@ -37,8 +37,9 @@ static const struct {
     const char *thread_prefix;
     const struct trade_ledger_ops *ops;
 } ledger_table[] = {{&combined_v3_plugin, "ledger", &v3_ledger},
-                    {&price_action_v6_plugin, "ledg6", &v6_ledger}};
-#define LEDGER_COUNT 2
+                    {&price_action_v6_plugin, "ledg6", &v6_ledger},
+                    {&legacy_v2_plugin, "ledg2", &legacy_ledger}};
+#define LEDGER_COUNT 3
 _Static_assert(TR_ARRAY_SIZE(ledger_table) == LEDGER_COUNT, "one place each");
 
 struct daemon_trader {

@@ -127,7 +127,9 @@ static int write_ledger(const struct run *x, const struct plugin_ops *plugin,
 static int write_ledgers(const struct run *x, uint64_t rows)
 {
     int r = write_ledger(x, &combined_v3_plugin, &v3_ledger, rows);
-    return r == CLI_OK ? write_ledger(x, &price_action_v6_plugin, &v6_ledger, rows) : r;
+    if (r == CLI_OK)
+        r = write_ledger(x, &price_action_v6_plugin, &v6_ledger, rows);
+    return r == CLI_OK ? write_ledger(x, &legacy_v2_plugin, &legacy_ledger, rows) : r;
 }
 
 /* ---- running ---- */

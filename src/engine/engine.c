@@ -277,9 +277,8 @@ static int follow_settings(struct engine *e, int64_t now_ms)
 }
 
 /* Applies all slots inside one journal transaction. *ret_applied: how many rows were made. */
-static int apply_batch(struct engine *e, int64_t now_us, size_t *ret_applied)
+static int apply_batch(struct engine *e, int64_t now_us, int64_t now_ms, size_t *ret_applied)
 {
-    int64_t now_ms = engine_now_ms(e);
     int64_t ahead_ms = now_ms - clock_wall_ms(e->opt.clock);
     int r = 0;
     e->now_mono_us = now_us;
@@ -530,12 +529,12 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
     mutex_unlock(&e->stats_lock);
 }
 
-static void run_batch(struct engine *e)
+static void run_batch(struct engine *e, int64_t now_ms)
 {
     TR_ASSERT_THREAD(&e->owner);
     int64_t began_us = clock_mono_us(e->opt.clock);
     size_t applied = 0;
-    int r = apply_batch(e, began_us, &applied);
+    int r = apply_batch(e, began_us, now_ms, &applied);
     if (r < 0) {
         undo_batch(e, r);
     } else if (applied > 0) {
@@ -609,8 +608,8 @@ static void look_at_prices(struct engine *e)
         add_slot(e, in);
 }
 
-/* Held facts first, then a due timer, then prices, then what the queue has. */
-static void collect(struct engine *e)
+/* Held facts, a due timer, prices, then the queue. Returns the turn's time: one trading day. */
+static int64_t collect(struct engine *e)
 {
     struct queue_item items[BATCH_MAX];
     int64_t until_us = wait_until_us(e);
@@ -630,6 +629,7 @@ static void collect(struct engine *e)
     look_at_prices(e);
     for (size_t i = 0; i < taken; i++)
         add_slot(e, items[i].ptr);
+    return now_ms;
 }
 
 static void engine_main(struct thread *self, void *arg)
@@ -641,9 +641,9 @@ static void engine_main(struct thread *self, void *arg)
     for (int tries = 0; tries < STOP_TRIES;) {
         bool is_last = queue_is_closed(e->queue); /* before: what came until then is collected */
         watch_reserve(e);
-        collect(e);
+        int64_t now_ms = collect(e);
         if (e->slot_count > 0) {
-            run_batch(e);
+            run_batch(e, now_ms);
             tries += is_last && e->failing;
             continue;
         }
@@ -655,7 +655,7 @@ static void engine_main(struct thread *self, void *arg)
     }
     e->slot_count = 0;
     add_slot(e, input_new_timer(&e->opt, TIMER_STOP));
-    run_batch(e);
+    run_batch(e, engine_now_ms(e));
     if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
         journal_commit(e->journal) < 0)
         journal_rollback(e->journal);
@@ -722,7 +722,7 @@ int engine_start(struct engine *e)
     /* The second try may live on the reserve. */
     for (int tries = 0; tries < 2 && e->state->seq == seq; tries++) {
         add_slot(e, input_new_timer(&e->opt, TIMER_START));
-        run_batch(e);
+        run_batch(e, engine_now_ms(e));
         e->slot_count = 0;
     }
     if (e->state->seq == seq)

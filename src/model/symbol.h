@@ -1,6 +1,6 @@
 /* model/symbol.h: what is known of an instrument (spec strategies 3.2) and money arithmetic on it.
- * The built-in table has the ten symbols of rule P-9, and EURGBP, which the table of sessions (SY-1)
- * names besides. Pure, any thread. */
+ * The built-in table has the ten symbols of rule P-9, and EURGBP, which the table of sessions
+ * (SY-1) names besides. Pure, any thread. */
 #ifndef TRIDENT_MODEL_SYMBOL_H
 #define TRIDENT_MODEL_SYMBOL_H
 

@@ -1,6 +1,6 @@
 /* store/chain_ledger.c: see chain_ledger.h. An event says everything about its chain, so each one
  * is written over what stood there: repeating events, or beginning in the middle, does no harm. The
- * statements of both ledgers are one text with the prefix put in. */
+ * statements of all ledgers are one text with the prefix put in. */
 #include "store/chain_ledger.h"
 
 #include <errno.h>
@@ -38,9 +38,10 @@ static int64_t whole(const char *text)
 
 /* ---- re-entry ---- */
 
-/* A trade's row by its ticket: only combined_v3 has one table of trades. */
+/* A trade's row by its ticket, where there is one table of trades. */
 #define V3_TRADE_ID                                                                                \
     "(SELECT id FROM combined_v3_trades WHERE order_a_ticket = ?16 OR order_b_ticket = ?16)"
+#define LEGACY_TRADE_ID "(SELECT id FROM trades WHERE mt5_ticket = ?16)"
 
 #define REENTRY(prefix, more, more_values, trade_id)                                               \
     "INSERT INTO " prefix "_reentry_chains(chain_id, plugin_id, symbol, direction,"                \
@@ -70,7 +71,8 @@ static int apply_reentry(struct trade_ledger *l, enum chain_ledger which, const 
                          const struct words *w)
 {
     static const char *const sql[CHAIN_LEDGER_COUNT] = {
-        REENTRY("v3", "", "", V3_TRADE_ID), REENTRY("v6", ", timeframe", ", ?21", "NULL")};
+        REENTRY("v3", "", "", V3_TRADE_ID), REENTRY("v6", ", timeframe", ", ?21", "NULL"),
+        REENTRY("legacy", "", "", LEGACY_TRADE_ID)};
     sqlite3_stmt *st = trade_ledger_prepare(l, sql[which]);
     if (st == NULL)
         return err_raise(-EIO);
@@ -90,10 +92,10 @@ static int apply_reentry(struct trade_ledger *l, enum chain_ledger which, const 
     (void)leg_bind_dec(st, 13, e->exit_e8);
     (void)sqlite3_bind_int64(st, 14, whole(w->at[3]));
     (void)sqlite3_bind_int64(st, 15, e->score);
-    if (which == CHAIN_LEDGER_V3)
-        (void)sqlite3_bind_int64(st, 16, (int64_t)e->position_cid);
-    else
+    if (which == CHAIN_LEDGER_V6)
         (void)leg_bind_text(st, 21, e->route);
+    else
+        (void)sqlite3_bind_int64(st, 16, (int64_t)e->position_cid);
     (void)sqlite3_bind_int64(st, 17, e->profit_e8);
     (void)sqlite3_bind_int64(st, 18, e->commission_e8);
     (void)sqlite3_bind_int64(st, 19, e->time_ms);
@@ -117,7 +119,8 @@ static int apply_reentry(struct trade_ledger *l, enum chain_ledger which, const 
 static int apply_profit(struct trade_ledger *l, enum chain_ledger which, const struct event *e,
                         const struct words *w)
 {
-    static const char *const sql[CHAIN_LEDGER_COUNT] = {PROFIT("v3"), PROFIT("v6")};
+    static const char *const sql[CHAIN_LEDGER_COUNT] = {PROFIT("v3"), PROFIT("v6"),
+                                                        PROFIT("legacy")};
     char booked[WORD_CAP];
     const char *slash = strchr(w->at[2], '/');
     sqlite3_stmt *st = trade_ledger_prepare(l, sql[which]);

@@ -1,5 +1,5 @@
 /* store/chain_ledger.h: chains in the database of their plugin: v3_reentry_chains and
- * v3_profit_chains, or the same with v6_. For the ops of the ledgers; ledger thread.
+ * v3_profit_chains, or the same with v6_ or legacy_. For the ops of the ledgers; ledger thread.
  *
  * A chain tells its whole state with each change, as an event CHAIN_STATE (engine/chains.h):
  *
@@ -14,7 +14,7 @@
 
 #include "store/trade_ledger.h"
 
-enum chain_ledger { CHAIN_LEDGER_V3 = 0, CHAIN_LEDGER_V6, CHAIN_LEDGER_COUNT };
+enum chain_ledger { CHAIN_LEDGER_V3 = 0, CHAIN_LEDGER_V6, CHAIN_LEDGER_LEGACY, CHAIN_LEDGER_COUNT };
 
 /* Writes the event's chain over what stood there. Events of other types are not for it. */
 TR_MUST_USE int chain_ledger_apply(struct trade_ledger *l, enum chain_ledger which,

@@ -1,6 +1,6 @@
 /* store/ledger_reader.c: reads the databases of the plugins side by side, each in the order of its
  * closings, and merges them. A database of another version or without its tables is an error, a
- * missing one of price_action_v6 is not. */
+ * missing one of another plugin than combined_v3 is not. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,8 +12,7 @@
 #include "store/ledger_reader.h"
 
 #define CHUNK_TRADES 64
-#define SOURCES_MAX  2
-#define V6_NAME      "zepix_price_action_v6.db"
+#define SOURCES_MAX  3
 
 /* One database. Rows are copied a chunk at a time and visited after the read has ended, so that a
  * slow visitor does not keep the ledger's WAL from being checkpointed. */
@@ -43,19 +42,26 @@ struct ledger_reader {
     LEGS(table, "order_a", "'A'", "route") " UNION ALL " LEGS(table, "order_b", "'B'", "route")
 #define ORDERED " ORDER BY closed_ms, ticket LIMIT ?4"
 
+/* clang-format off */
 static const char v3_sql[] =
-    LEGS("combined_v3_trades", "order_a", "order_a_role",
-         "route") " UNION ALL " LEGS("combined_v3_trades", "order_b", "'B'", "route") ORDERED;
-static const char v6_sql[] = V6_LEGS("price_action_1m_trades") " UNION ALL " V6_LEGS(
-    "price_action_5m_trades") " UNION ALL " V6_LEGS("price_action_15m_trades") " UNION "
-                                                                               "ALL " V6_LEGS("pric"
-                                                                                              "e_"
-                                                                                              "acti"
-                                                                                              "on_"
-                                                                                              "1h_"
-                                                                                              "trad"
-                                                                                              "es")
-                                                                                   ORDERED;
+    LEGS("combined_v3_trades", "order_a", "order_a_role", "route") " UNION ALL "
+    LEGS("combined_v3_trades", "order_b", "'B'", "route") ORDERED;
+static const char v6_sql[] =
+    V6_LEGS("price_action_1m_trades") " UNION ALL " V6_LEGS("price_action_5m_trades") " UNION ALL "
+    V6_LEGS("price_action_15m_trades") " UNION ALL " V6_LEGS("price_action_1h_trades") ORDERED;
+static const char legacy_sql[] =
+    "SELECT id, mt5_ticket AS ticket, symbol, coalesce(logic_type, ''), direction,"
+    " CASE order_type WHEN 'ORDER_B' THEN 'B' ELSE 'A' END, lot_size_e8, entry_price_e8,"
+    " exit_price_e8, profit_dollars_e8, commission_e8, swap_e8, entry_time_ms,"
+    " exit_time_ms AS closed_ms, close_reason FROM trades WHERE status = 'CLOSED'"
+    " AND (exit_time_ms, mt5_ticket) > (?1, ?2) AND exit_time_ms < ?3" ORDERED;
+/* clang-format on */
+
+/* Those that lie beside the database of combined_v3. */
+static const struct {
+    const char *name, *sql;
+} others[] = {{"zepix_price_action_v6.db", v6_sql}, {"zepix_legacy_v2.db", legacy_sql}};
+_Static_assert(TR_ARRAY_SIZE(others) + 1 <= SOURCES_MAX, "room");
 
 static int add_source(struct ledger_reader *r, const char *path, const char *sql)
 {
@@ -75,10 +81,12 @@ int ledger_reader_open(const char *path, struct ledger_reader **ret)
     struct ledger_reader *r = xalloc(sizeof(*r));
     const char *slash = strrchr(path, '/');
     int result = add_source(r, path, v3_sql);
-    int n = snprintf(beside, sizeof(beside), "%.*s%s", slash != NULL ? (int)(slash - path + 1) : 0,
-                     path, V6_NAME);
-    if (result == 0 && n > 0 && (size_t)n < sizeof(beside) && access(beside, R_OK) == 0)
-        result = add_source(r, beside, v6_sql);
+    for (size_t i = 0; result == 0 && i < TR_ARRAY_SIZE(others); i++) {
+        int n = snprintf(beside, sizeof(beside), "%.*s%s",
+                         slash != NULL ? (int)(slash - path + 1) : 0, path, others[i].name);
+        if (n > 0 && (size_t)n < sizeof(beside) && access(beside, R_OK) == 0)
+            result = add_source(r, beside, others[i].sql);
+    }
     if (result < 0) {
         (void)ledger_reader_close(r);
         return err_trace(result);

@@ -6,8 +6,8 @@
 #include "model/order.h"
 
 struct ledger_reader;
-/* path: the database of combined_v3; that of price_action_v6 is taken from beside it when it is
- * there. */
+/* path: the database of combined_v3; those of price_action_v6 and legacy_v2 are taken from beside
+ * it when they are there. */
 TR_MUST_USE int ledger_reader_open(const char *path, struct ledger_reader **ret);
 struct ledger_reader *ledger_reader_close(struct ledger_reader *r);
 struct ledger_trade { /* one closed order leg */

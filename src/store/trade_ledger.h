@@ -1,6 +1,7 @@
 /* store/trade_ledger.h: the database of one plugin: a projection of the journal with a watermark,
  * written by one ledger thread. What its tables are is the plugin's ops (v3_ledger.c: spec
- * strategies 7.2, v6_ledger.c: 7.3); opening, transactions and the watermark are common. */
+ * strategies 7.2, v6_ledger.c: 7.3, legacy_ledger.c: 7.4); opening, transactions and the watermark
+ * are common. */
 #ifndef TRIDENT_STORE_TRADE_LEDGER_H
 #define TRIDENT_STORE_TRADE_LEDGER_H
 
@@ -25,8 +26,9 @@ struct trade_ledger_ops {
     int (*signal)(struct trade_ledger *l, const struct trade_ledger_signal *s);
     int (*apply)(struct trade_ledger *l, const struct event *e);
 };
-extern const struct trade_ledger_ops v3_ledger; /* zepix_combined_v3.db */
-extern const struct trade_ledger_ops v6_ledger; /* zepix_price_action_v6.db */
+extern const struct trade_ledger_ops v3_ledger;     /* zepix_combined_v3.db */
+extern const struct trade_ledger_ops v6_ledger;     /* zepix_price_action_v6.db */
+extern const struct trade_ledger_ops legacy_ledger; /* zepix_legacy_v2.db */
 
 /* A damaged file is set aside and an empty one made, to be filled from row 1 of the journal. */
 TR_MUST_USE int trade_ledger_open(const struct trade_ledger_ops *ops, const char *path,

@@ -168,4 +168,9 @@ const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT] = {
     "INSERT INTO watermark(id, applied_seq) VALUES(1, 0);",
 
     CHAIN_LEDGER_PROFIT_TABLE("v3"),
+
+    /* What stood here of legacy_v2 is in daily sums too: filled anew from the journal's row 1. */
+    "DELETE FROM v3_profit_bookings; DELETE FROM v3_signals_log; DELETE FROM v3_reentry_chains;"
+    "DELETE FROM v3_profit_chains; DELETE FROM v3_daily_stats; DELETE FROM combined_v3_trades;"
+    "UPDATE watermark SET applied_seq = 0;",
 };

@@ -9,7 +9,7 @@
 #ifndef TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 #define TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 
-#define V3_LEDGER_MIGRATION_COUNT 2 /* 2: profit chains */
+#define V3_LEDGER_MIGRATION_COUNT 3 /* 2: profit chains; 3: legacy_v2 has a database of its own */
 extern const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT];
 
 #endif
