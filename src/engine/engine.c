@@ -37,6 +37,7 @@
 #define SNAPSHOT_MAX_BYTES (8 * 1024 * 1024)
 #define INPUT_MAX_BYTES    (64 * 1024)
 #define EXIT_STORE_LOST    70
+#define EXIT_FENCED        71
 #define STOP_TRIES         3
 
 struct batch_slot {
@@ -349,12 +350,13 @@ static void watch_reserve(struct engine *e)
 }
 
 /* What is on disk is not known any more, and asking again may lie (a second fsync says yes without
- * having written): the supervisor restarts, recovery decides. */
+ * having written): the supervisor restarts, recovery decides. Or another process has the claim. */
 TR_NORETURN static void store_lost(const struct engine *e, int error)
 {
-    log_error("engine", "journal_lost trader=%s error=\"%s\" stopping=now", e->opt.trader_id,
-              strerrordesc_np(-error));
-    _exit(EXIT_STORE_LOST);
+    bool is_fenced = error == JOURNAL_FENCED;
+    log_error("engine", "journal_%s trader=%s error=\"%s\" stopping=now",
+              is_fenced ? "taken_over" : "lost", e->opt.trader_id, strerrordesc_np(-error));
+    _exit(is_fenced ? EXIT_FENCED : EXIT_STORE_LOST);
 }
 
 /* The first of that key went with the batch. */
@@ -372,7 +374,7 @@ static bool is_settled(const struct engine *e, const struct batch_slot *slot)
 /* Nothing of the batch left the building: forget it, keep the broker's facts. */
 static void undo_batch(struct engine *e, int error)
 {
-    if (error == JOURNAL_LOST || error == -EBADMSG)
+    if (error == JOURNAL_LOST || error == JOURNAL_FENCED || error == -EBADMSG)
         store_lost(e, error);
     journal_rollback(e->journal);
     store_fault(e, true, error);
@@ -429,6 +431,8 @@ static void release_sends(struct engine *e)
     s->send_count = 0;
     size_t sent = 0;
     struct broker *b = e->opt.broker;
+    if (e->unsent_count > 0 && journal_check_claim(e->journal) == JOURNAL_FENCED)
+        store_lost(e, JOURNAL_FENCED); /* this process was frozen since the commit */
     while (sent < e->unsent_count && b->ops->submit(b, &e->unsent[sent]) == BROKER_ACCEPTED)
         sent++;
     e->unsent_count -= sent;
@@ -437,20 +441,9 @@ static void release_sends(struct engine *e)
 
 static int64_t open_profit_e8(struct engine *e)
 {
-    struct input_quotes quotes = {.count = 0};
-    const struct engine_state *s = e->state;
-    int64_t sum_e8 = 0;
-    for (size_t i = 0; i < s->position_count; i++) {
-        const struct position *p = &s->positions[i];
-        const struct symbol_info *info = symbol_find(p->symbol);
-        struct quote q;
-        input_quotes_add(&quotes, e->opt.broker, p->symbol);
-        if (info == NULL || !input_quotes_find(&quotes, p->symbol, &q))
-            continue;
-        sum_e8 += symbol_profit_e8(info, side_sign(p->side), p->entry_e8,
-                                   p->side == SIDE_BUY ? q.bid_e8 : q.ask_e8, p->lots_e8,
-                                   input_usd_per_quote_e8(&quotes, info));
-    }
+    int64_t sum_e8 = 0, price_e8;
+    for (size_t i = 0; i < e->state->position_count; i++)
+        sum_e8 += view_profit_e8(&e->state->positions[i], e->opt.broker, &price_e8);
     return sum_e8;
 }
 
@@ -485,6 +478,7 @@ static void publish_state(struct engine *e)
     st->panicked = s->panicked;
     st->entries_halted = e->failing || s->paused || s->panicked || !s->broker_up || !s->synced;
     st->broker_up = s->broker_up;
+    st->is_synced = s->synced;
     st->store_failing = e->failing;
     st->started_ms = s->started_ms;
     st->plugin_count = e->opt.plugin_count;
@@ -698,6 +692,8 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
     buf_init(&e->snapshot_blob, SNAPSHOT_MAX_BYTES);
     (void)snprintf(e->journal_path, sizeof(e->journal_path), "%s/journal.db", opt->dir);
     int r = journal_open(e->journal_path, &e->journal);
+    if (r == -ENOSPC && reserve_give_up(opt->dir)) /* its claim needs a page */
+        r = journal_open(e->journal_path, &e->journal);
     if (r == 0)
         r = recover_state(&e->opt, e->journal, e->journal_path, &e->state);
     if (r != 0) {

@@ -209,7 +209,8 @@ struct engine_stats {
     size_t open_positions, open_orders;
     int64_t balance_e8, open_profit_e8, daily_profit_e8, daily_loss_e8;
     bool paused, panicked, entries_halted, broker_up;
-    bool store_failing;                    /* the journal refuses writes */
+    bool is_synced;     /* orders and positions agree with the broker since the link came up */
+    bool store_failing; /* the journal refuses writes */
     int64_t last_batch_us, last_commit_us; /* monotonic durations of the newest batch */
     int64_t latency_sum_us; /* post -> commit over all inputs, with `inputs` the mean */
     int64_t started_ms;

@@ -33,6 +33,11 @@ static const char *const migrations[] = {
     " seq INTEGER PRIMARY KEY CHECK(seq >= 0),"
     " state BLOB NOT NULL,"
     " hash BLOB NOT NULL CHECK(length(hash) = 32)) STRICT;",
+    "CREATE TABLE claim("
+    " id INTEGER PRIMARY KEY CHECK(id = 1),"
+    " identity BLOB NOT NULL CHECK(length(identity) = 16),"
+    " epoch INTEGER NOT NULL CHECK(epoch >= 0)) STRICT;"
+    "INSERT INTO claim(id, identity, epoch) VALUES(1, randomblob(16), 0);",
 };
 
 struct journal {
@@ -41,8 +46,10 @@ struct journal {
     uint8_t last_hash[HASH_SHA256_BYTES];
     uint64_t begin_seq; /* what rollback puts back */
     uint8_t begin_hash[HASH_SHA256_BYTES];
+    uint64_t epoch;
     bool in_transaction;
     bool is_lost;
+    bool is_fenced;
     uint64_t commit_count;
     int checkpoint_at_pages; /* grows while a reader keeps the WAL pinned */
     int peak_pages;          /* since the last truncation: the size of the file */
@@ -84,6 +91,35 @@ static int load_tail(struct journal *j)
     return 0;
 }
 
+static int read_epoch(struct journal *j, uint64_t *ret_epoch)
+{
+    sqlite3_stmt *st = db_prepare(j->db, "SELECT epoch FROM claim");
+    if (st == NULL)
+        return err_raise(-EBADMSG);
+    int rc = sqlite3_step(st);
+    int r = rc == SQLITE_DONE ? err_raise(-EBADMSG) : db_error(j->db, rc);
+    if (r == 0)
+        *ret_epoch = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return err_trace(r);
+}
+
+/* From here on every other opening of this file is fenced off. */
+static int take_claim(struct journal *j)
+{
+    int r = db_begin(j->db);
+    if (r < 0)
+        return err_trace(r);
+    r = db_exec(j->db, "UPDATE claim SET epoch = epoch + 1");
+    if (r == 0)
+        r = read_epoch(j, &j->epoch);
+    if (r == 0)
+        r = db_commit(j->db);
+    if (r < 0)
+        db_rollback(j->db);
+    return err_trace(r);
+}
+
 int journal_open(const char *path, struct journal **ret)
 {
     TR_ASSERT(path != NULL);
@@ -92,6 +128,8 @@ int journal_open(const char *path, struct journal **ret)
     int r = db_open(path, DB_FULL, migrations, TR_ARRAY_SIZE(migrations), &j->db);
     if (r == 0)
         r = load_tail(j);
+    if (r == 0)
+        r = take_claim(j);
     if (r < 0) {
         (void)journal_close(j);
         return err_trace(r);
@@ -120,14 +158,37 @@ uint64_t journal_commit_count(const struct journal *j)
     return j->commit_count;
 }
 
+uint64_t journal_epoch(const struct journal *j)
+{
+    TR_ASSERT(j->epoch > 0);
+    return j->epoch;
+}
+
+int journal_check_claim(struct journal *j)
+{
+    uint64_t epoch = 0;
+    if (j->is_fenced)
+        return JOURNAL_FENCED;
+    int r = read_epoch(j, &epoch);
+    if (r < 0)
+        return err_trace(r);
+    j->is_fenced = epoch != j->epoch;
+    return j->is_fenced ? err_raise(JOURNAL_FENCED) : 0;
+}
+
 int journal_begin(struct journal *j)
 {
     TR_ASSERT(!j->in_transaction);
-    if (j->is_lost)
-        return err_raise(JOURNAL_LOST);
+    if (j->is_lost || j->is_fenced)
+        return err_raise(j->is_lost ? JOURNAL_LOST : JOURNAL_FENCED);
     int r = db_begin(j->db);
     if (r < 0)
         return err_trace(r);
+    r = journal_check_claim(j); /* inside: nobody can take it until the commit */
+    if (r < 0) {
+        db_rollback(j->db);
+        return err_trace(r);
+    }
     j->in_transaction = true;
     j->begin_seq = j->last_seq;
     memcpy(j->begin_hash, j->last_hash, sizeof(j->begin_hash));

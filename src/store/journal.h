@@ -9,6 +9,11 @@
  * snapshot(seq, state BLOB, hash): engine state after row seq, sealed with the hash of that row;
  * the newest two are kept.
  *
+ * claim(identity, epoch): whose turn it is to write. Opening takes the next epoch; each transaction
+ * looks whether it is still the newest. Who was frozen or cut off while another opened the same
+ * file can therefore commit nothing any more, and what is not committed is never sent. identity is
+ * made with the file and is the same in every copy of it.
+ *
  * One writing connection (WAL, FULL; created under EXTRA, spec reliability 2.5-2.7), owned by the
  * engine thread, which also checkpoints. Readers open their own read-only connection. */
 #ifndef TRIDENT_STORE_JOURNAL_H
@@ -26,6 +31,10 @@ enum journal_result { JOURNAL_OK = 0, JOURNAL_END = 1, JOURNAL_E_MISMATCH = 2, J
 /* An fsync failed: what is on disk is not known, and a second one may say yes without having
  * written. Begin and commit give this for ever after; only a restart helps. */
 #define JOURNAL_LOST (-ENOTRECOVERABLE)
+/* Somebody else has opened this journal for writing since: begin gives this for ever after. */
+#define JOURNAL_FENCED (-ESTALE)
+
+#define JOURNAL_IDENTITY_BYTES 16
 
 #define JOURNAL_FLAG_MESSAGES 1 /* has replies or events for notify */
 #define JOURNAL_FLAG_LEDGER   2 /* has TRADE_ or DECISION events */
@@ -46,6 +55,10 @@ struct journal_row {
 TR_MUST_USE int journal_open(const char *path, struct journal **ret);
 struct journal *journal_close(struct journal *j); /* accepts NULL, returns NULL */
 uint64_t journal_last_seq(const struct journal *j);
+uint64_t journal_epoch(const struct journal *j); /* of this opening, from 1 */
+/* Outside a transaction, before what was committed leaves: 0 while this is the newest opening, else
+ * JOURNAL_FENCED; other negatives when the file cannot be read. */
+TR_MUST_USE int journal_check_claim(struct journal *j);
 /* One transaction: begin, append..., commit (one fsync) or rollback. Negative: nothing was stored;
  * after a failed begin/append/commit call journal_rollback(), which also restores last_seq and the
  * hash. */
@@ -72,6 +85,8 @@ TR_MUST_USE int journal_reader_open(const char *path, struct journal_reader **re
 struct journal_reader *journal_reader_close(struct journal_reader *r);
 TR_MUST_USE int journal_reader_last_seq(struct journal_reader *r,
                                         uint64_t *ret_seq); /* 0 = empty */
+TR_MUST_USE int journal_reader_identity(struct journal_reader *r,
+                                        uint8_t ret_identity[JOURNAL_IDENTITY_BYTES]);
 /* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed
  * over but counted; mask 0 = all rows). */
 TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit,

@@ -137,6 +137,22 @@ int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit, int
     return JOURNAL_OK;
 }
 
+int journal_reader_identity(struct journal_reader *r, uint8_t ret_identity[JOURNAL_IDENTITY_BYTES])
+{
+    sqlite3_stmt *st = db_prepare(r->db, "SELECT identity FROM claim");
+    if (st == NULL)
+        return err_raise(-EBADMSG); /* of before there were claims, or no journal */
+    int rc = sqlite3_step(st);
+    bool is_one = rc == SQLITE_ROW && sqlite3_column_bytes(st, 0) == JOURNAL_IDENTITY_BYTES;
+    int result = db_error(r->db, rc);
+    if (is_one)
+        memcpy(ret_identity, sqlite3_column_blob(st, 0), JOURNAL_IDENTITY_BYTES);
+    else if (result == 0)
+        result = err_raise(-EBADMSG);
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return err_trace(result);
+}
+
 int journal_read_one(struct journal_reader *r, uint64_t seq, journal_visit_fn visit, void *ctx)
 {
     TR_ASSERT(visit != NULL);

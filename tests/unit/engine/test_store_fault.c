@@ -84,8 +84,8 @@ static void end(void)
 
 static void block(void)
 {
-    static const char *const migrations[] = {"SELECT 1"};
-    cr_assert_eq(db_open(journal_path, DB_FULL, migrations, 1, &blocker), 0);
+    static const char *const migrations[] = {"SELECT 1", "SELECT 1"};
+    cr_assert_eq(db_open(journal_path, DB_FULL, migrations, 2, &blocker), 0);
     cr_assert_eq(db_begin(blocker), 0);
 }
 

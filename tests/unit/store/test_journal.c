@@ -1,7 +1,7 @@
 /* Covers: append, commit, rollback and reopening; the documented hash; verification against a flip
  * in every column, missing, swapped and cut-off rows; snapshots (two kept, damaged one skipped);
  * readers (mask, limit, stop, own pace); checkpoints; crash in the middle of a transaction; a full
- * disk. */
+ * disk; the claim: who opened last writes, the one before never again, copies share an identity. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
@@ -580,4 +580,56 @@ Test(journal, full_disk_fails_the_batch_and_the_next_one_works)
     journal_close(j);
     uint64_t bad = 0;
     cr_assert_eq(verify(&bad), JOURNAL_OK);
+}
+
+Test(journal, who_opened_last_writes_and_the_one_before_never_again)
+{
+    struct journal *first = open_journal();
+    append(first, 2);
+    cr_assert_eq(journal_epoch(first), 1);
+    cr_assert_eq(journal_check_claim(first), 0);
+    struct journal *second = open_journal();
+    cr_assert_eq(journal_epoch(second), 2);
+    cr_assert_eq(journal_last_seq(second), 2);
+    cr_assert_eq(journal_check_claim(first), JOURNAL_FENCED);
+    cr_assert_eq(journal_begin(first), JOURNAL_FENCED);
+    append(second, 3);
+    cr_assert_eq(journal_begin(first), JOURNAL_FENCED);
+    cr_assert_eq(journal_last_seq(first), 2);
+    cr_assert_eq(journal_check_claim(second), 0);
+    cr_assert_null(journal_close(second));
+    /* Closing the second one does not give the claim back. */
+    cr_assert_eq(journal_begin(first), JOURNAL_FENCED);
+    cr_assert_null(journal_close(first));
+    struct journal *third = open_journal();
+    cr_assert_eq(journal_epoch(third), 3);
+    cr_assert_eq(journal_last_seq(third), 5);
+    cr_assert_null(journal_close(third));
+}
+
+static void read_identity(const char *path, uint8_t ret[JOURNAL_IDENTITY_BYTES])
+{
+    struct journal_reader *r = NULL;
+    cr_assert_eq(journal_reader_open(path, &r), 0);
+    cr_assert_eq(journal_reader_identity(r, ret), 0);
+    cr_assert_null(journal_reader_close(r));
+}
+
+Test(journal, a_copy_has_the_same_identity_and_another_journal_has_another)
+{
+    uint8_t mine[JOURNAL_IDENTITY_BYTES], copy[JOURNAL_IDENTITY_BYTES],
+        other[JOURNAL_IDENTITY_BYTES];
+    char sql[1024];
+    struct journal *j = open_journal();
+    append(j, 1);
+    cr_assert_null(journal_close(j));
+    (void)snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", scratch_path("copy.db"));
+    raw(sql);
+    cr_assert_eq(journal_open(scratch_path("other.db"), &j), 0);
+    cr_assert_null(journal_close(j));
+    read_identity(PATH, mine);
+    read_identity(scratch_path("copy.db"), copy);
+    read_identity(scratch_path("other.db"), other);
+    cr_assert_arr_eq(mine, copy, sizeof(mine));
+    cr_assert_arr_neq(mine, other, sizeof(mine));
 }
