@@ -30,8 +30,9 @@ FIRST_USER = 1001
 QUIET_FEED = {"broker": {"tick_interval_ms": 1000}}
 # Limits wide enough that trades go on for as long as the load does.
 BUSY = {"risk": {"daily_loss_cap": "0", "lifetime_loss_cap": "0"}, "broker": {"balance": "1000000"}, "plugins": {"combined_v3": {
-    "max_daily_trades": 10000, "max_open_trades": 20, "duplicate_window_ms": 1000, "daily_loss_cap": "0"}}}
-ONE_BY_ONE = {"plugins": {"combined_v3": {"max_daily_trades": 10000, "duplicate_window_ms": 0}}}
+    "max_daily_trades": 10000, "max_open_trades": 20, "duplicate_window_ms": 1000, "repeat_window_ms": 1000, "daily_loss_cap": "0"}}}
+ONE_BY_ONE = {"risk": {"daily_loss_cap": "0", "lifetime_loss_cap": "0"}, "broker": {"balance": "1000000"}, "plugins": {
+    "combined_v3": {"max_daily_trades": 10000, "duplicate_window_ms": 0, "repeat_window_ms": 0, "daily_loss_cap": "0"}}}
 ROWS = []
 
 
