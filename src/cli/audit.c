@@ -6,6 +6,7 @@
 #include "bots/bots.h"
 #include "cli/cli.h"
 #include "cli/daemon.h"
+#include "cli/verify.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -19,29 +20,7 @@
 
 static int verify_file(const char *name, const char *path)
 {
-    struct journal_reader *reader = NULL;
-    uint64_t rows = 0, bad_seq = 0;
-    uint8_t hash[HASH_SHA256_BYTES];
-    char hex[HASH_HEX_CAP];
-    int r = journal_reader_open(path, &reader);
-    if (r < 0) {
-        cli_error("%s: %s: %s", name, path, strerror(-r));
-        return CLI_FAILED;
-    }
-    r = journal_verify(reader, &rows, &bad_seq, hash);
-    journal_reader_close(reader);
-    if (r == JOURNAL_OK) {
-        hash_hex(hash, sizeof hash, hex, sizeof hex);
-        cli_print("%s: %llu rows, chain intact, last hash %s\n", name, (unsigned long long)rows,
-                  hex);
-        return CLI_OK;
-    }
-    if (r == JOURNAL_E_MISMATCH)
-        cli_print("%s: the chain is BROKEN at row %llu (%llu rows before it are intact)\n", name,
-                  (unsigned long long)bad_seq, (unsigned long long)rows);
-    else
-        cli_error("%s: %s: %s", name, path, r < 0 ? strerror(-r) : "cannot be read");
-    return CLI_FAILED;
+    return verify_journal(name, path, &(struct check_options){.depth = CHECK_QUICK});
 }
 
 static void journal_path(const struct conf *c, int trader, char out[PATH_CAP])
@@ -308,6 +287,6 @@ const struct cli_command cli_audit = {
              "verify recomputes the chain of every trader's journal and names the first bad row;\n"
              "exit code 1 when there is one. replay applies every row once more and compares the\n"
              "outputs byte by byte; rows of another version may differ. show prints what came in,\n"
-             "what was decided and why.",
+             "what was decided and why. `trident verify` looks at every database.",
     .run = audit_run,
 };

@@ -17,8 +17,8 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_run, cli_demo, cli_init, cli_check, cli_config,
-    cli_replay_alerts, cli_decide, cli_eval, cli_simulate, cli_audit, cli_sandbox, cli_health,
-    cli_version, cli_commands;
+    cli_replay_alerts, cli_decide, cli_eval, cli_simulate, cli_audit, cli_backup, cli_restore,
+    cli_verify, cli_sandbox, cli_health, cli_version, cli_commands;
 
 struct cli_option {
     const char *name; /* "--config" */

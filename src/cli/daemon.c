@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backup/folder.h"
 #include "bots/bots.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
@@ -24,6 +25,7 @@
 #include "net/http_client.h"
 #include "notify/notify.h"
 #include "sinks/outlets.h"
+#include "store/journal.h"
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
@@ -69,6 +71,8 @@ struct daemon {
     struct bots *bots;
     struct http_api *http;
     bool http_started;
+    char backup_dir[BACKUP_PATH_CAP];
+    struct schedule *backups;
 };
 
 /* ---- hooks ---- */
@@ -158,6 +162,14 @@ static int open_data_dir(struct daemon *d)
     if (r < 0)
         return fail(r == -EWOULDBLOCK ? "another trident runs on this data_dir" : "trident.lock",
                     r);
+    (void)snprintf(path, sizeof(path), "%s/" FOLDER_RESTORE_PENDING, d->conf->data_dir);
+    if (file_exists(path)) {
+        log_error("main",
+                  "start_failed what=restore file=%s: a restore was interrupted; do the same "
+                  "`trident restore` again, it goes on where it stopped",
+                  path);
+        return err_raise(-EBADMSG);
+    }
     r = bots_prepare_keys(d->conf->data_dir);
     return r < 0 ? fail("button.key or seal.key", r) : 0;
 }
@@ -262,7 +274,8 @@ static int fail_damaged(const char *what, const char *path, int r)
     log_error(
         "main",
         "start_failed what=%s file=%s is damaged and was left as it is; look at it with "
-        "`trident audit verify`, put a sound copy in its place, or move it away to begin anew",
+        "`trident audit verify`, put a sound copy in its place (`trident restore` of the newest "
+        "backup), or move it away to begin anew",
         what, path);
     return err_trace(r);
 }
@@ -495,6 +508,63 @@ static int start_http(struct daemon *d)
     return 0;
 }
 
+/* ---- backups ---- */
+
+void daemon_backup_options(const struct conf *c, char to[BACKUP_PATH_CAP],
+                           struct backup_options *ret)
+{
+    if (c->backup.dir[0] != '\0')
+        (void)snprintf(to, BACKUP_PATH_CAP, "%s", c->backup.dir);
+    else
+        (void)snprintf(to, BACKUP_PATH_CAP, "%s/" FOLDER_BACKUPS, c->data_dir);
+    *ret = (struct backup_options){
+        .data_dir = c->data_dir,
+        .to = to,
+        .config_path = c->file[0] != '\0' ? c->file : NULL,
+        .retention = {.keep = c->backup.keep, .keep_days = c->backup.keep_days},
+    };
+    for (size_t i = 0; i < LEDGER_COUNT; i++)
+        ret->ledgers[ret->ledger_count++] =
+            (struct backup_ledger){ledger_table[i].plugin->db_name, ledger_table[i].ops};
+}
+
+int daemon_newest_schema(const char *name)
+{
+    for (size_t i = 0; i < LEDGER_COUNT; i++)
+        if (str_eq(ledger_table[i].plugin->db_name, name))
+            return ledger_table[i].ops->migration_count;
+    return str_eq(name, "journal.db") ? journal_schema() : 0;
+}
+
+/* The backup's thread. A full queue: it stands in the log. */
+static void on_backup(void *ctx, const struct backup_result *b, bool failed)
+{
+    struct daemon *d = ctx;
+    struct input *in = input_new(INPUT_NOTICE);
+    in->notice = (struct event)EVENT_INIT;
+    in->notice.type = failed ? EVENT_BACKUP_FAILED : EVENT_BACKUP_MADE;
+    if (failed)
+        (void)str_copy(in->notice.text, sizeof(in->notice.text), b->text); /* cut is fine */
+    else
+        (void)snprintf(in->notice.text, sizeof(in->notice.text),
+                       "%zu files, %" PRId64 " KiB, row %" PRIu64, b->files, b->bytes >> 10,
+                       b->seq);
+    if (engine_post(d->traders[0].engine, in) != ENGINE_OK) {
+        log_warn("main", "backup_not_told failed=%d", failed);
+        input_free(in);
+    }
+}
+
+static void start_backups(struct daemon *d)
+{
+    struct schedule_options o = {
+        .interval_ms = d->conf->backup.interval_min * INT64_C(60000), .tell = on_backup, .ctx = d};
+    if (o.interval_ms == 0)
+        return;
+    daemon_backup_options(d->conf, d->backup_dir, &o.backup);
+    d->backups = schedule_start(&o);
+}
+
 static int start_all(struct daemon *d)
 {
     bool with_tls = !str_starts(d->conf->telegram.base_url, "http://") ||
@@ -517,7 +587,11 @@ static int start_all(struct daemon *d)
         r = start_trader(&d->traders[i]);
     if (r == 0)
         r = start_bots(d);
-    return r == 0 ? start_http(d) : r;
+    if (r == 0)
+        r = start_http(d);
+    if (r == 0)
+        start_backups(d);
+    return r;
 }
 
 int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
@@ -592,6 +666,7 @@ struct daemon *daemon_stop(struct daemon *d)
         return NULL;
     if (d->http_started)
         http_api_quiesce(d->http);
+    d->backups = schedule_stop(d->backups);
     if (d->bots != NULL)
         bots_stop(d->bots);
     if (d->http_started)

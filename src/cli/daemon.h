@@ -4,6 +4,7 @@
 #define TRIDENT_CLI_DAEMON_H
 
 #include "conf/conf.h"
+#include "backup/schedule.h"
 #include "engine/engine.h"
 
 struct daemon;
@@ -15,6 +16,12 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret);
  * borrowed. */
 void daemon_engine_options(const struct conf_trader *t, const char *dir,
                            struct engine_options *ret);
+
+/* What `trident backup` and the schedule do with this configuration; strings are of c and of to. */
+void daemon_backup_options(const struct conf *c, char to[BACKUP_PATH_CAP],
+                           struct backup_options *ret);
+/* The schema version this program writes of the database with this name; 0 = unknown. */
+int daemon_newest_schema(const char *name);
 
 /* 0, or a negative error after one log line that says what could not be started. conf must outlive
  * it. */

@@ -78,7 +78,13 @@ struct conf_trader {
 };
 
 struct conf {
+    char file[CONF_PATH_CAP]; /* it was read from; "" = from a text */
     char data_dir[CONF_PATH_CAP];
+    struct {
+        char dir[CONF_PATH_CAP]; /* "" = <data_dir>/backups */
+        int interval_min;        /* 0 = only by hand */
+        int keep, keep_days;     /* 0 = no limit */
+    } backup;
     char log_level[8];
     char log_file[CONF_PATH_CAP];
     struct {

@@ -536,6 +536,7 @@ int conf_load(const char *path, struct conf *ret, struct conf_problems *problems
             (void)str_copy(dir, sizeof dir, "/");
     }
     r = load(&l, text.data, text.len);
+    (void)str_copy(ret->file, sizeof ret->file, path); /* a longer one is not backed up */
     check_mode(&l, path);
     hash_wipe(text.data, text.len);
     return problems->count > 0 ? CONF_E_INVALID : r;

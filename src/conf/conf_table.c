@@ -80,6 +80,13 @@ static const struct conf_key root_keys[] = {
          "Folder of journals and databases; each trader has its own below traders/."),
     WORD("log.level", conf, log_level, log_levels, "info", "Least important line that is written."),
     TEXT("log.file", conf, log_file, CONF_FORM_PATH, "", "Log file; empty: standard error."),
+    TEXT("backup.dir", conf, backup.dir, CONF_FORM_PATH, "",
+         "Folder of the backups, best on another disk; empty: backups/ in data_dir."),
+    INT("backup.interval_min", conf, backup.interval_min, 0, 525600, "1440",
+        "Minutes from one backup to the next; 0: only by `trident backup`."),
+    INT("backup.keep", conf, backup.keep, 0, 1000, "7", "Newest backups that stay; 0: all."),
+    INT("backup.keep_days", conf, backup.keep_days, 0, 3650, "30",
+        "Backups older than this go, the newest never; 0: none do."),
     TEXT("http.listen", conf, http.listen, CONF_FORM_ADDRESS, "127.0.0.1",
          "Address to listen on; keep it on loopback behind a TLS proxy."),
     INT("http.port", conf, http.port, 0, 65535, "8001", "Port to listen on; 0: any free one."),
@@ -548,6 +555,7 @@ const char *conf_group_help(const char *path)
         const char *path, *help;
     } groups[] = {
         {"log", "Log lines; secrets never reach them."},
+        {"backup", "Copies of everything in data_dir, made while it works."},
         {"http", "Webhook, health, metrics and emergency stop."},
         {"telegram", "The three bots. With fewer than three tokens the given ones share the work."},
         {"legacy", "The bot being replaced."},

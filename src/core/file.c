@@ -62,18 +62,24 @@ static int write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
-/* The rename is durable only when its directory is. */
-static int sync_parent(const char *path)
+int file_sync_dir(const char *dir)
 {
-    const char *slash = strrchr(path, '/');
-    size_t len = slash != NULL && slash != path ? (size_t)(slash - path) : 1;
-    TR_CLEANUP(mem_freep) char *dir = xstrndup(slash != NULL ? path : ".", len);
+    TR_ASSERT(dir != NULL);
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_raise(-errno);
     int r = fsync(fd) < 0 ? err_raise(-errno) : 0;
     (void)file_close(fd);
     return r;
+}
+
+/* The rename is durable only when its directory is. */
+static int sync_parent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t len = slash != NULL && slash != path ? (size_t)(slash - path) : 1;
+    TR_CLEANUP(mem_freep) char *dir = xstrndup(slash != NULL ? path : ".", len);
+    return err_trace(file_sync_dir(dir));
 }
 
 int file_rename_durable(const char *from, const char *to)

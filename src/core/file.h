@@ -10,6 +10,8 @@ TR_MUST_USE int file_read(const char *path, struct buf *ret);
 TR_MUST_USE int file_write_atomic(const char *path, const void *data, size_t len, int mode);
 /* Renames and syncs the directory; the file itself was synced by its writer. */
 TR_MUST_USE int file_rename_durable(const char *from, const char *to);
+/* Makes the names in a directory durable. */
+TR_MUST_USE int file_sync_dir(const char *dir);
 TR_MUST_USE int file_mkdirs(const char *path, int mode);
 bool file_exists(const char *path);
 /* Exclusive flock on path (created 0600). 0 and *ret_fd on success, -EWOULDBLOCK when held. */

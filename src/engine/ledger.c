@@ -2,6 +2,7 @@
  * transactions hold thousands of rows and cost the engine nothing. */
 #include "engine/ledger.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -165,7 +166,7 @@ static struct ledger *ledger_free(struct ledger *l)
     return mem_free(l);
 }
 
-int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger)
+static int ledger_open(const struct ledger_options *o, struct ledger **ret_ledger)
 {
     struct ledger *l = xalloc(sizeof(*l));
     (void)str_copy(l->trader_id, sizeof(l->trader_id), o->trader_id);
@@ -178,6 +179,28 @@ int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger)
         ledger_free(l);
         return err_trace(r);
     }
+    *ret_ledger = l;
+    return 0;
+}
+
+int ledger_fill(const struct ledger_options *o, uint64_t *ret_seq)
+{
+    struct ledger *l = NULL;
+    int r = ledger_open(o, &l);
+    if (r < 0)
+        return err_trace(r);
+    r = catch_up(l, UINT64_MAX) ? 0 : err_raise(-EIO);
+    *ret_seq = trade_ledger_applied_seq(l->db);
+    ledger_free(l);
+    return r;
+}
+
+int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger)
+{
+    struct ledger *l = NULL;
+    int r = ledger_open(o, &l);
+    if (r < 0)
+        return err_trace(r);
     mutex_lock(&l->lock);
     l->applied_seq = trade_ledger_applied_seq(l->db);
     l->committed_seq = UINT64_MAX; /* the first turn looks for what the last run left */

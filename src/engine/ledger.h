@@ -13,6 +13,10 @@ struct ledger_options { /* borrowed during ledger_start() */
     const struct trade_ledger_ops *ops;
 };
 
+/* Writes a database that nobody else has open up to the end of its journal, without a thread: for
+ * copies. Any thread; blocks. ret_seq: the row it is written up to. */
+TR_MUST_USE int ledger_fill(const struct ledger_options *o, uint64_t *ret_seq);
+
 struct ledger;
 TR_MUST_USE int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger);
 /* Name of a damaged file that was set aside at start, while this one is built anew; NULL = none. */

@@ -144,7 +144,9 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(CUTOVER_READY, "cutover_ready", HIGH, C, false) /* all gates of a scope are open */          \
     X(MODE_CHANGED, "mode_changed", HIGH, C, false)   /* of a scope of the shadow machine */       \
     X(ROLLBACK, "rollback", CRITICAL, ALL, true)                                                   \
-    X(SHADOW_MISMATCH, "shadow_mismatch", HIGH, C, false)
+    X(SHADOW_MISMATCH, "shadow_mismatch", HIGH, C, false)                                          \
+    X(BACKUP_FAILED, "backup_failed", HIGH, C, false)                                              \
+    X(BACKUP_MADE, "backup_made", LOW, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

@@ -22,7 +22,7 @@ static const struct section sections_en[] = {
     {text_en_exits, &text_en_exits_count},       {text_en_shadow, &text_en_shadow_count},
     {text_en_risk, &text_en_risk_count},         {text_en_v6, &text_en_v6_count},
     {text_en_chains, &text_en_chains_count},     {text_en_users, &text_en_users_count},
-    {text_en_notify, &text_en_notify_count},
+    {text_en_notify, &text_en_notify_count},     {text_en_backup, &text_en_backup_count},
 };
 
 static const struct section sections_hinglish[] = {
@@ -39,6 +39,7 @@ static const struct section sections_hinglish[] = {
     {text_hinglish_chains, &text_hinglish_chains_count},
     {text_hinglish_users, &text_hinglish_users_count},
     {text_hinglish_notify, &text_hinglish_notify_count},
+    {text_hinglish_backup, &text_hinglish_backup_count},
 };
 
 _Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");

@@ -63,4 +63,9 @@ extern const size_t text_en_risk_count;
 extern const struct text_entry text_hinglish_risk[];
 extern const size_t text_hinglish_risk_count;
 
+extern const struct text_entry text_en_backup[]; /* backups */
+extern const size_t text_en_backup_count;
+extern const struct text_entry text_hinglish_backup[];
+extern const size_t text_hinglish_backup_count;
+
 #endif

@@ -148,6 +148,11 @@ struct journal *journal_close(struct journal *j)
     return mem_free(j);
 }
 
+int journal_schema(void)
+{
+    return TR_ARRAY_SIZE(migrations);
+}
+
 uint64_t journal_last_seq(const struct journal *j)
 {
     return j->last_seq;

@@ -54,6 +54,7 @@ struct journal_row {
 
 TR_MUST_USE int journal_open(const char *path, struct journal **ret);
 struct journal *journal_close(struct journal *j); /* accepts NULL, returns NULL */
+int journal_schema(void);                         /* user_version of a journal of this program */
 uint64_t journal_last_seq(const struct journal *j);
 uint64_t journal_epoch(const struct journal *j); /* of this opening, from 1 */
 /* Outside a transaction, before what was committed leaves: 0 while this is the newest opening, else
@@ -94,6 +95,8 @@ TR_MUST_USE int journal_read(struct journal_reader *r, uint64_t after_seq, size_
                              uint64_t *ret_last_seq);
 TR_MUST_USE int journal_read_one(struct journal_reader *r, uint64_t seq, journal_visit_fn visit,
                                  void *ctx); /* JOURNAL_E_NONE when absent */
+/* journal_verify() calls tick now and then, for a sign of life; NULL: never. */
+void journal_reader_on_tick(struct journal_reader *r, void (*tick)(void *ctx), void *ctx);
 /* Recomputes the chain from row 1: JOURNAL_OK, or JOURNAL_E_MISMATCH with the first row that is
  * altered or missing. ret_rows: good rows before it; ret_last_hash: of the last good one. Rows cut
  * off the end show only when a snapshot knew them, or against a last hash kept elsewhere. */

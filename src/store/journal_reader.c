@@ -31,6 +31,8 @@ struct journal_reader {
     int count;
     size_t looked_at;
     uint64_t last_seq; /* highest looked at */
+    void (*tick)(void *ctx);
+    void *tick_ctx;
 };
 
 int journal_reader_open(const char *path, struct journal_reader **ret)
@@ -192,6 +194,12 @@ static int newest_snapshot(struct journal_reader *r, uint64_t *ret_seq)
     return read_number(r, "SELECT max(seq) FROM snapshot", ret_seq);
 }
 
+void journal_reader_on_tick(struct journal_reader *r, void (*tick)(void *ctx), void *ctx)
+{
+    r->tick = tick;
+    r->tick_ctx = ctx;
+}
+
 int journal_verify(struct journal_reader *r, uint64_t *ret_rows, uint64_t *ret_bad_seq,
                    uint8_t ret_last_hash[HASH_SHA256_BYTES])
 {
@@ -202,6 +210,8 @@ int journal_verify(struct journal_reader *r, uint64_t *ret_rows, uint64_t *ret_b
     struct journal_chain_walk w = {0};
     do {
         result = journal_chain_check(r->db, &w, VERIFY_ROWS);
+        if (r->tick != NULL)
+            r->tick(r->tick_ctx);
     } while (result == JOURNAL_OK);
     if (result < 0)
         return err_trace(result);

@@ -1,3 +1,5 @@
+/* store/trade_ledger.c: see trade_ledger.h. What every plugin database has: the watermark, and one
+ * transaction a batch of journal rows. */
 #include "store/trade_ledger.h"
 
 #include <errno.h>
@@ -29,6 +31,28 @@ struct db *trade_ledger_db(struct trade_ledger *l)
     return l->db;
 }
 
+static int read_watermark(struct db *d, uint64_t *ret_seq)
+{
+    sqlite3_stmt *st = db_prepare(d, "SELECT applied_seq FROM watermark");
+    int rc = st != NULL ? sqlite3_step(st) : SQLITE_CORRUPT;
+    int r = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : db_error(d, rc);
+    if (r == 0)
+        *ret_seq = (uint64_t)sqlite3_column_int64(st, 0);
+    if (st != NULL)
+        (void)sqlite3_reset(st); /* repeats the error of step */
+    return r < 0 ? err_raise(r) : 0;
+}
+
+int trade_ledger_peek_seq(const char *path, uint64_t *ret_seq)
+{
+    struct db *d = NULL;
+    int r = db_open_readonly(path, &d);
+    if (r == 0)
+        r = read_watermark(d, ret_seq);
+    (void)db_close(d);
+    return err_trace(r);
+}
+
 int trade_ledger_open(const struct trade_ledger_ops *ops, const char *path,
                       struct trade_ledger **ret)
 {
@@ -39,19 +63,17 @@ int trade_ledger_open(const struct trade_ledger_ops *ops, const char *path,
     int r = projection_open(&spec, &d, &aside);
     if (r < 0)
         return err_trace(r);
-    sqlite3_stmt *st = db_prepare(d, "SELECT applied_seq FROM watermark");
-    int rc = st != NULL ? sqlite3_step(st) : SQLITE_CORRUPT;
-    r = rc == SQLITE_ROW ? 0 : rc == SQLITE_DONE ? -EBADMSG : db_error(d, rc);
+    uint64_t applied_seq = 0;
+    r = read_watermark(d, &applied_seq);
     if (r < 0) {
         (void)db_close(d);
-        return err_raise(r);
+        return err_trace(r);
     }
     struct trade_ledger *l = xalloc(sizeof(*l));
     l->ops = ops;
     l->db = d;
     l->set_aside = TR_STEAL(aside);
-    l->applied_seq = (uint64_t)sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st); /* it gave a row */
+    l->applied_seq = applied_seq;
     *ret = l;
     return 0;
 }

@@ -33,6 +33,8 @@ extern const struct trade_ledger_ops legacy_ledger; /* zepix_legacy_v2.db */
 /* A damaged file is set aside and an empty one made, to be filled from row 1 of the journal. */
 TR_MUST_USE int trade_ledger_open(const struct trade_ledger_ops *ops, const char *path,
                                   struct trade_ledger **ret);
+/* Up to which row the database is written, by a read-only connection of its own; any thread. */
+TR_MUST_USE int trade_ledger_peek_seq(const char *path, uint64_t *ret_seq);
 const char *trade_ledger_set_aside(const struct trade_ledger *l); /* its new name; NULL = none */
 struct trade_ledger *trade_ledger_close(struct trade_ledger *l);
 uint64_t trade_ledger_applied_seq(const struct trade_ledger *l);

@@ -37,7 +37,7 @@ THIRD_PARTY = {
     "curl/": ["net/"],
     "microhttpd.h": ["net/"],
     "sqlite3.h": ["store/"],
-    "json-c/": ["conf/", "signals/", "telegram/", "sandbox/", "http/", "cli/"],
+    "json-c/": ["backup/", "conf/", "signals/", "telegram/", "sandbox/", "http/", "cli/"],
     "zlib.h": ["brokers/", "simulate/"],
     "png.h": ["analytics/"],
 }
