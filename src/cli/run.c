@@ -1,7 +1,6 @@
 /* trident run: the daemon. Signals: TERM and INT stop it, HUP reopens the log. Tells systemd READY,
  * WATCHDOG and STOPPING by sd_notify(3)'s datagram when NOTIFY_SOCKET is set. */
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,13 @@
 
 #include "cli/cli.h"
 #include "cli/daemon.h"
+#include "cli/footprint.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/log.h"
 
 #define WATCH_INTERVAL_S 5
+#define SETTLE_S         1 /* after which the start is over in every thread */
 
 static void systemd_tell(const char *state)
 {
@@ -60,13 +61,17 @@ static void block_signals(sigset_t *wanted)
 
 static void serve(struct daemon *d, const sigset_t *wanted)
 {
-    const struct timespec interval = {.tv_sec = WATCH_INTERVAL_S};
+    struct timespec interval = {.tv_sec = SETTLE_S};
     for (;;) {
         int got = sigtimedwait(wanted, NULL, &interval);
         if (got == SIGTERM || got == SIGINT)
             return;
         if (got == SIGHUP)
             log_reopen();
+        if (got < 0 && interval.tv_sec == SETTLE_S) {
+            footprint_shrink();
+            interval.tv_sec = WATCH_INTERVAL_S;
+        }
         if (daemon_is_alive(d))
             systemd_tell("WATCHDOG=1");
     }
@@ -99,8 +104,7 @@ static int run(int argc, char **argv)
     struct cli_arguments a = {.options = options, .option_count = TR_ARRAY_SIZE(options)};
     if (cli_parse(&cli_run, &a, argc, argv) != CLI_OK)
         return CLI_USAGE;
-    (void)mallopt(M_ARENA_MAX, 2);               /* a dozen threads, little memory each */
-    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024); /* fixed: big buffers always go back */
+    footprint_limit();
     protect_memory();
     struct conf *conf = cli_load_conf(cli_config_path(options[0].value));
     if (conf == NULL)

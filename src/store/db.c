@@ -110,6 +110,13 @@ static int create_private(const char *path)
     return 0;
 }
 
+void db_limit_memory(void)
+{
+    /* Refused once SQLite runs: then it keeps its defaults, which are correct as well. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 static void set_limits(sqlite3 *h)
 {
     (void)sqlite3_limit(h, SQLITE_LIMIT_LENGTH, LENGTH_MAX_BYTES);
