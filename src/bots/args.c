@@ -54,6 +54,9 @@ static bool read_plugin(const char *word, struct arg *ret)
                  {"combined_v3", "combined_v3"},
                  {"price_action_v6", "price_action_v6"},
                  {"legacy_v2", "legacy_v2"},
+                 {"outside_1", "outside_1"},
+                 {"outside_2", "outside_2"},
+                 {"outside_3", "outside_3"},
                  {"both", "both"}};
     for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
         if (str_ieq(names[i].typed, word))

@@ -7,7 +7,8 @@
 
 #include "conf/conf.h"
 
-enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+/* RESTART: the daemon wants to be started again; packaging/systemd knows the number. */
+enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_RESTART = 75 };
 
 struct cli_command {
     const char *name;                  /* "replay-alerts" */
@@ -16,9 +17,9 @@ struct cli_command {
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns enum cli_exit */
 };
 
-extern const struct cli_command cli_run, cli_demo, cli_init, cli_check, cli_config,
+extern const struct cli_command cli_run, cli_token, cli_demo, cli_init, cli_check, cli_config,
     cli_replay_alerts, cli_decide, cli_eval, cli_simulate, cli_audit, cli_backup, cli_restore,
-    cli_verify, cli_sandbox, cli_health, cli_version, cli_commands;
+    cli_verify, cli_sandbox, cli_health, cli_version, cli_commands, cli_command, cli_plugin_check;
 
 struct cli_option {
     const char *name; /* "--config" */
@@ -54,6 +55,12 @@ void cli_print_problems(const char *path, const struct conf_problems *p);
 /* "http://127.0.0.1:8001": where a daemon with this configuration answers on this machine. */
 #define CLI_URL_CAP 96
 void cli_daemon_url(const struct conf *c, char out[CLI_URL_CAP]);
+/* One request through the control socket of the daemon with this configuration, answered by who
+ * runs as the same user. False: no daemon answers there. ret is initialised by the caller. */
+struct http_request;
+struct http_response;
+bool cli_ask_daemon(const struct conf *c, const struct http_request *request,
+                    struct http_response *ret);
 void cli_wait_us(int64_t duration_us);
 
 #endif

@@ -7,29 +7,38 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backup/folder.h"
 #include "bots/bots.h"
+#include "bots/names.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
 #include "cli/position_rules.h"
+#include "cli/questions.h"
 #include "conf/conf_runtime.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/thread.h"
 #include "engine/ledger.h"
+#include "engine/shadow_board.h"
 #include "http/http.h"
 #include "net/http_client.h"
+#include "net/http_server.h"
 #include "notify/notify.h"
+#include "outside/outside.h"
 #include "sinks/outlets.h"
 #include "store/journal.h"
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
 #define SENDS_IN_FLIGHT   32
+#define SETTLE_WAIT_US    INT64_C(5000000)
 #define STUCK_AFTER_US    INT64_C(20000000)
 #define PATH_CAP          512
 
@@ -52,6 +61,7 @@ struct daemon_trader {
     struct broker *broker;
     struct view_board *view;
     bool broker_started;
+    struct outside *outside; /* strategies that are programs; NULL = none */
     struct engine *engine;
     bool engine_started;
     struct ledger *ledgers[LEDGER_COUNT]; /* set before the engine starts */
@@ -71,6 +81,7 @@ struct daemon {
     struct bots *bots;
     struct http_api *http;
     bool http_started;
+    char tokens_path[PATH_CAP];
     char backup_dir[BACKUP_PATH_CAP];
     struct schedule *backups;
 };
@@ -84,6 +95,10 @@ static void on_commit(void *ctx, uint64_t seq)
     for (int i = 0; i < LEDGER_COUNT; i++)
         ledger_on_commit(t->ledgers[i], seq);
     http_api_on_commit(t->daemon->http, seq);
+    outside_on_commit(t->outside);
+    uint64_t ending_seq;
+    if (view_board_ending(t->view, &ending_seq) != ENDING_NONE)
+        (void)kill(getpid(), SIGTERM); /* to the main thread, which waits for it */
 }
 
 static void on_store_fault(void *ctx, const char *what, bool failing)
@@ -218,7 +233,7 @@ static int open_notify(struct daemon *d)
         .targets = targets,
         .target_count = notify_targets(c, targets),
         .bot_fallback = BOT_CONTROLLER,
-        .copy_to_legacy = external && c->legacy.copy_notifications,
+        .copy_to_legacy = c->legacy.mode != LEGACY_OFF && c->legacy.copy_notifications,
         .per_chat_per_s = c->telegram.per_chat_per_s,
         .per_chat_burst = c->telegram.per_chat_burst,
         .per_group_per_min = c->telegram.per_group_per_min,
@@ -301,6 +316,7 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .signal_max_age_ms = t->signal_max_age_ms};
     ret->shadow = t->shadow;
     ret->shadow.gate_ms = t->shadow_gate_hours * INT64_C(3600000);
+    ret->phase = t->phase;
     ret->risk = t->risk;
     ret->risk.leverage = t->paper.leverage;
     chain_rules(t, ret->chains);
@@ -356,6 +372,10 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
     ret->plugins[2] = &legacy_v2_plugin;
     ret->plugin_confs[2] = &t->legacy_v2;
     ret->plugin_count = 3;
+    for (int i = 0; i < OUTSIDE_PLUGINS; i++) {
+        ret->plugins[ret->plugin_count] = &outside_plugins[i];
+        ret->plugin_confs[ret->plugin_count++] = &t->outside[i];
+    }
     ret->commands = bots_command_ops(&ret->command_count);
 }
 
@@ -374,7 +394,13 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     o.wakes[0] = (struct engine_wake){on_commit, t};
     o.wake_count = 1;
     TR_ASSERT(d->notify != NULL);
-    return engine_open(&o, &t->engine);
+    t->outside = outside_new(t->conf->outside, t->conf->id, clock_real());
+    if (t->outside != NULL) {
+        o.ask = outside_ask;
+        o.ask_ctx = t->outside;
+    }
+    int r = engine_open(&o, &t->engine);
+    return r == 0 ? outside_start(t->outside, t->engine) : r;
 }
 
 /* The trade ledger is written from the journal: it can never know more rows. */
@@ -477,6 +503,10 @@ static void fill_bots_options(struct daemon *d)
         };
     }
     o->users = engine_users(d->traders[0].engine);
+    o->whatif = questions_whatif;
+    o->drill = questions_drill;
+    o->ask_ctx = o;
+    o->is_supervised = getenv("NOTIFY_SOCKET") != NULL;
 }
 
 static int start_bots(struct daemon *d)
@@ -487,21 +517,30 @@ static int start_bots(struct daemon *d)
 
 static int start_http(struct daemon *d)
 {
+    char socket_path[PATH_CAP];
+    (void)snprintf(socket_path, sizeof(socket_path), "%s/" HTTP_SOCKET_FILE, d->conf->data_dir);
+    (void)snprintf(d->tokens_path, sizeof(d->tokens_path), "%s/" HTTP_TOKENS_FILE,
+                   d->conf->data_dir);
     struct http_api_options o = {
         .conf = d->conf,
         .clock = clock_real(),
         .notify = d->notify,
         .bots = bots_for_http,
         .bots_ctx = d,
+        .translate = names_translate,
         .version = TRIDENT_VERSION,
         .listen_fd = -1,
+        .tokens_path = d->tokens_path,
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
         o.traders[o.trader_count++] =
-            (struct http_api_trader){.engine = t->engine, .journal_path = t->journal_path};
+            (struct http_api_trader){t->engine, t->journal_path, t->view};
     }
-    int r = http_api_start(d->http, &o);
+    int r = http_listen_local(socket_path, &o.local_fd);
+    if (r < 0)
+        return fail("control socket", r);
+    r = http_api_start(d->http, &o);
     if (r < 0)
         return fail("http listen", r);
     d->http_started = true;
@@ -580,6 +619,11 @@ static int start_all(struct daemon *d)
         r = open_trader(d, &d->traders[i]);
     if (r == 0) {
         fill_bots_options(d);
+        notify_set_legacy_retired(d->notify, view_board_is_retired(d->traders[0].view));
+        for (int i = 0; i < d->conf->trader_count; i++)
+            notify_set_silent(
+                d->notify, d->traders[i].conf->id,
+                !phase_is_told(shadow_board_phase(view_board_shadow(d->traders[i].view))));
         r = notify_start(d->notify);
         d->notify_started = r == 0;
     }
@@ -636,6 +680,23 @@ bool daemon_is_alive(struct daemon *d)
     return true;
 }
 
+enum ending daemon_ending(const struct daemon *d)
+{
+    uint64_t seq = 0, at = 0;
+    enum ending how = ENDING_NONE;
+    for (int i = 0; i < d->conf->trader_count && how == ENDING_NONE; i++)
+        how = view_board_ending(d->traders[i].view, i == 0 ? &seq : &at);
+    int64_t until_us = clock_mono_us(clock_real()) + SETTLE_WAIT_US;
+    struct notify_stats st;
+    while (how != ENDING_NONE && clock_mono_us(clock_real()) < until_us) {
+        notify_get_stats(d->notify, &st);
+        if (st.watermark >= seq && st.outbox_rows == 0)
+            break;
+        cli_wait_us(5000);
+    }
+    return how;
+}
+
 /* ---- taking down ---- */
 
 static void stop_traders(struct daemon *d)
@@ -655,6 +716,7 @@ static void free_trader(struct daemon_trader *t)
     if (t->broker_started)
         t->broker->ops->stop(t->broker);
     t->engine = engine_free(t->engine);
+    t->outside = outside_free(t->outside);
     if (t->broker != NULL)
         t->broker = t->broker->ops->free(t->broker);
     t->view = view_board_free(t->view);
@@ -669,6 +731,8 @@ struct daemon *daemon_stop(struct daemon *d)
     d->backups = schedule_stop(d->backups);
     if (d->bots != NULL)
         bots_stop(d->bots);
+    for (int i = 0; i < d->conf->trader_count; i++)
+        outside_stop(d->traders[i].outside); /* alerts that wait there are answered */
     if (d->http_started)
         http_api_stop(d->http);
     stop_traders(d);

@@ -11,6 +11,7 @@
 #include "model/rules/exit_rules.h"
 #include "model/rules/risk_rules.h"
 #include "model/user.h"
+#include "model/phase.h"
 #include "model/shadow_mode.h"
 #include "plugins/plugin.h"
 
@@ -28,6 +29,8 @@ enum legacy_mode {
     LEGACY_ADOPTED,
     LEGACY_MODE_COUNT
 };
+
+enum conf_confine { CONFINE_UNSET = 0, CONFINE_AUTO, CONFINE_ON, CONFINE_OFF, CONFINE_COUNT };
 
 struct conf_bot {
     char token[CONF_TOKEN_CAP]; /* "" = not configured */
@@ -59,10 +62,12 @@ struct conf_trader {
     struct chain_conf chains[CHAIN_PLUGINS]; /* plugin, limits: filled with the engine's rules */
     struct price_action_v6_conf price_action_v6;
     struct legacy_v2_conf legacy_v2;
+    struct outside_conf outside[OUTSIDE_PLUGINS];
     struct exit_rules exits[CHAIN_PLUGINS]; /* plugin: filled with the engine's rules */
     bool sessions_enabled;
     int session_notice_min;
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
+    struct phase_rules phase;
     struct shadow_rules shadow;                  /* gate_ms: filled with the engine's rules */
     int shadow_gate_hours;
     int price_interval_ms;
@@ -92,13 +97,16 @@ struct conf {
         int port;
         char webhook_secret[CONF_TOKEN_CAP]; /* "" = webhook refused unless allow_open */
         bool allow_open;                     /* no secret wanted: loopback and tests only */
-        char admin_token[CONF_TOKEN_CAP];    /* POST /emergency_stop; "" = only from loopback with
-                                                secret */
+        char admin_token[CONF_TOKEN_CAP];    /* "" = only tokens of `trident token` */
         char allow[CONF_ALLOW_MAX][64];      /* CIDR or address; empty = all */
         int allow_count;
         char trusted_proxies[CONF_PROXIES_MAX][64];
         int trusted_proxy_count;
         int max_body_bytes;
+        char admin_client_cn[64], webhook_client_cn[64]; /* "" = no certificate wanted */
+        int webhook_per_source_per_s;                    /* 0 = no limit */
+        int replay_window_s;                             /* 0 = off */
+        int max_connections;
     } http;
     struct {
         char base_url[128];              /* https://api.telegram.org */
@@ -126,6 +134,7 @@ struct conf {
         int totp_lock_minutes; /* after five wrong ones */
         bool two_person;       /* a dangerous command needs somebody else's press as well */
         int invite_hours;      /* how long an invitation holds unless it says otherwise */
+        enum conf_confine seccomp;
     } security;
     struct user users[CONF_USERS_MAX];
     int user_count;

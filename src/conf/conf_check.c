@@ -77,6 +77,17 @@ static void check_webhook(const struct conf *c, struct conf_problems *p)
             "at least 16 characters of A-Z a-z 0-9 _ -, or http.allow_open on loopback");
 }
 
+/* The names of a certificate are believed from a trusted proxy only. */
+static void check_certificates(const struct conf *c, struct conf_problems *p)
+{
+    const char *const paths[] = {"http.admin_client_cn", "http.webhook_client_cn"};
+    const char *const names[] = {c->http.admin_client_cn, c->http.webhook_client_cn};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(paths); i++)
+        if (names[i][0] != '\0' && c->http.trusted_proxy_count == 0)
+            conf_problem_add(p, paths[i], names[i],
+                             "nothing, or a proxy in http.trusted_proxies that tells it");
+}
+
 static void check_legacy(const struct conf *c, struct conf_problems *p)
 {
     bool has_token = c->telegram.bots[BOT_LEGACY].token[0] != '\0';
@@ -137,6 +148,19 @@ static void check_traders(const struct conf *c, struct conf_problems *p)
     }
 }
 
+static void check_outside(const struct conf *c, struct conf_problems *p)
+{
+    char path[96];
+    for (int i = 0; i < c->trader_count * OUTSIDE_PLUGINS; i++) {
+        const struct outside_conf *o =
+            &c->traders[i / OUTSIDE_PLUGINS].outside[i % OUTSIDE_PLUGINS];
+        (void)snprintf(path, sizeof path, "traders[%d].plugins.outside_%d.path",
+                       i / OUTSIDE_PLUGINS, i % OUTSIDE_PLUGINS + 1);
+        if (o->enabled && o->path[0] == '\0' && !has_problem(p, path))
+            conf_problem_add(p, path, "", "a program: this strategy is enabled");
+    }
+}
+
 /* Fields that follow from others. */
 static void complete(struct conf *c)
 {
@@ -153,8 +177,10 @@ void conf_check(struct conf *c, struct conf_problems *p)
     TR_ASSERT(c->trader_count >= 1);
     check_tokens(c, p);
     check_webhook(c, p);
+    check_certificates(c, p);
     check_legacy(c, p);
     check_users(c, p);
     check_traders(c, p);
+    check_outside(c, p);
     complete(c);
 }

@@ -16,13 +16,25 @@ static const struct conf_section *trader_section(void)
     return NULL;
 }
 
-/* What is built once at start: the venue, the queue, names and folders. */
+static bool ends_in(const char *path, const char *tail)
+{
+    size_t n = strlen(path), m = strlen(tail);
+    return n > m && path[n - m - 1] == '.' && str_eq(path + n - m, tail);
+}
+
+/* What is built once at start: the venue, the queue, names and folders. Which program runs is for
+ * whoever may write the file to say, not for a chat. */
 static bool needs_restart(const char *path)
 {
+    static const char *const of_programs[] = {"path", "args", "deadline_ms", "memory_bytes",
+                                              "cpu_s"};
     static const char *const whole[] = {"id", "symbol_default", "queue_capacity",
                                         "price_interval_ms"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(whole); i++)
         if (str_eq(path, whole[i]))
+            return true;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(of_programs); i++)
+        if (str_starts(path, "plugins.outside_") && ends_in(path, of_programs[i]))
             return true;
     return str_starts(path, "broker.");
 }
@@ -43,12 +55,6 @@ const struct conf_key *conf_runtime_find(const char *path)
         if (str_eq(s->keys[k].path, path))
             return needs_restart(path) ? NULL : &s->keys[k];
     return NULL;
-}
-
-static bool ends_in(const char *path, const char *tail)
-{
-    size_t n = strlen(path), m = strlen(tail);
-    return n > m && path[n - m - 1] == '.' && str_eq(path + n - m, tail);
 }
 
 /* Letters both have in the same order from either end: enough to tell a slip from another key. */

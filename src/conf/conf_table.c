@@ -75,6 +75,8 @@ static const struct conf_choice v6_switches[] = {
 static const struct conf_choice score_filters[] = {{"strength", 0}, {"raw", 1}, {NULL, 0}};
 static const struct conf_choice exit_semantics[] = {{"pine", 0}, {"legacy", 1}, {NULL, 0}};
 
+#include "conf/conf_keys_security.h"
+
 static const struct conf_key root_keys[] = {
     TEXT("data_dir", conf, data_dir, CONF_FORM_PATH, "data",
          "Folder of journals and databases; each trader has its own below traders/."),
@@ -95,16 +97,17 @@ static const struct conf_key root_keys[] = {
            "Whoever sends this may send alerts: last part of the path, or \"secret\" in the body."),
     BOOL("http.allow_open", conf, http.allow_open, "false",
          "Take alerts without a secret; only while listening on loopback."),
-    SECRET(
-        "http.admin_token", conf, http.admin_token, CONF_FORM_KEY,
-        "<at least 16 characters of A-Z a-z 0-9 _ - >",
-        "Bearer token of POST /emergency_stop; empty: only from loopback with the webhook secret."),
+    SECRET("http.admin_token", conf, http.admin_token, CONF_FORM_KEY,
+           "<at least 16 characters of A-Z a-z 0-9 _ - >",
+           "Bearer token that may do everything over the port; empty: only tokens of `trident "
+           "token`."),
     LIST("http.allow", conf, http.allow, http.allow_count, CONF_ALLOW_MAX, CONF_FORM_CIDR,
          "Addresses or networks that may send alerts; empty: all."),
     LIST("http.trusted_proxies", conf, http.trusted_proxies, http.trusted_proxy_count,
          CONF_PROXIES_MAX, CONF_FORM_CIDR, "Proxies whose X-Forwarded-For is believed."),
     INT("http.max_body_bytes", conf, http.max_body_bytes, 1024, 65536, "16384",
         "Largest request body."),
+    HTTP_SECURITY_KEYS,
     TEXT("telegram.base_url", conf, telegram.base_url, CONF_FORM_URL, "https://api.telegram.org",
          "Bot API server; http only on loopback."),
     SECRET("telegram.controller.token", conf, telegram.bots[BOT_CONTROLLER].token, CONF_FORM_TOKEN,
@@ -166,6 +169,7 @@ static const struct conf_key root_keys[] = {
          "A dangerous command is carried out only when a second person presses Yes too."),
     INT("security.invite_hours", conf, security.invite_hours, 1, 168, "24",
         "How long a link made by /invite can be used."),
+    PROCESS_SECURITY_KEYS,
 };
 
 #define USER_ID(p, t, f, lo, d, s, must, h)                                                        \
@@ -364,6 +368,7 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
              "Everything open is closed when it begins.")
 
 #include "conf/conf_keys_legacy.h"
+#include "conf/conf_keys_outside.h"
 #include "conf/conf_keys_risk.h"
 #include "conf/conf_keys_shadow.h"
 
@@ -425,7 +430,7 @@ static const struct conf_key trader_keys[] = {
         "Minute of the day at which a new trading day begins (215 = 03:35)."),
     INT("risk.utc_offset_min", conf_trader, utc_offset_min, -720, 840, "330",
         "Local time of the trader, minutes east of UTC."),
-    SHADOW_KEYS, BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
+    SHADOW_KEYS, PHASE_KEYS, BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
     LOGIC(1, "1.25"), LOGIC(2, "1"), LOGIC(3, "0.625"),
     DECIMAL(V3 "base_lot", conf_trader, combined_v3.base_lot_e8, DEC_ONE / 100, E8(100), "0.05",
             "Lots before factors."),
@@ -496,7 +501,8 @@ static const struct conf_key trader_keys[] = {
     INT(V6 "exits.max_hold_1m_min", conf_trader, exits[CHAIN_PRICE_ACTION_V6].max_hold_1m_min, 0,
         1000000, "0",
         "The same for trades of 1m; 0: as the profile says (json: 15, the others: none)."),
-    EXITS(V2, CHAIN_LEGACY_V2, "true"), LEGACY_KEYS,
+    EXITS(V2, CHAIN_LEGACY_V2, "true"), LEGACY_KEYS, OUTSIDE_KEYS("plugins.outside_1.", 0),
+    OUTSIDE_KEYS("plugins.outside_2.", 1), OUTSIDE_KEYS("plugins.outside_3.", 2),
     BOOL("sessions.enabled", conf_trader, sessions_enabled, "false",
          "Entries only in the session of their symbol; off: at any time."),
     INT("sessions.notice_min", conf_trader, session_notice_min, 0, 720, "30",
@@ -573,6 +579,9 @@ const char *conf_group_help(const char *path)
         {"traders.plugins.combined_v3.profit_chain", "What follows order B: more orders, booked."},
         {"traders.plugins.price_action_v6", "The V6 strategy: entries of four timeframes."},
         {"traders.plugins.legacy_v2", "What the old bot would do with its alerts and with V3's."},
+        {"traders.plugins.outside_1", "A strategy that is a program of its own: docs/PLUGINS.md."},
+        {"traders.plugins.outside_2", "A second one."},
+        {"traders.plugins.outside_3", "A third one."},
         {"traders.plugins.legacy_v2.quirks", "Bugs of the old bot: on, its numbers come out."},
     };
     for (size_t i = 0; i < TR_ARRAY_SIZE(groups); i++) {

@@ -73,6 +73,15 @@ int64_t clock_mono_us(const struct clock *c)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+int64_t clock_process_cpu_ms(int pid)
+{
+    clockid_t id;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &id) != 0 || clock_gettime(id, &used) != 0)
+        return 0;
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 int64_t clock_wall_ms(const struct clock *c)
 {
     TR_ASSERT(c != NULL);

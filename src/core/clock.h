@@ -17,6 +17,9 @@ void clock_manual_set_wall_ms(struct clock *c, int64_t wall_ms);
 int64_t clock_mono_us(const struct clock *c);
 int64_t clock_wall_ms(const struct clock *c); /* ms since 1970 UTC */
 
+/* Processor time a child has used, all its threads together; 0 when it is not known. */
+int64_t clock_process_cpu_ms(int pid);
+
 /* Text of times. RFC 3339 in UTC with milliseconds: "2026-11-21T01:19:23.000Z". */
 #define CLOCK_TEXT_CAP 32
 void clock_format_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT_CAP]);

@@ -41,6 +41,8 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e);
 void apply_resync(struct engine_tx *tx);
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules);
 void apply_command(struct engine_tx *tx, const struct command *c);
+/* False: the i-th place is empty, it is shown nowhere. */
+bool apply_plugin_is_present(const struct engine_state *s, size_t i);
 /* Switched on, and not disabled after failures. */
 bool apply_plugin_is_active(const struct engine_state *s, const struct engine_options *opt,
                             size_t i);

@@ -22,6 +22,7 @@
 #include "core/log.h"
 #include "core/mutex.h"
 #include "core/thread.h"
+#include "engine/ahead.h"
 #include "engine/apply.h"
 #include "engine/recover.h"
 #include "engine/reserve.h"
@@ -191,7 +192,7 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
     struct input_quotes quotes;
     input_gather_quotes(in, e->state, e->opt.broker, &quotes);
     input_gather_wanted(in, &e->opt, &quotes);
-    const struct signals_question q = {e->state, &e->opt, &quotes, &in->signal, now_ms};
+    const struct signals_question q = {e->state, &e->opt, &quotes, &in->signal, now_ms, in->answer};
     if (decision != NULL)
         signals_decide_both(&q, decision, &in->other);
     buf_reset(&e->in_blob);
@@ -229,7 +230,7 @@ static bool is_settled_early(struct engine *e, struct batch_slot *slot, int64_t 
     uint64_t first = in->key[0] != '\0' ? dedupe_find(state_keys(e->state, in), in->key) : 0;
     if (first != 0) {
         slot->outcome.status = OUTCOME_DUPLICATE;
-        slot->outcome.receipt = (struct receipt){.seq = first, .reason = REASON_DUPLICATE};
+        slot->outcome.receipt = (struct receipt){first, state_repeat(e->state, in), ""};
         return true;
     }
     if (e->failing && is_entry(in)) {
@@ -481,11 +482,7 @@ static void publish_state(struct engine *e)
     st->is_synced = s->synced;
     st->store_failing = e->failing;
     st->started_ms = s->started_ms;
-    st->plugin_count = e->opt.plugin_count;
-    for (size_t i = 0; i < e->opt.plugin_count; i++) {
-        (void)str_copy(st->plugins[i].id, sizeof(st->plugins[i].id), e->opt.plugins[i]->id);
-        st->plugins[i].active = apply_plugin_is_active(s, &e->opt, i);
-    }
+    ahead_publish(&e->opt, s, st);
     memcpy(e->bot_next_update, s->bot_next_update, sizeof(e->bot_next_update));
     memcpy(e->langs, s->langs, s->lang_count * sizeof(s->langs[0]));
     e->lang_count = s->lang_count;
@@ -622,7 +619,8 @@ static int64_t collect(struct engine *e)
         add_slot(e, input_new_timer(&e->opt, TIMER_DUE));
     look_at_prices(e);
     for (size_t i = 0; i < taken; i++)
-        add_slot(e, items[i].ptr);
+        if (!ahead_ask(&e->opt, e->state, items[i].ptr, now_ms))
+            add_slot(e, items[i].ptr);
     return now_ms;
 }
 

@@ -18,6 +18,7 @@
 #include "model/chain_conf.h"
 #include "model/command.h"
 #include "model/output.h"
+#include "model/phase.h"
 #include "model/rules/risk_rules.h"
 #include "model/rules/exit_rules.h"
 #include "model/rules/sessions.h"
@@ -61,14 +62,15 @@ struct engine_rules {
     int utc_offset_min;
     int64_t order_deadline_ms; /* SENDING without answer -> UNKNOWN; default 5000 */
     int64_t signal_max_age_ms; /* in the queue, and for a second try of an entry; default 10 000 */
-    uint64_t plugins_off; /* bit i: the i-th plugin of engine_options is switched off; set by the
-                           * engine itself */
+    uint64_t plugins_off; /* bit i: the i-th plugin of engine_options is switched off; bit 32 + i:
+                           * its place is empty; set by the engine itself */
     struct sessions sessions;                    /* SY-1..SY-4 */
     struct exit_rules exits[ENGINE_PLUGINS_MAX]; /* by plugin name */
     struct chain_conf chains[CHAIN_PLUGINS];     /* by enum chain_plugin */
     int64_t daily_profit_cap_e8;                 /* net of the day; 0 = none */
     struct shadow_rules shadow;
     struct risk_rules risk;
+    struct phase_rules phase;
 };
 
 struct input_quote {
@@ -123,8 +125,9 @@ struct input {
             char *base;                /* TIMER_START: heap, may be NULL; see settings_set_base() */
         } timer;
     };
-    struct decision *other; /* INPUT_SIGNAL: of the side that only compares; heap, may be NULL */
-    input_done_fn done;     /* may be NULL */
+    struct decision *other;  /* INPUT_SIGNAL: of the side that only compares; heap, may be NULL */
+    struct decision *answer; /* INPUT_SIGNAL: of a plugin asked ahead; heap, may be NULL */
+    input_done_fn done;      /* may be NULL */
     void *done_ctx;
 };
 
@@ -157,6 +160,11 @@ struct engine_options {
     const struct plugin_ops *plugins[ENGINE_PLUGINS_MAX];
     const void *plugin_confs[ENGINE_PLUGINS_MAX];
     size_t plugin_count;
+    /* Takes over an alert for a plugin that is a process (engine/ahead.h) and posts it again with
+     * in->answer; false: it did not take it. Engine thread, must not block. NULL: none is asked. */
+    bool (*ask)(void *ctx, const char *plugin, const struct plugin_snapshot *snap,
+                struct input *in);
+    void *ask_ctx;
     struct engine_settings_ops settings;       /* NULLs: any text is taken and nothing follows */
     const struct command_ops *const *commands; /* sorted by name */
     size_t command_count;

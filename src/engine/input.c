@@ -159,6 +159,7 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     pack_i64(b, r->daily_profit_cap_e8);
     shadow_rules_pack(b, &r->shadow);
     risk_rules_pack(b, &r->risk);
+    phase_rules_pack(b, &r->phase);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -184,6 +185,8 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     if (version >= 3)
         shadow_rules_unpack(u, &ret->shadow);
     risk_rules_unpack(u, &ret->risk);
+    if (version >= 4)
+        phase_rules_unpack(u, &ret->phase);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)
@@ -276,7 +279,7 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
     case INPUT_PRICE:
         break;
     case INPUT_LEGACY:
-        shadow_legacy_unpack(u, &in->legacy);
+        shadow_legacy_unpack(u, version, &in->legacy);
         break;
     case INPUT_UNSET:
     case INPUT_KIND_COUNT:

@@ -185,5 +185,7 @@ void settings_lay(struct engine_options *opt, const struct settings *s)
         const struct plugin_ops *p = opt->plugins[i];
         if (p->is_enabled != NULL && !p->is_enabled(opt->plugin_confs[i]))
             opt->rules.plugins_off |= UINT64_C(1) << i;
+        if (p->is_present != NULL && !p->is_present(opt->plugin_confs[i]))
+            opt->rules.plugins_off |= UINT64_C(1) << (32 + i);
     }
 }

@@ -75,6 +75,28 @@ static bool is_on(const struct engine_state *s, const struct engine_options *opt
     return true;
 }
 
+/* A program configured for this alert goes before the built-in strategy where plugins trade: off
+ * after failures it is not silently replaced by another one. It never only watches: the old logic
+ * would wait for it. */
+static void prefer_process(const struct engine_state *s, const struct engine_options *opt,
+                           const struct signal *sig, struct shadow_roles *ret)
+{
+    for (size_t i = 0; i < opt->plugin_count; i++) {
+        const struct plugin_ops *p = opt->plugins[i];
+        enum shadow_mode mode = shadow_mode_of(s, p->id, "");
+        if (!p->is_process || !p->is_enabled(opt->plugin_confs[i]) ||
+            !p->accepts(opt->plugin_confs[i], sig) || !shadow_mode_plugin_trades(mode))
+            continue;
+        bool works = is_on(s, opt, i);
+        ret->plugin = works ? (int)i : -1;
+        ret->legacy = works ? ret->legacy : -1;
+        ret->is_off = true;
+        ret->route[0] = '\0';
+        ret->mode = mode;
+        return;
+    }
+}
+
 void shadow_roles(const struct engine_state *s, const struct engine_options *opt,
                   const struct signal *sig, struct shadow_roles *ret)
 {
@@ -86,7 +108,7 @@ void shadow_roles(const struct engine_state *s, const struct engine_options *opt
     };
     for (size_t i = 0; i < opt->plugin_count; i++) {
         const struct plugin_ops *p = opt->plugins[i];
-        if (!p->accepts(opt->plugin_confs[i], sig))
+        if (p->is_process || !p->accepts(opt->plugin_confs[i], sig))
             continue;
         if (!is_on(s, opt, i)) {
             ret->is_off = true;
@@ -103,6 +125,7 @@ void shadow_roles(const struct engine_state *s, const struct engine_options *opt
             p->route(opt->plugin_confs[i], sig, ret->route);
         ret->mode = shadow_mode_of(s, p->id, ret->route);
     }
+    prefer_process(s, opt, sig, ret);
 }
 
 bool shadow_has_legacy(const struct engine_state *s, const struct engine_options *opt)
@@ -141,7 +164,12 @@ bool shadow_may_send(const struct engine_state *s, const struct order *o)
 bool shadow_gates(const struct engine_state *s, const struct shadow_scope *scope, int64_t now_ms,
                   struct shadow_gate ret[SHADOW_GATES])
 {
-    const struct shadow_rules *r = &s->rules.shadow;
+    return shadow_gates_of(&s->rules.shadow, scope, now_ms, ret);
+}
+
+bool shadow_gates_of(const struct shadow_rules *r, const struct shadow_scope *scope, int64_t now_ms,
+                     struct shadow_gate ret[SHADOW_GATES])
+{
     const struct shadow_stats *st = &scope->stats;
     int64_t watched_ms = scope->mode == SHADOW_SHADOW ? now_ms - scope->since_ms : 0;
     ret[0] = (struct shadow_gate){"hours", dec_muldiv(watched_ms, DEC_ONE, MS_PER_HOUR, DEC_DOWN),
@@ -220,6 +248,15 @@ void shadow_set_mode(struct engine_tx *tx, const char *plugin, const char *route
     }
 }
 
+void shadow_tell_old_bot(struct engine_tx *tx, const char *line)
+{
+    if (tx->s->rules.shadow.source != SHADOW_SOURCE_OUTSIDE)
+        return;
+    struct event e = apply_event(tx, EVENT_COMMAND_MIRROR);
+    (void)str_copy(e.text, sizeof(e.text), line);
+    outputs_add_event(tx->out, &e);
+}
+
 static int open_positions_of(const struct engine_state *s, const char *plugin)
 {
     int n = 0;
@@ -248,14 +285,13 @@ int shadow_rollback(struct engine_tx *tx, const char *plugin, enum reason why, i
         move_scope(tx, scope, SHADOW_LEGACY_ONLY, why);
         moved++;
     }
-    if (moved > 0 && tx->s->rules.shadow.source == SHADOW_SOURCE_OUTSIDE) {
-        struct event e = apply_event(tx, EVENT_COMMAND_MIRROR); /* the old bot trades again */
-        (void)str_copy(e.text, sizeof(e.text), "/resume");
-        outputs_add_event(tx->out, &e);
-    }
+    if (moved > 0)
+        shadow_tell_old_bot(tx, "/resume");
     if (moved > 0 && sh->default_mode != SHADOW_MODE_UNSET &&
         shadow_mode_plugin_trades(sh->default_mode) && plugin[0] == '\0')
         sh->default_mode = SHADOW_LEGACY_ONLY;
+    if (moved > 0)
+        phase_follow_modes(tx, why);
     return moved;
 }
 
@@ -271,13 +307,15 @@ void shadow_timers(struct engine_tx *tx)
 {
     shadow_pairs_expire(tx);
     tell_open_gates(tx);
+    phase_timers(tx);
 }
 
 int64_t shadow_next_due_ms(const struct engine_state *s)
 {
     const struct shadow *sh = &s->shadow;
-    int64_t due_ms = INT64_MAX;
-    if (sh->pending_count > 0)
+    int64_t due_ms = phase_next_due_ms(s);
+    if (sh->pending_count > 0 &&
+        sh->pending[0].time_ms + s->rules.shadow.pair_window_ms + 1 < due_ms)
         due_ms = sh->pending[0].time_ms + s->rules.shadow.pair_window_ms + 1;
     struct shadow_gate gates[SHADOW_GATES];
     for (size_t i = 0; i < sh->scope_count; i++) {

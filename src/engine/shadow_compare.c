@@ -57,6 +57,8 @@ void shadow_on_order(struct engine_tx *tx, const char *plugin, const char *route
 {
     struct shadow_window *w = &tx->s->shadow.orders;
     const struct shadow_rules *r = &tx->s->rules.shadow;
+    if (plugin[0] != '\0')
+        phase_on_order(tx, filled);
     if (plugin[0] == '\0' || shadow_is_legacy(plugin))
         return;
     struct shadow_scope *scope = shadow_scope_get(tx, plugin, route);
@@ -204,10 +206,28 @@ static void compare_pending(struct engine_tx *tx, const struct shadow_pending *p
     compare(tx, &p);
 }
 
+/* Of a row of the old bot's database. False: there is nothing to be compared: it was taken before,
+ * or it only says where reading begins. */
+static bool take_row(struct engine_tx *tx, const struct shadow_legacy *l)
+{
+    int64_t *newest = &tx->s->shadow.legacy_rows[l->table];
+    bool is_start = l->view.what.action == SHADOW_ACTION_UNSET;
+    if (l->row == 0)
+        return true;
+    if (!is_start && l->row <= *newest) {
+        tx_receipt(tx, REASON_ALREADY_DONE, "");
+        return false;
+    }
+    *newest = l->row;
+    return !is_start;
+}
+
 void shadow_on_legacy(struct engine_tx *tx, const struct shadow_legacy *l)
 {
     struct shadow *sh = &tx->s->shadow;
     shadow_pairs_expire(tx);
+    if (!take_row(tx, l))
+        return;
     size_t i = find_partner(sh, true, l->body_hash, l->view.what.symbol);
     if (i < sh->pending_count) {
         struct shadow_pending plugins = sh->pending[i];
@@ -284,8 +304,9 @@ void shadow_on_signal(struct engine_tx *tx, const struct signal *sig, const stru
         else
             plugin = both[i];
         failed =
-            failed || (both[i]->reason_count > 0 && both[i]->reasons[0] == REASON_PLUGIN_FAILED);
+            failed || (both[i]->reason_count > 0 && reason_is_plugin_failure(both[i]->reasons[0]));
     }
+    phase_on_signal(tx, sig, failed);
     if (plugin != NULL || legacy != NULL)
         note_error(tx, failed);
     shadow_virtual_close(tx, sig, d);

@@ -69,12 +69,13 @@ static struct position *with_pending(const struct engine_state *s, const char *p
     return all;
 }
 
-static void ask_plugin(const struct signals_question *q, size_t i, struct decision *ret)
+struct position *signals_snapshot(const struct signals_question *q, size_t i,
+                                  struct plugin_snapshot *ret)
 {
     const struct plugin_ops *plugin = q->opt->plugins[i];
     const struct engine_state *s = q->s;
     const struct signal *sig = q->sig;
-    struct plugin_snapshot snap = {
+    *ret = (struct plugin_snapshot){
         .now_ms = q->now_ms,
         .balance_e8 = s->account.balance_e8,
         .daily_loss_e8 = s->account.daily_loss_e8,
@@ -86,16 +87,47 @@ static void ask_plugin(const struct signals_question *q, size_t i, struct decisi
         .route_count = s->routes.count,
         .trends = &s->trends,
     };
-    struct position *pending TR_CLEANUP(mem_freep) =
-        with_pending(s, plugin->id, &snap.position_count);
-    snap.positions = pending != NULL ? pending : s->positions;
+    struct position *pending = with_pending(s, plugin->id, &ret->position_count);
+    ret->positions = pending != NULL ? pending : s->positions;
     const struct state_plugin *p = plugin_state(s, plugin->id);
     if (p != NULL)
-        snap.daily_trades = p->daily_entries;
-    (void)input_quotes_find(q->quotes, sig->symbol, &snap.quote);
+        ret->daily_trades = p->daily_entries;
+    (void)input_quotes_find(q->quotes, sig->symbol, &ret->quote);
     const struct symbol_info *info = symbol_find(sig->symbol);
     if (info != NULL)
-        snap.usd_per_quote_e8 = input_usd_per_quote_e8(q->quotes, info);
+        ret->usd_per_quote_e8 = input_usd_per_quote_e8(q->quotes, info);
+    return pending;
+}
+
+/* The limits of who only watches are those of the day it would have had. */
+static void suppose_day(const struct engine_state *s, const char *trading, const char *watching,
+                        struct plugin_route routes[ROUTES_MAX], struct plugin_snapshot *snap)
+{
+    struct caps_book book;
+    shadow_day_book(s, trading, watching, &book);
+    snap->daily_loss_e8 = book.daily_loss_e8;
+    snap->lifetime_loss_e8 = book.lifetime_loss_e8;
+    snap->plugin_daily_loss_e8 += routes_daily_loss_e8(&s->shadow.day, watching);
+    snap->daily_trades += shadow_day_entries(s, watching);
+    snap->route_count = shadow_day_routes(s, watching, routes);
+    snap->routes = routes;
+}
+
+/* trading: who opens trades while this one only watches; NULL: this one does. */
+static void ask_plugin(const struct signals_question *q, size_t i, const char *trading,
+                       struct decision *ret)
+{
+    const struct plugin_ops *plugin = q->opt->plugins[i];
+    const struct signal *sig = q->sig;
+    struct plugin_route routes[ROUTES_MAX];
+    if (q->answer != NULL && strcmp(q->answer->plugin, plugin->id) == 0) {
+        *ret = *q->answer;
+        return;
+    }
+    struct plugin_snapshot snap;
+    struct position *pending TR_CLEANUP(mem_freep) = signals_snapshot(q, i, &snap);
+    if (trading != NULL)
+        suppose_day(q->s, trading, plugin->id, routes, &snap);
     decision_init(ret, plugin->id);
     if (plugin->decide(q->opt->plugin_confs[i], &snap, sig, ret) < 0) {
         decision_init(ret, plugin->id);
@@ -113,27 +145,33 @@ static void refuse_entry(struct decision *d, enum reason why, int64_t number_e8,
     decision_skip(d, why, number_e8, limit_e8);
 }
 
-static void pass_gates(const struct signals_question *q, struct decision *d)
+static void pass_gates(const struct signals_question *q, const char *trading, struct decision *d)
 {
     int64_t number_e8, limit_e8;
+    struct caps_book book;
+    const struct gate_case c = {q->s, q->now_ms, q->sig->symbol, &book};
     if (d->action != DECISION_EXECUTE)
         return;
-    enum reason gate = gate_entry_at(q->s, q->now_ms, q->sig->symbol, &number_e8, &limit_e8);
+    if (trading != NULL)
+        shadow_day_book(q->s, trading, d->plugin, &book);
+    else
+        gate_book(q->s, &book);
+    enum reason gate = gate_entry_book(&c, &number_e8, &limit_e8);
     if (gate != REASON_ACCEPTED)
         refuse_entry(d, gate, number_e8, limit_e8);
     else
-        risk_on_decision(q->s, q->quotes, q->now_ms, d);
+        risk_on_decision(&c, q->quotes, d);
 }
 
 /* The side that trades. */
 static void ask_trading(const struct signals_question *q, int i, struct decision *ret)
 {
     const struct plugin_ops *plugin = q->opt->plugins[i];
-    ask_plugin(q, (size_t)i, ret);
+    ask_plugin(q, (size_t)i, NULL, ret);
     bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
     if (trades && plugin->is_shadow != NULL && plugin->is_shadow(q->opt->plugin_confs[i]))
         refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
-    pass_gates(q, ret);
+    pass_gates(q, NULL, ret);
 }
 
 static void decide_nobody(const struct signals_question *q, enum reason why, struct decision *ret)
@@ -240,10 +278,11 @@ void signals_decide_both(const struct signals_question *q, struct decision *ret,
     if (watching < 0 || (!compares && !drains))
         return;
     struct decision *other = xalloc(sizeof(*other));
-    ask_plugin(q, (size_t)watching, other);
+    const char *trader = trading >= 0 ? q->opt->plugins[trading]->id : "";
+    ask_plugin(q, (size_t)watching, trader, other);
     if (drains)
         drain(s, other, ret);
-    pass_gates(q, other);
+    pass_gates(q, trader, other);
     if (watching == roles.plugin)
         name_route(&roles, other);
     *ret_other = compares ? other : mem_free(other);
@@ -253,7 +292,7 @@ void signals_decide(const struct engine_state *s, const struct engine_options *o
                     const struct input_quotes *quotes, const struct signal *sig, int64_t now_ms,
                     struct decision *ret)
 {
-    const struct signals_question q = {s, opt, quotes, sig, now_ms};
+    const struct signals_question q = {s, opt, quotes, sig, now_ms, NULL};
     struct decision *other = NULL;
     signals_decide_both(&q, ret, &other);
     mem_free(other);
@@ -357,13 +396,16 @@ static void count_failure(struct engine_tx *tx, const struct decision *d)
     struct state_plugin *p = state_plugin(tx->s, d->plugin);
     if (p == NULL)
         return;
-    if (first_reason(d) != REASON_PLUGIN_FAILED) {
+    enum reason why = first_reason(d);
+    if (why == REASON_PLUGIN_BUSY)
+        return; /* it was not asked */
+    if (!reason_is_plugin_failure(why)) {
         p->failures = 0;
         return;
     }
     p->failures++;
     struct event e = apply_event(tx, EVENT_PLUGIN_ERROR);
-    e.reason = REASON_PLUGIN_FAILED;
+    e.reason = why;
     (void)str_copy(e.plugin, sizeof(e.plugin), d->plugin);
     outputs_add_event(tx->out, &e);
     if (p->failures < PLUGIN_FAILURES_MAX || p->disabled)

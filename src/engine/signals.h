@@ -11,7 +11,12 @@ struct signals_question {
     const struct input_quotes *quotes;
     const struct signal *sig;
     int64_t now_ms;
+    const struct decision *answer; /* of a plugin asked ahead (engine/ahead.h); NULL = none */
 };
+
+/* What the i-th plugin is shown. Returns memory it points into: the caller frees it after use. */
+struct position *signals_snapshot(const struct signals_question *q, size_t i,
+                                  struct plugin_snapshot *ret);
 
 /* The answer of the side that trades (engine/shadow.h) with the engine's own gates on top (pause,
  * panic, link, trader-wide caps, unknown orders). Always fills ret: without a plugin it is a SKIP

@@ -89,6 +89,9 @@ void apply_command(struct engine_tx *tx, const struct command *as_posted)
     (void)str_copy(reply.callback_id, sizeof(reply.callback_id), c->callback_id);
     const struct command_ops *ops = apply_find_command(tx->opt, c->name);
     enum reason gate = command_gate(tx, ops, c);
+    if (gate == REASON_ACCEPTED && c->user_id > 0 && c->role > ROLE_NONE)
+        transition_use(&tx->s->transition, c->user_id, c->user_name,
+                       c->origin == ORIGIN_LEGACY || c->bot == BOT_LEGACY, tx->now_ms);
     if (gate == REASON_ACCEPTED)
         ops->run(tx, c, &reply);
     else
@@ -181,6 +184,12 @@ void tx_account(const struct engine_tx *tx, struct tx_account *ret)
     ret->equity_e8 = ret->balance_e8 + ret->open_profit_e8;
 }
 
+bool apply_plugin_is_present(const struct engine_state *s, size_t i)
+{
+    TR_ASSERT(i < ENGINE_PLUGINS_MAX);
+    return (s->rules.plugins_off >> (32 + i) & 1) == 0;
+}
+
 bool apply_plugin_is_active(const struct engine_state *s, const struct engine_options *opt,
                             size_t i)
 {
@@ -210,12 +219,13 @@ void tx_state(const struct engine_tx *tx, struct tx_state *ret)
         .signals_accepted = s->counters.signals_accepted,
         .signals_refused = s->counters.signals_refused,
         .commands = s->counters.commands,
-        .plugin_count = tx->opt->plugin_count,
     };
     (void)str_copy(ret->paused_by, sizeof(ret->paused_by), s->paused_by);
     for (size_t i = 0; i < tx->opt->plugin_count; i++) {
-        ret->plugin_ids[i] = tx->opt->plugins[i]->id;
-        ret->plugin_active[i] = apply_plugin_is_active(s, tx->opt, i);
+        if (!apply_plugin_is_present(s, i))
+            continue;
+        ret->plugin_ids[ret->plugin_count] = tx->opt->plugins[i]->id;
+        ret->plugin_active[ret->plugin_count++] = apply_plugin_is_active(s, tx->opt, i);
     }
 }
 
@@ -334,9 +344,15 @@ void tx_reply(struct engine_tx *tx, const struct reply *r)
     outputs_add_reply(tx->out, r);
 }
 
+/* What came from the old side is known there: no echo. A line that does not fit is told to people
+ * instead: half of a command would be another one. */
 void tx_mirror(struct engine_tx *tx, const struct command *c)
 {
+    if (c->origin == ORIGIN_LEGACY)
+        return;
     struct event e = apply_event(tx, EVENT_COMMAND_MIRROR);
-    (void)snprintf(e.text, sizeof(e.text), "%s %.100s", c->name, c->args);
+    int n = snprintf(e.text, sizeof(e.text), "%s %s", c->name, c->args);
+    if (n < 0 || (size_t)n >= sizeof(e.text))
+        e.type = EVENT_MIRROR_LEFT_OUT;
     outputs_add_event(tx->out, &e);
 }

@@ -50,6 +50,10 @@ struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
     add_plugin(d, &price_action_v6_plugin, &d->trader.price_action_v6,
                &d->trader.price_action_v6.enabled);
     add_plugin(d, &legacy_v2_plugin, &d->trader.legacy_v2, &d->trader.legacy_v2.enabled);
+    for (int i = 0; i < OUTSIDE_PLUGINS; i++)
+        if (d->trader.outside[i].path[0] != '\0')
+            add_plugin(d, &outside_plugins[i], &d->trader.outside[i],
+                       &d->trader.outside[i].enabled);
     return d;
 }
 
@@ -232,12 +236,9 @@ bool decide_alert(struct decide *d, const char *body, size_t len, const char *sy
     return true;
 }
 
-/* ---- POST /api/v1/decide ---- */
-
 static bool ask_wrapped(struct decide *d, struct json_object *o, const char *symbol,
-                        struct decision *ret)
+                        struct signal *ret_signal, struct decision *ret)
 {
-    struct signal sig;
     struct json_object *alert = NULL;
     json_object_object_foreach(o, name, v)
     {
@@ -257,29 +258,60 @@ static bool ask_wrapped(struct decide *d, struct json_object *o, const char *sym
     const char *text = is_text ? json_object_get_string(alert)
                                : json_object_to_json_string_ext(alert, JSON_C_TO_STRING_PLAIN);
     size_t len = is_text ? (size_t)json_object_get_string_len(alert) : strlen(text);
-    return decide_alert(d, text, len, symbol, &sig, ret);
+    return decide_alert(d, text, len, symbol, ret_signal, ret);
 }
 
-/* {"alert": ..., "state": {...}}, or the alert as the webhook takes it. */
+static bool is_wrapped(struct json_object *o)
+{
+    return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, "alert", NULL);
+}
+
+bool decide_is_stated(const char *body, size_t len)
+{
+    const char *why;
+    struct json_object *o = parse_json(body, len, &why);
+    bool is_stated = is_wrapped(o) && json_object_object_get_ex(o, "state", NULL);
+    (void)json_object_put(o); /* frees it */
+    return is_stated;
+}
+
+bool decide_question(struct decide *d, const char *body, size_t len, const char *symbol,
+                     struct signal *ret_signal, struct decision *ret)
+{
+    const char *why;
+    struct json_object *o = parse_json(body, len, &why);
+    bool asked = is_wrapped(o) ? ask_wrapped(d, o, symbol, ret_signal, ret)
+                               : decide_alert(d, body, len, symbol, ret_signal, ret);
+    (void)json_object_put(o); /* frees it */
+    return asked;
+}
+
+void decide_in_force(const struct conf_trader *file, const struct settings *changed,
+                     struct conf_trader *ret)
+{
+    *ret = *file;
+    for (size_t i = 0; i < changed->count; i++) {
+        const struct conf_key *key = conf_runtime_find(changed->items[i].path);
+        /* One of another version is passed over, as the engine does. */
+        if (key != NULL)
+            (void)conf_runtime_set(ret, key, changed->items[i].text);
+    }
+}
+
+/* ---- POST /api/v1/decide ---- */
+
 static bool ask(struct decide *d, const struct http_exchange *x, struct decision *ret)
 {
     struct signal sig;
-    const char *why;
     size_t len;
     const char *plugin = http_query(x, "plugin");
     const char *body = http_body(x, &len);
     if (plugin != NULL && !decide_only_plugin(d, plugin))
         return false;
-    struct json_object *o = parse_json(body, len, &why);
-    bool is_wrapped =
-        json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, "alert", NULL);
-    bool asked = is_wrapped ? ask_wrapped(d, o, http_query(x, "symbol"), ret)
-                            : decide_alert(d, body, len, http_query(x, "symbol"), &sig, ret);
-    (void)json_object_put(o); /* frees it */
-    return asked;
+    return decide_question(d, body, len, http_query(x, "symbol"), &sig, ret);
 }
 
-/* The trader's settings in force: the file's with the overrides on top. False: no such trader. */
+/* False: no such trader. */
 static bool find_trader(struct http_api *api, const char *id, struct conf_trader *ret)
 {
     const struct conf *c = api->opt.conf;
@@ -288,27 +320,15 @@ static bool find_trader(struct http_api *api, const char *id, struct conf_trader
         i++;
     if (i == c->trader_count)
         return false;
-    *ret = c->traders[i];
     struct settings *s TR_CLEANUP(mem_freep) = xalloc(sizeof(*s));
     engine_get_settings(api->opt.traders[i].engine, s);
-    for (size_t k = 0; k < s->count; k++) {
-        const struct conf_key *key = conf_runtime_find(s->items[k].path);
-        /* One of another version is passed over, as the engine does. */
-        if (key != NULL)
-            (void)conf_runtime_set(ret, key, s->items[k].text);
-    }
+    decide_in_force(&c->traders[i], s, ret);
     return true;
 }
 
 void decide_handle(struct http_api *api, struct http_exchange *x)
 {
     struct buf out TR_CLEANUP(buf_deinit) = {0};
-    if (!api_is_admin(api, x, false)) {
-        log_warn("http", "control_refused route=%s", api_route_name(API_ROUTE_DECIDE));
-        api_refuse_code(api, x, API_ROUTE_DECIDE, 401, reason_code(REASON_NOT_AUTHORISED),
-                        "The admin token is missing or wrong.");
-        return;
-    }
     struct conf_trader *t TR_CLEANUP(mem_freep) = xalloc(sizeof(*t));
     if (!find_trader(api, http_query(x, "trader"), t)) {
         api_refuse_code(api, x, API_ROUTE_DECIDE, 404, "TRADER_UNKNOWN",

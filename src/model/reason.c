@@ -25,3 +25,10 @@ bool reason_parse(const char *code, enum reason *ret)
     }
     return false;
 }
+
+bool reason_is_plugin_failure(enum reason r)
+{
+    return r == REASON_PLUGIN_FAILED || r == REASON_PLUGIN_TIMEOUT || r == REASON_PLUGIN_DIED ||
+           r == REASON_PLUGIN_PROTOCOL || r == REASON_PLUGIN_VERSION ||
+           r == REASON_PLUGIN_NOT_STARTED || r == REASON_PLUGIN_ANSWER;
+}

@@ -41,7 +41,12 @@
     X(CONCENTRATION_LIMIT) X(PORTFOLIO_EXPOSURE) X(LEVERAGE_LIMIT)                              \
     X(DRAWDOWN_LIMIT) X(DAILY_DRAWDOWN) X(WEEKLY_DRAWDOWN) X(ABOVE_RECOMMENDED)                    \
     X(GATE_CLOSED) X(ERROR_RATE) X(ORDER_SUCCESS) X(LATENCY) X(SHADOW_MISMATCH) X(LEGACY_OWNS)    \
-    X(NOT_OWNER)
+    X(NOT_OWNER)    \
+    X(LEGACY_RETIRED) X(NOT_MOVED) X(IDEMPOTENCY_KEY_REUSED) \
+    X(PLUGIN_TIMEOUT) X(PLUGIN_DIED) X(PLUGIN_PROTOCOL) X(PLUGIN_VERSION) X(PLUGIN_NOT_STARTED)   \
+    X(PLUGIN_ANSWER) X(PLUGIN_BUSY) X(PLUGIN_SKIPPED) X(PLUGIN_NOT_ASKED)   \
+    X(PAPER_ONLY)    \
+    X(PHASE_MOVED) X(PHASE_CLOSED) X(PHASE_NO_ENTRIES)
 /* clang-format on */
 
 enum reason {
@@ -54,5 +59,7 @@ enum reason {
 
 const char *reason_code(enum reason r); /* "SCORE_TOO_LOW"; "" for UNSET */
 bool reason_parse(const char *code, enum reason *ret);
+/* Did the plugin fail (RT-16), rather than refuse? */
+bool reason_is_plugin_failure(enum reason r);
 
 #endif

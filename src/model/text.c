@@ -16,13 +16,24 @@ struct section {
 
 /* A new topic is one line in both lists. */
 static const struct section sections_en[] = {
-    {text_en_reasons, &text_en_reasons_count},   {text_en_events, &text_en_events_count},
-    {text_en_commands, &text_en_commands_count}, {text_en_menus, &text_en_menus_count},
-    {text_en_settings, &text_en_settings_count}, {text_en_control, &text_en_control_count},
-    {text_en_exits, &text_en_exits_count},       {text_en_shadow, &text_en_shadow_count},
-    {text_en_risk, &text_en_risk_count},         {text_en_v6, &text_en_v6_count},
-    {text_en_chains, &text_en_chains_count},     {text_en_users, &text_en_users_count},
-    {text_en_notify, &text_en_notify_count},     {text_en_backup, &text_en_backup_count},
+    {text_en_reasons, &text_en_reasons_count},
+    {text_en_events, &text_en_events_count},
+    {text_en_commands, &text_en_commands_count},
+    {text_en_menus, &text_en_menus_count},
+    {text_en_settings, &text_en_settings_count},
+    {text_en_control, &text_en_control_count},
+    {text_en_exits, &text_en_exits_count},
+    {text_en_shadow, &text_en_shadow_count},
+    {text_en_phase, &text_en_phase_count},
+    {text_en_risk, &text_en_risk_count},
+    {text_en_v6, &text_en_v6_count},
+    {text_en_chains, &text_en_chains_count},
+    {text_en_users, &text_en_users_count},
+    {text_en_notify, &text_en_notify_count},
+    {text_en_plugins, &text_en_plugins_count},
+    {text_en_transition, &text_en_transition_count},
+    {text_en_backup, &text_en_backup_count},
+    {text_en_phone, &text_en_phone_count},
 };
 
 static const struct section sections_hinglish[] = {
@@ -34,12 +45,16 @@ static const struct section sections_hinglish[] = {
     {text_hinglish_control, &text_hinglish_control_count},
     {text_hinglish_exits, &text_hinglish_exits_count},
     {text_hinglish_shadow, &text_hinglish_shadow_count},
+    {text_hinglish_phase, &text_hinglish_phase_count},
     {text_hinglish_risk, &text_hinglish_risk_count},
     {text_hinglish_v6, &text_hinglish_v6_count},
     {text_hinglish_chains, &text_hinglish_chains_count},
     {text_hinglish_users, &text_hinglish_users_count},
     {text_hinglish_notify, &text_hinglish_notify_count},
+    {text_hinglish_plugins, &text_hinglish_plugins_count},
+    {text_hinglish_transition, &text_hinglish_transition_count},
     {text_hinglish_backup, &text_hinglish_backup_count},
+    {text_hinglish_phone, &text_hinglish_phone_count},
 };
 
 _Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");

@@ -63,9 +63,29 @@ extern const size_t text_en_risk_count;
 extern const struct text_entry text_hinglish_risk[];
 extern const size_t text_hinglish_risk_count;
 
+extern const struct text_entry text_en_plugins[]; /* strategies that are programs */
+extern const size_t text_en_plugins_count;
+extern const struct text_entry text_hinglish_plugins[];
+extern const size_t text_hinglish_plugins_count;
+
+extern const struct text_entry text_en_transition[]; /* old bot and new ones; the process' end */
+extern const size_t text_en_transition_count;
+extern const struct text_entry text_hinglish_transition[];
+extern const size_t text_hinglish_transition_count;
+
 extern const struct text_entry text_en_backup[]; /* backups */
 extern const size_t text_en_backup_count;
 extern const struct text_entry text_hinglish_backup[];
 extern const size_t text_hinglish_backup_count;
+
+extern const struct text_entry text_en_phone[]; /* what-if, drills, tiers, time zones */
+extern const size_t text_en_phone_count;
+extern const struct text_entry text_hinglish_phone[];
+extern const size_t text_hinglish_phone_count;
+
+extern const struct text_entry text_en_phase[]; /* phases of the take-over */
+extern const size_t text_en_phase_count;
+extern const struct text_entry text_hinglish_phase[];
+extern const size_t text_hinglish_phase_count;
 
 #endif

@@ -13,6 +13,7 @@
 #include "model/decision.h"
 #include "model/trends.h"
 #include "plugins/legacy_v2/conf.h"
+#include "plugins/outside/conf.h"
 #include "plugins/price_action_v6/conf.h"
 
 /* One alert accepted before (rule P-10). */
@@ -54,6 +55,10 @@ struct plugin_ops {
     const char *id; /* "combined_v3" */
     const char *version;
     const char *db_name; /* "zepix_combined_v3.db" */
+    /* A program of its own: it is asked ahead (engine/ahead.h) and goes before the others. */
+    bool is_process;
+    /* Is there anything in this place? NULL: always. One that is not is shown nowhere. Pure. */
+    bool (*is_present)(const void *conf);
     /* Switched on in its configuration? NULL: always. One that is off is asked nothing. Pure. */
     bool (*is_enabled)(const void *conf);
     /* Decides but may not trade (RT-17)? NULL: it may. Pure. */
@@ -72,6 +77,8 @@ struct plugin_ops {
 extern const struct plugin_ops combined_v3_plugin;
 extern const struct plugin_ops price_action_v6_plugin; /* its configuration: conf.h beside it */
 extern const struct plugin_ops legacy_v2_plugin;       /* likewise; the old bot */
+/* Each with a struct outside_conf of its own. */
+extern const struct plugin_ops outside_plugins[OUTSIDE_PLUGINS];
 
 /* Configuration of combined_v3, defaults of spec strategies 2.1, 3, 9.2; filled by conf/. */
 #define COMBINED_V3_SYMBOLS_MAX 16

@@ -42,6 +42,7 @@ struct simulate {
     int64_t wake_ms;  /* nothing is due before */
     int64_t timer_ms; /* when the newest TIMER_DUE was: the next is later */
     int64_t start_balance_e8;
+    bool is_link_down;
     struct simulate_totals totals;
     struct sim_outcome outcome;
 };
@@ -86,9 +87,13 @@ static int apply_one(struct simulate *s, struct input *in, struct receipt *ret_r
     struct input_quotes quotes;
     struct decision *decision = in->kind == INPUT_SIGNAL ? s->decision : NULL;
     int r = 0;
-    if (!is_repeat(s, in)) {
+    if (is_repeat(s, in)) {
+        s->totals.repeats++;
+    } else {
         input_gather_quotes(in, s->state, s->opt.broker, &quotes);
-        const struct signals_question q = {s->state, &s->opt, &quotes, &in->signal, s->now_ms};
+        input_gather_wanted(in, &s->opt, &quotes);
+        const struct signals_question q = {s->state,    &s->opt,   &quotes,
+                                           &in->signal, s->now_ms, in->answer};
         if (decision != NULL)
             signals_decide_both(&q, decision, &in->other);
         buf_reset(&s->in_blob);
@@ -118,6 +123,10 @@ static int apply_one(struct simulate *s, struct input *in, struct receipt *ret_r
 static void on_event(const struct broker_event *e, void *ctx)
 {
     struct simulate *s = ctx;
+    if (s->is_link_down) {
+        s->totals.lost++;
+        return;
+    }
     if (s->event_count == s->event_cap) {
         size_t cap = s->event_cap == 0 ? EVENTS_FIRST : 2 * s->event_cap;
         struct broker_event *more = xcalloc(cap, sizeof(*more));
@@ -134,6 +143,12 @@ static void release_sends(struct simulate *s)
 {
     struct broker *b = s->opt.broker;
     for (size_t i = 0; i < s->state->send_count; i++) {
+        s->totals.requests++;
+        s->totals.questions += s->state->sends[i].kind == BROKER_QUERY;
+        if (s->is_link_down) {
+            s->totals.lost++;
+            continue;
+        }
         int r = b->ops->submit(b, &s->state->sends[i]);
         TR_ASSERT(r == BROKER_ACCEPTED); /* there is no queue that could be full */
     }
@@ -294,6 +309,35 @@ int simulate_alert(struct simulate *s, const char *body, const char *symbol_hint
     return r;
 }
 
+int simulate_command(struct simulate *s, const struct command *c, int64_t time_ms,
+                     struct receipt *ret_receipt)
+{
+    int r = advance(s, time_ms);
+    if (r < 0)
+        return err_trace(r);
+    struct input *in = input_new(INPUT_COMMAND);
+    in->command = *c;
+    in->command.body = NULL;
+    in->command.sent_ms = s->now_ms;
+    r = apply_and_pump(s, in, ret_receipt);
+    find_wake(s);
+    return r;
+}
+
+int simulate_link(struct simulate *s, bool is_up, int64_t time_ms)
+{
+    int r = advance(s, time_ms);
+    if (r < 0)
+        return err_trace(r);
+    struct input *in = input_new(INPUT_BROKER);
+    in->broker = (struct broker_event){
+        .kind = is_up ? BROKER_EVENT_LINK_UP : BROKER_EVENT_LINK_DOWN, .time_ms = s->now_ms};
+    s->is_link_down = !is_up;
+    r = apply_and_pump(s, in, NULL);
+    find_wake(s);
+    return r;
+}
+
 bool simulate_low_hurts(const struct simulate *s, size_t symbol)
 {
     return paper_sync_net_lots_e8(s->venue, symbol) >= 0;
@@ -396,4 +440,14 @@ void simulate_get_totals(struct simulate *s, struct simulate_totals *ret)
 const struct sim_outcome *simulate_outcome(const struct simulate *s)
 {
     return &s->outcome;
+}
+
+const struct engine_state *simulate_state(const struct simulate *s)
+{
+    return s->state;
+}
+
+int64_t simulate_venue_lots_e8(const struct simulate *s, size_t symbol)
+{
+    return paper_sync_net_lots_e8(s->venue, symbol);
 }

@@ -37,9 +37,24 @@ static void run_list(struct engine_tx *tx, const struct command *c, struct reply
     answer_finish(&a, ret);
 }
 
+static bool is_present(const struct answer *a, const char *plugin)
+{
+    struct tx_state s;
+    tx_state(a->tx, &s);
+    for (size_t i = 0; i < s.plugin_count; i++)
+        if (strcmp(s.plugin_ids[i], plugin) == 0)
+            return true;
+    return false;
+}
+
 /* Switches one; false: it cannot be switched. */
 static bool switch_one(struct answer *a, const char *plugin, bool is_on, bool *ret_changed)
 {
+    if (!is_present(a, plugin)) {
+        answer_refuse(a, REASON_NO_PLUGIN, plugin);
+        answer_line(a, "plugins.none", ANSWER_ARGS({"plugin", plugin}));
+        return false;
+    }
     char path[SETTING_PATH_CAP];
     const char *text = is_on ? "true" : "false";
     (void)snprintf(path, sizeof path, "plugins.%s.enabled", plugin);

@@ -1,0 +1,47 @@
+#include "engine/ahead.h"
+
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "engine/apply.h"
+#include "engine/signals.h"
+
+/* Settled by the turn itself: seen before, or too late. */
+static bool is_settled(const struct engine_options *opt, struct engine_state *s,
+                       const struct input *in)
+{
+    if (in->deadline_mono_us != 0 && clock_mono_us(opt->clock) > in->deadline_mono_us)
+        return true;
+    return in->key[0] != '\0' && dedupe_find(state_keys(s, in), in->key) != 0;
+}
+
+bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
+               int64_t now_ms)
+{
+    struct shadow_roles roles;
+    if (opt->ask == NULL || in->kind != INPUT_SIGNAL || in->answer != NULL)
+        return false;
+    shadow_roles(s, opt, &in->signal, &roles);
+    if (roles.plugin < 0 || !opt->plugins[roles.plugin]->is_process || is_settled(opt, s, in))
+        return false;
+    struct input_quotes quotes;
+    struct plugin_snapshot snap;
+    input_gather_quotes(in, s, opt->broker, &quotes);
+    int64_t at_ms = now_ms > s->now_ms ? now_ms : s->now_ms;
+    const struct signals_question q = {s, opt, &quotes, &in->signal, at_ms, NULL};
+    struct position *own TR_CLEANUP(mem_freep) = signals_snapshot(&q, (size_t)roles.plugin, &snap);
+    return opt->ask(opt->ask_ctx, opt->plugins[roles.plugin]->id, &snap, in);
+}
+
+void ahead_publish(const struct engine_options *opt, const struct engine_state *s,
+                   struct engine_stats *ret)
+{
+    ret->plugin_count = 0;
+    for (size_t i = 0; i < opt->plugin_count; i++) {
+        const struct plugin_ops *p = opt->plugins[i];
+        if (!apply_plugin_is_present(s, i))
+            continue;
+        size_t k = ret->plugin_count++;
+        (void)str_copy(ret->plugins[k].id, sizeof(ret->plugins[k].id), p->id);
+        ret->plugins[k].active = apply_plugin_is_active(s, opt, i);
+    }
+}

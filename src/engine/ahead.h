@@ -1,0 +1,19 @@
+/* engine/ahead.h: strategies that are programs of their own (plugin_ops.is_process) may take
+ * seconds, and the engine thread waits for nobody. So their alerts take a detour: before the turn
+ * the engine hands alert and snapshot to a thread that may wait (engine_options.ask); the alert
+ * comes back into the queue with the answer attached (input.answer), goes through duplicate check,
+ * plugin and gates like any other, and the decision is journaled in it. A replay asks nobody. Until
+ * then nothing is journaled and nothing acknowledged. Engine thread only. */
+#ifndef TRIDENT_ENGINE_AHEAD_H
+#define TRIDENT_ENGINE_AHEAD_H
+
+#include "engine/state.h"
+
+/* True: the alert has left for its program; in is not the caller's any more. */
+bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
+               int64_t now_ms);
+/* The strategies that exist and whether each decides. */
+void ahead_publish(const struct engine_options *opt, const struct engine_state *s,
+                   struct engine_stats *ret);
+
+#endif
