@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/confine.h"
 #include "cli/daemon.h"
 #include "cli/footprint.h"
 #include "core/alloc.h"
@@ -39,14 +38,18 @@ static void systemd_tell(const char *state)
     (void)close(fd);
 }
 
-/* No core file and no debugger of another user ever sees the tokens. */
-static void protect_memory(void)
+/* False: it was wanted and the kernel cannot. */
+static bool confine(const struct conf *conf)
 {
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none); /* refused only where it is already zero */
-#if !defined(__SANITIZE_ADDRESS__)
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
+    enum conf_confine wish = conf->security.seccomp;
+    if (wish == CONFINE_OFF || (wish == CONFINE_AUTO && getenv("NOTIFY_SOCKET") == NULL))
+        return true;
+    int r = confine_calls();
+    if (r < 0)
+        log_error("main", "seccomp_failed error=\"%s\"", strerrordesc_np(-r));
+    else
+        log_info("main", "confined seccomp=on");
+    return r == 0 || wish == CONFINE_AUTO;
 }
 
 static void block_signals(sigset_t *wanted)
@@ -90,12 +93,13 @@ static int run_daemon(const struct conf *conf)
              (long long)((clock_mono_us(clock_real()) - began_us) / 1000));
     systemd_tell("READY=1");
     serve(d, &wanted);
+    bool is_restart = daemon_ending(d) == ENDING_RESTART;
     systemd_tell("STOPPING=1");
     began_us = clock_mono_us(clock_real());
     daemon_stop(d);
     log_info("main", "stopped after_ms=%lld",
              (long long)((clock_mono_us(clock_real()) - began_us) / 1000));
-    return CLI_OK;
+    return is_restart ? CLI_RESTART : CLI_OK;
 }
 
 static int run(int argc, char **argv)
@@ -105,7 +109,7 @@ static int run(int argc, char **argv)
     if (cli_parse(&cli_run, &a, argc, argv) != CLI_OK)
         return CLI_USAGE;
     footprint_limit();
-    protect_memory();
+    confine_memory();
     struct conf *conf = cli_load_conf(cli_config_path(options[0].value));
     if (conf == NULL)
         return CLI_FAILED;
@@ -114,7 +118,7 @@ static int run(int argc, char **argv)
     int result = CLI_FAILED;
     if (log_open(level, conf->log_file) < 0)
         cli_error("cannot open the log file %s", conf->log_file);
-    else
+    else if (confine(conf))
         result = run_daemon(conf);
     cli_free_conf(conf);
     log_close();
@@ -126,6 +130,7 @@ const struct cli_command cli_run = {
     .summary = "run the daemon: bots, engine, broker, webhook",
     .usage = "[--config FILE]\n\n"
              "  --config FILE   default ./trident.json, then /etc/trident/trident.json\n\n"
-             "SIGTERM stops it with nothing lost, SIGHUP reopens the log file.",
+             "SIGTERM and /shutdown stop it with nothing lost, SIGHUP reopens the log file.\n"
+             "/restart ends it with exit code 75: who supervises it starts it again.",
     .run = run,
 };

@@ -71,7 +71,13 @@ bool hash_secret_equal(const char *a, const char *b)
     uint8_t x[HASH_SHA256_BYTES], y[HASH_SHA256_BYTES];
     hash_sha256(a, strlen(a), x);
     hash_sha256(b, strlen(b), y);
-    return sodium_memcmp(x, y, sizeof(x)) == 0;
+    return hash_equal(x, y, sizeof(x));
+}
+
+bool hash_equal(const void *a, const void *b, size_t len)
+{
+    TR_ASSERT(a != NULL && b != NULL);
+    return sodium_memcmp(a, b, len) == 0;
 }
 
 void hash_random(void *p, size_t len)

@@ -28,6 +28,7 @@ uint64_t hash_64(const void *p,
                  size_t len); /* keyed SipHash, per-process key: for hash tables only */
 /* Constant time in the length of b: compares digests of both. NULL never equals. */
 bool hash_secret_equal(const char *a, const char *b);
+bool hash_equal(const void *a, const void *b, size_t len); /* constant time */
 void hash_random(void *p, size_t len);
 void hash_hex(const uint8_t *p, size_t len, char *out, size_t cap); /* cap >= 2*len+1 */
 void hash_base64url(const uint8_t *p, size_t len, char *out, size_t cap);

@@ -6,16 +6,22 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/hash.h"
 
 #define IDEMPOTENCY_PLAIN_MAX 64
 #define DEPTH_MAX             64
+#define SECONDS_MIN           INT64_C(1000000000) /* 2001 */
+#define SECONDS_MAX           INT64_C(9999999999)
+
+/* ::ffff:0:0/96 holds the IPv4 addresses. */
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 static bool address_parse(const char *text, uint8_t out[16], bool *ret_v4)
 {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     *ret_v4 = false;
     if (inet_pton(AF_INET6, text, out) == 1)
         return true;
@@ -84,6 +90,16 @@ bool access_is_loopback(const char *address)
     bool known = access_rule_parse("127.0.0.0/8", &rules[0]) && access_rule_parse("::1", &rules[1]);
     TR_ASSERT(known);
     return access_rule_matches(rules, TR_ARRAY_SIZE(rules), address);
+}
+
+void access_source_key(const char *address, uint8_t out[16])
+{
+    bool is_v4;
+    TR_ASSERT(address != NULL);
+    if (!address_parse(address, out, &is_v4))
+        memset(out, 0xff, 16);
+    else if (memcmp(out, mapped, sizeof(mapped)) != 0)
+        memset(out + 8, 0, 8);
 }
 
 /* One hop of X-Forwarded-For without blanks, brackets and port; "" when it is no address. */
@@ -171,32 +187,116 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-bool access_body_secret(const char *body, size_t len, char out[ACCESS_SECRET_CAP])
+/* A number or a word. */
+static bool scan_bare(const char *p, const char *end, char *out, size_t cap)
 {
-    TR_ASSERT(body != NULL || len == 0);
-    const char *end = body + len;
+    size_t n = 0;
+    for (; p < end && strchr(",}] \t\r\n", *p) == NULL; p++) {
+        bool is_plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
+                        (*p >= 'a' && *p <= 'z') || strchr("+-.:", *p) != NULL;
+        if (!is_plain || n + 1 >= cap)
+            return false;
+        out[n++] = *p;
+    }
+    out[n] = '\0';
+    return n > 0 && p < end;
+}
+
+/* The text after the colon of the top-level member, or NULL. */
+static const char *find_member(const char *body, const char *end, const char *name)
+{
+    char key[16];
     int depth = 0;
+    TR_ASSERT(strlen(name) < sizeof(key));
     for (const char *p = body; p < end;) {
         char c = *p++;
         depth += (c == '{' || c == '[') - (c == '}' || c == ']');
         if (depth < 0 || depth > DEPTH_MAX)
-            return false;
+            return NULL;
         if (c != '"')
             continue;
-        char key[8] = "";
         bool plain;
+        key[0] = '\0';
         p = scan_string(p, end, key, sizeof(key), &plain);
         if (p == NULL)
-            return false;
+            return NULL;
         const char *value = skip_blanks(p, end);
-        if (depth != 1 || !plain || strcmp(key, "secret") != 0 || value == end || *value != ':')
-            continue;
-        value = skip_blanks(value + 1, end);
-        if (value == end || *value != '"')
-            return false;
-        return scan_string(value + 1, end, out, ACCESS_SECRET_CAP, &plain) != NULL && plain;
+        if (depth == 1 && plain && str_eq(key, name) && value < end && *value == ':')
+            return skip_blanks(value + 1, end);
     }
-    return false;
+    return NULL;
+}
+
+bool access_body_member(const char *body, size_t len, const char *name, char *out, size_t cap)
+{
+    TR_ASSERT(body != NULL || len == 0);
+    TR_ASSERT(cap > 0);
+    const char *end = body + len;
+    const char *value = find_member(body, end, name);
+    bool plain;
+    out[0] = '\0';
+    if (value == NULL || value == end)
+        return false;
+    if (*value != '"')
+        return scan_bare(value, end, out, cap);
+    return scan_string(value + 1, end, out, cap, &plain) != NULL && plain;
+}
+
+bool access_body_secret(const char *body, size_t len, char out[ACCESS_SECRET_CAP])
+{
+    TR_ASSERT(body != NULL || len == 0);
+    const char *value = find_member(body, body + len, "secret");
+    return value != NULL && value < body + len && *value == '"' &&
+           access_body_member(body, len, "secret", out, ACCESS_SECRET_CAP);
+}
+
+bool access_time_parse(const char *text, int64_t *ret_ms)
+{
+    int64_t n;
+    TR_ASSERT(text != NULL && ret_ms != NULL);
+    if (clock_parse_rfc3339(text, ret_ms))
+        return true;
+    if (!str_to_i64(text, &n) || n < SECONDS_MIN || n > SECONDS_MAX * 1000)
+        return false;
+    *ret_ms = n <= SECONDS_MAX ? n * 1000 : n;
+    return *ret_ms >= SECONDS_MIN * 1000;
+}
+
+/* One value of the name, with \ before what is escaped; ends at an unescaped `end` or the text's
+ * end. Returns where it ended. */
+static const char *copy_value(const char *p, char end, char *out, size_t cap, bool *ret_fits)
+{
+    size_t n = 0;
+    for (; *p != '\0' && *p != end; p++) {
+        if (*p == '\\' && p[1] != '\0')
+            p++;
+        if (n + 1 < cap)
+            out[n] = *p;
+        n++;
+    }
+    *ret_fits = n < cap;
+    out[n < cap ? n : cap - 1] = '\0';
+    return p;
+}
+
+bool access_common_name(const char *subject, char *out, size_t cap)
+{
+    TR_ASSERT(subject != NULL && cap > 0);
+    char separator = *subject == '/' ? '/' : ',';
+    char part[256];
+    int found = 0;
+    bool fits = true;
+    out[0] = '\0';
+    for (const char *p = subject + (separator == '/'); *p != '\0';) {
+        p += *p == ' ';
+        bool is_name = strncasecmp(p, "CN=", 3) == 0;
+        p = copy_value(p + (is_name ? 3 : 0), separator, part, sizeof(part), &fits);
+        if (*p == separator)
+            p++;
+        if (is_name && (found++ > 0 || !fits || !str_copy(out, cap, part)))
+            return false;
+    }
+    return found == 1 && out[0] != '\0';
 }
 
 void access_idempotency_key(const char *header, char *out, size_t cap)

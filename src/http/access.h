@@ -27,9 +27,21 @@ void access_client_address(const char *peer, const char *forwarded,
                            const struct access_rule *trusted, size_t trusted_count,
                            char out[ACCESS_ADDRESS_CAP]);
 
+/* What counts as one source: the address, of IPv6 its /64. What is no address is a source too. */
+void access_source_key(const char *address, uint8_t out[16]);
+
 /* The top-level string member "secret" of a JSON body, also of one with bare placeholders that no
  * JSON parser takes. False: absent, too long, or with an escape beyond \" \\ \/. */
 bool access_body_secret(const char *body, size_t len, char out[ACCESS_SECRET_CAP]);
+
+/* The top-level member of that name, a string as above or a bare number or word. */
+bool access_body_member(const char *body, size_t len, const char *name, char *out, size_t cap);
+/* RFC 3339, or seconds or milliseconds since 1970. */
+bool access_time_parse(const char *text, int64_t *ret_ms);
+
+/* The common name of a distinguished name as nginx writes it (RFC 2253, or /CN=.../O=... of old).
+ * False: there is none, or more than one. */
+bool access_common_name(const char *subject, char *out, size_t cap);
 
 /* Dedupe key of an Idempotency-Key header: "wh:" and the text when it is short and plain, else a
  * digest of it. cap >= 40. */

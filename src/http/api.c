@@ -9,11 +9,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/hash.h"
 #include "core/log.h"
 #include "core/mutex.h"
 
-#define MAX_CONNECTIONS    2000
 #define PER_ADDRESS_MAX    32
 #define HEADER_DEADLINE_MS 5000
 #define IDLE_TIMEOUT_S     75
@@ -25,22 +23,39 @@ struct endpoint {
     const char *allow; /* methods, comma-separated; also the Allow header of a 405 */
     enum api_route id;
     void (*handle)(struct http_api *api, struct http_exchange *x);
+    enum { GUARDED = 0, OPEN } door; /* OPEN: anybody, or the handler looks itself */
+    enum token_scope scope;          /* GUARDED: what a token must allow at least */
+    bool token_in_query;
 };
 
 static void handle_events(struct http_api *api, struct http_exchange *x);
 
 static const struct endpoint endpoints[] = {
-    {"/", "GET, HEAD", API_ROUTE_OTHER, status_banner},
-    {"/health", "GET, HEAD", API_ROUTE_HEALTH, status_health},
-    {"/status", "GET, HEAD", API_ROUTE_STATUS, status_figures},
-    {"/metrics", "GET, HEAD", API_ROUTE_METRICS, status_metrics},
-    {"/events", "GET", API_ROUTE_EVENTS, handle_events},
-    {"/emergency_stop", "POST", API_ROUTE_EMERGENCY_STOP, control_emergency_stop},
-    {"/api/v1/command", "POST", API_ROUTE_COMMAND, control_command},
-    {"/api/v1/decide", "POST", API_ROUTE_DECIDE, decide_handle},
-    {"/legacy/decision", "POST", API_ROUTE_COMMAND, legacy_decision},
-    {"/pause", "POST", API_ROUTE_COMMAND, control_pause},
-    {"/resume", "POST", API_ROUTE_COMMAND, control_resume},
+    {"/", "GET, HEAD", API_ROUTE_OTHER, status_banner, .door = OPEN},
+    {"/health", "GET, HEAD", API_ROUTE_HEALTH, status_health, .door = OPEN},
+    {"/status", "GET, HEAD", API_ROUTE_STATUS, status_figures, .door = OPEN},
+    {"/metrics", "GET, HEAD", API_ROUTE_METRICS, status_metrics, .door = OPEN},
+    {"/events", "GET", API_ROUTE_EVENTS, handle_events, .scope = TOKEN_READ,
+     .token_in_query = true},
+    {"/emergency_stop", "POST", API_ROUTE_EMERGENCY_STOP, control_emergency_stop,
+     .scope = TOKEN_TRADE},
+    /* The engine compares the command's role with the token's. */
+    {"/api/v1/command", "POST", API_ROUTE_COMMAND, control_command, .scope = TOKEN_READ},
+    {"/api/v1/decide", "POST", API_ROUTE_DECIDE, decide_handle, .scope = TOKEN_READ},
+    {"/legacy/decision", "POST", API_ROUTE_COMMAND, legacy_decision, .scope = TOKEN_TRADE},
+    {"/pause", "POST", API_ROUTE_COMMAND, control_pause, .scope = TOKEN_TRADE},
+    {"/resume", "POST", API_ROUTE_COMMAND, control_resume, .scope = TOKEN_TRADE},
+    /* A path that ends in / has one word more. */
+    {"/admin/disable_plugin/", "POST", API_ROUTE_COMMAND, control_disable_plugin,
+     .scope = TOKEN_TRADE},
+    {"/admin/enable_plugin/", "POST", API_ROUTE_COMMAND, control_enable_plugin,
+     .scope = TOKEN_TRADE},
+    {"/admin/enable_legacy_v3", "POST", API_ROUTE_COMMAND, control_enable_legacy,
+     .scope = TOKEN_ADMIN},
+    {"/api/v1/shadow", "GET", API_ROUTE_STATUS, shadow_state, .scope = TOKEN_READ},
+    {"/api/v1/shadow/export.csv", "GET", API_ROUTE_STATUS, shadow_export_csv, .scope = TOKEN_READ},
+    {"/api/v1/shadow/export.jsonl", "GET", API_ROUTE_STATUS, shadow_export_jsonl,
+     .scope = TOKEN_READ},
 };
 
 static const char webhook_prefix[] = "/webhook";
@@ -89,7 +104,11 @@ static void answer_with(struct http_api *api, struct http_exchange *x, const str
 void api_answer(struct http_api *api, struct http_exchange *x, enum api_route route, int status,
                 const struct buf *json)
 {
-    const char *header = status == 503 ? "Retry-After: 2" : NULL;
+    const char *header = NULL;
+    if (status == 503)
+        header = "Retry-After: 2";
+    else if (status == 429)
+        header = "Retry-After: 1";
     answer_with(api, x, &(struct answer_form){route, status, "application/json", header}, json);
 }
 
@@ -154,36 +173,10 @@ bool api_address_allowed(const struct http_api *api, const struct http_exchange 
     return readable == named && access_rule_matches(api->allow, api->allow_count, ret_client);
 }
 
-bool api_is_admin(const struct http_api *api, const struct http_exchange *x, bool token_in_query)
-{
-    const struct conf *c = api->opt.conf;
-    const char *given = http_header(x, "Authorization");
-    if (c->http.admin_token[0] != '\0') {
-        if (given != NULL && str_starts(given, "Bearer "))
-            return hash_secret_equal(given + strlen("Bearer "), c->http.admin_token);
-        given = token_in_query ? http_query(x, "token") : NULL;
-        return given != NULL && hash_secret_equal(given, c->http.admin_token);
-    }
-    if (c->http.webhook_secret[0] == '\0' || http_header(x, "X-Forwarded-For") != NULL)
-        return false;
-    char peer[ACCESS_ADDRESS_CAP];
-    http_peer_address(x, peer, sizeof(peer));
-    given = http_header(x, "X-Webhook-Secret");
-    if (given == NULL)
-        given = http_query(x, "secret");
-    return access_is_loopback(peer) && given != NULL &&
-           hash_secret_equal(given, c->http.webhook_secret);
-}
-
 /* -- router ------------------------------------------------------------------------------------ */
 
 static void handle_events(struct http_api *api, struct http_exchange *x)
 {
-    if (!api_is_admin(api, x, true)) {
-        api_refuse_code(api, x, API_ROUTE_EVENTS, 401, "NOT_AUTHORISED",
-                        "The admin token is missing or wrong.");
-        return;
-    }
     const char *last = http_header(x, "Last-Event-ID");
     if (last == NULL)
         last = http_query(x, "last_event_id");
@@ -206,14 +199,28 @@ static bool method_allowed(const char *allow, const char *method)
 static const struct endpoint *find_endpoint(const char *path)
 {
     static const struct endpoint webhook = {webhook_prefix, "POST", API_ROUTE_WEBHOOK,
-                                            webhook_handle};
+                                            webhook_handle, .door = OPEN};
     size_t n = sizeof(webhook_prefix) - 1;
     if (strncmp(path, webhook_prefix, n) == 0 && (path[n] == '\0' || path[n] == '/'))
         return &webhook;
-    for (size_t i = 0; i < TR_ARRAY_SIZE(endpoints); i++)
-        if (strcmp(endpoints[i].path, path) == 0)
+    for (size_t i = 0; i < TR_ARRAY_SIZE(endpoints); i++) {
+        size_t len = strlen(endpoints[i].path);
+        bool has_word = len > 1 && endpoints[i].path[len - 1] == '/' &&
+                        strncmp(endpoints[i].path, path, len) == 0 && path[len] != '\0' &&
+                        strchr(path + len, '/') == NULL;
+        if (has_word || strcmp(endpoints[i].path, path) == 0)
             return &endpoints[i];
+    }
     return NULL;
+}
+
+/* An address that names no scope is for admins. False: answered. */
+static bool is_admitted(struct http_api *api, struct http_exchange *x, const struct endpoint *r)
+{
+    if (r->door == OPEN)
+        return true;
+    enum token_scope scope = r->scope != TOKEN_SCOPE_UNSET ? r->scope : TOKEN_ADMIN;
+    return auth_admit(api, x, &(struct auth_wish){r->id, scope, r->token_in_query});
 }
 
 static void on_request(struct http_exchange *x, void *ctx)
@@ -229,7 +236,7 @@ static void on_request(struct http_exchange *x, void *ctx)
     else if (atomic_load_explicit(&api->stopping, memory_order_acquire) &&
              r->id != API_ROUTE_HEALTH)
         api_refuse_code(api, x, r->id, 503, reason_code(REASON_SHUTTING_DOWN), NULL);
-    else
+    else if (is_admitted(api, x, r))
         r->handle(api, x);
 }
 
@@ -239,6 +246,7 @@ struct http_api *http_api_new(void)
 {
     struct http_api *api = xalloc(sizeof(*api));
     api->live = live_new();
+    api->sources = sources_new();
     atomic_init(&api->stopping, false);
     atomic_init(&api->running, false);
     return api;
@@ -277,7 +285,8 @@ int http_api_start(struct http_api *api, const struct http_api_options *opt)
         .port = (uint16_t)opt->conf->http.port,
         .listen_fd = opt->listen_fd,
         .max_body_bytes = (size_t)opt->conf->http.max_body_bytes,
-        .max_connections = MAX_CONNECTIONS,
+        .local_fd = opt->local_fd,
+        .max_connections = opt->conf->http.max_connections,
         .max_connections_per_address = one_address ? 0 : PER_ADDRESS_MAX,
         .header_deadline_ms = HEADER_DEADLINE_MS,
         .idle_timeout_s = IDLE_TIMEOUT_S,
@@ -301,6 +310,12 @@ int http_api_fd(const struct http_api *api)
 {
     TR_ASSERT(api->server != NULL);
     return http_server_fd(api->server);
+}
+
+int http_api_local_fd(const struct http_api *api)
+{
+    TR_ASSERT(api->server != NULL);
+    return http_server_local_fd(api->server);
 }
 
 void http_api_quiesce(struct http_api *api)
@@ -339,6 +354,7 @@ struct http_api *http_api_free(struct http_api *api)
         return NULL;
     TR_ASSERT(api->server == NULL);
     api->live = live_free(api->live);
+    api->sources = sources_free(api->sources);
     return mem_free(api);
 }
 

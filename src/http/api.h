@@ -4,12 +4,28 @@
 #define TRIDENT_HTTP_API_H
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "http/access.h"
 #include "http/http.h"
 #include "http/live.h"
 #include "http/page.h"
+#include "http/sources.h"
+#include "http/tokens.h"
 #include "net/http_server.h"
+
+/* Who sent the request that is being handled. */
+struct api_caller {
+    enum token_scope scope;
+    char name[USER_NAME_CAP]; /* "local", "http", "token:<name>": for the journal */
+};
+
+struct auth_tokens {
+    struct tokens list;
+    bool is_there; /* the file, when it was read */
+    uint64_t inode;
+    struct timespec changed;
+};
 
 struct http_api {
     struct http_api_options opt;                  /* (c) */
@@ -20,6 +36,9 @@ struct http_api {
     struct access_rule trusted[CONF_PROXIES_MAX]; /* (c) */
     size_t trusted_count;                         /* (c) */
     int64_t started_us;                           /* (c) */
+    struct sources *sources;                      /* (s) */
+    struct auth_tokens tokens;                    /* (s) */
+    struct api_caller caller;                     /* (s) */
     atomic_bool stopping;
     atomic_bool running;     /* between start and stop: on_commit may use live */
     atomic_size_t in_flight; /* (a) requests that owe an answer */
@@ -45,9 +64,22 @@ int api_trader_find(const struct http_api *api, const char *id);
 /* The address rules of the request: writes the client's address; false = not on the allow list. */
 bool api_address_allowed(const struct http_api *api, const struct http_exchange *x,
                          char ret_client[ACCESS_ADDRESS_CAP]);
-/* Bearer admin token (or ?token= where a browser cannot send headers); without a configured token:
- * a direct loopback peer with the webhook secret. */
-bool api_is_admin(const struct http_api *api, const struct http_exchange *x, bool token_in_query);
+
+/* auth.c. The router asks before it calls a handler; api->caller is who it is then. */
+struct auth_wish {
+    enum api_route route;
+    enum token_scope scope; /* at least */
+    bool token_in_query;    /* a browser's EventSource cannot send headers */
+};
+struct auth_refusal {
+    int status;
+    const char *code, *text;
+};
+/* False: answered. */
+bool auth_admit(struct http_api *api, struct http_exchange *x, const struct auth_wish *w);
+/* The certificate with this common name, checked by a trusted proxy; cn "": none is wanted. */
+bool auth_has_certificate(const struct http_api *api, const struct http_exchange *x,
+                          const char *cn);
 
 /* Handlers, server thread. */
 void webhook_handle(struct http_api *api, struct http_exchange *x);
@@ -55,6 +87,12 @@ void control_emergency_stop(struct http_api *api, struct http_exchange *x);
 void control_command(struct http_api *api, struct http_exchange *x);
 void control_pause(struct http_api *api, struct http_exchange *x);
 void control_resume(struct http_api *api, struct http_exchange *x);
+void control_disable_plugin(struct http_api *api, struct http_exchange *x);
+void control_enable_plugin(struct http_api *api, struct http_exchange *x);
+void control_enable_legacy(struct http_api *api, struct http_exchange *x);
+void shadow_state(struct http_api *api, struct http_exchange *x);
+void shadow_export_csv(struct http_api *api, struct http_exchange *x);
+void shadow_export_jsonl(struct http_api *api, struct http_exchange *x);
 void legacy_decision(struct http_api *api, struct http_exchange *x);
 void decide_handle(struct http_api *api, struct http_exchange *x);
 void status_health(struct http_api *api, struct http_exchange *x);

@@ -1,7 +1,11 @@
 /* http/control.c: commands over HTTP. They take the same way as a bot's: posted to the engine as
- * INPUT_COMMAND with origin HTTP and role admin, answered with the receipt after the commit. One
- * request may concern every trader: the last engine to finish answers. Commands that ask back
- * answer with a receipt number; {"command":..., "confirm": <that number>} confirms within its time.
+ * INPUT_COMMAND with origin HTTP and the role of the caller's token, answered with the receipt
+ * after the commit. One request may concern every trader: the last engine to finish answers.
+ * Commands that ask back answer with a receipt number; {"command":..., "confirm": <that number>}
+ * confirms within its time. "origin" says who passes it on: "http" (when absent), "cli", or
+ * "legacy", the old bot's process about a command it was given itself: that one is not mirrored
+ * back, and counts as a use of the old side by the person "user_id", "user_name". Names of the old
+ * bot are understood. An Idempotency-Key makes a repeat harmless.
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -12,13 +16,13 @@
 #include "http/api.h"
 
 #define COMMAND_JSON_DEPTH 4
-#define HTTP_USER_NAME     "http"
 
 struct control_request {
     struct http_api *api;
     struct http_exchange *x;
     enum api_route route;
-    bool is_list; /* every trader: an array of receipts */
+    bool is_list;     /* every trader: an array of receipts */
+    const char *word; /* is_list: status when all took it; NULL: by what they said */
     size_t count;
     atomic_size_t left; /* engines that owe an outcome; the last one (acq_rel) answers */
     struct control_slot {
@@ -28,6 +32,23 @@ struct control_request {
     } slots[CONF_TRADERS_MAX];
 };
 
+/* Of /admin/...: what all of them together said. */
+static const char *outcome_word(const struct control_request *r, int *status)
+{
+    bool is_changed = false;
+    for (size_t i = 0; i < r->count && *status == 200; i++) {
+        enum reason why = r->slots[i].outcome.receipt.reason;
+        is_changed = is_changed || why == REASON_ACCEPTED;
+        if (why == REASON_ARGUMENT_INVALID)
+            *status = 404; /* nothing of that name */
+        else if (why != REASON_ACCEPTED && why != REASON_ALREADY_DONE)
+            *status = 409;
+    }
+    if (*status == 404 || *status == 409)
+        return "refused";
+    return is_changed ? "accepted" : "unchanged";
+}
+
 static void answer(struct control_request *r)
 {
     struct buf b TR_CLEANUP(buf_deinit);
@@ -35,12 +56,13 @@ static void answer(struct control_request *r)
     int status = 200;
     buf_init(&b, PAGE_MAX_BYTES);
     jsonw_init(&w, &b);
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count && status != 503; i++)
         if (page_command_status(&r->slots[i].outcome) != 200)
-            status = 503;
+            status = page_command_status(&r->slots[i].outcome);
     if (r->is_list) {
+        const char *word = r->word != NULL ? r->word : outcome_word(r, &status);
         jsonw_object_begin(&w, NULL);
-        jsonw_str(&w, "status", status == 200 ? "stopped" : "unavailable");
+        jsonw_str(&w, "status", status == 503 ? "unavailable" : word);
         jsonw_array_begin(&w, "receipts");
     }
     for (size_t i = 0; i < r->count; i++)
@@ -72,7 +94,10 @@ static void on_command_done(struct input *in, const struct outcome *o, void *ctx
 static void post(struct control_slot *slot, struct engine *e, const struct command *c)
 {
     struct input *in = input_new(INPUT_COMMAND);
+    const char *key = http_header(slot->request->x, "Idempotency-Key");
     in->command = *c;
+    if (key != NULL && *key != '\0')
+        access_idempotency_key(key, in->key, sizeof(in->key));
     in->done = on_command_done;
     in->done_ctx = slot;
     if (engine_post(e, in) == ENGINE_OK)
@@ -84,25 +109,30 @@ static void post(struct control_slot *slot, struct engine *e, const struct comma
 
 static struct command command_make(const struct http_api *api, const char *name)
 {
+    static const enum role roles[TOKEN_SCOPE_COUNT] = {
+        [TOKEN_READ] = ROLE_VIEWER, [TOKEN_TRADE] = ROLE_TRADER, [TOKEN_ADMIN] = ROLE_ADMIN};
+    TR_ASSERT(api->caller.scope != TOKEN_SCOPE_UNSET);
     struct command c = {.origin = ORIGIN_HTTP,
-                        .role = ROLE_ADMIN,
+                        .role = roles[api->caller.scope],
                         .lang = LANG_EN,
                         .sent_ms = clock_wall_ms(api->opt.clock)};
     (void)str_copy(c.name, sizeof(c.name), name); /* checked or from code: fits */
-    (void)str_copy(c.user_name, sizeof(c.user_name), HTTP_USER_NAME);
+    (void)str_copy(c.user_name, sizeof(c.user_name), api->caller.name); /* the same cap */
     return c;
 }
 
-/* trader < 0: all of them. */
-static void run(struct http_api *api, struct http_exchange *x, enum api_route route,
-                const struct command *c, int trader)
+/* trader < 0: all of them; word: see control_request. */
+static void run_as(struct http_api *api, struct http_exchange *x, const struct command *c,
+                   int trader, const char *word)
 {
+    enum api_route route = word != NULL ? API_ROUTE_EMERGENCY_STOP : API_ROUTE_COMMAND;
     TR_ASSERT(c->body == NULL); /* the copies below would share it */
     struct control_request *r = xalloc(sizeof(*r));
     r->api = api;
     r->x = x;
     r->route = route;
     r->is_list = trader < 0;
+    r->word = word;
     r->count = trader < 0 ? api->opt.trader_count : 1;
     atomic_init(&r->left, r->count);
     size_t first = trader < 0 ? 0 : (size_t)trader;
@@ -115,31 +145,22 @@ static void run(struct http_api *api, struct http_exchange *x, enum api_route ro
         post(&r->slots[i], api->opt.traders[first + i].engine, c);
 }
 
-static bool admit(struct http_api *api, struct http_exchange *x, enum api_route route)
+static void run(struct http_api *api, struct http_exchange *x, enum api_route route,
+                const struct command *c, int trader)
 {
-    if (api_is_admin(api, x, false))
-        return true;
-    char client[ACCESS_ADDRESS_CAP];
-    (void)api_address_allowed(api, x, client); /* only for the log */
-    log_warn("http", "control_refused route=%s client=%s", api_route_name(route), client);
-    api_refuse_code(api, x, route, 401, reason_code(REASON_NOT_AUTHORISED),
-                    "The admin token is missing or wrong.");
-    return false;
+    TR_ASSERT(route == API_ROUTE_COMMAND && trader >= 0);
+    run_as(api, x, c, trader, NULL);
 }
 
 void control_emergency_stop(struct http_api *api, struct http_exchange *x)
 {
-    if (!admit(api, x, API_ROUTE_EMERGENCY_STOP))
-        return;
-    log_warn("http", "emergency_stop requested");
+    log_warn("http", "emergency_stop requested by=%s", api->caller.name);
     struct command c = command_make(api, "panic");
-    run(api, x, API_ROUTE_EMERGENCY_STOP, &c, -1);
+    run_as(api, x, &c, -1, "stopped");
 }
 
 static void run_named(struct http_api *api, struct http_exchange *x, const char *name)
 {
-    if (!admit(api, x, API_ROUTE_COMMAND))
-        return;
     const char *id = http_query(x, "trader");
     int trader = id != NULL ? api_trader_find(api, id) : 0;
     if (trader < 0) {
@@ -159,6 +180,46 @@ void control_pause(struct http_api *api, struct http_exchange *x)
 void control_resume(struct http_api *api, struct http_exchange *x)
 {
     run_named(api, x, "resume");
+}
+
+/* -- POST /admin/... -------------------------------------------------------------------------- */
+
+/* Of every trader, or of ?trader=. At once, like the emergency stop. */
+static void run_admin(struct http_api *api, struct http_exchange *x, const char *name,
+                      const char *args)
+{
+    const char *id = http_query(x, "trader");
+    int trader = id != NULL ? api_trader_find(api, id) : -1;
+    if (id != NULL && trader < 0) {
+        api_refuse_code(api, x, API_ROUTE_COMMAND, 404, "TRADER_UNKNOWN",
+                        "There is no trader of that name.");
+        return;
+    }
+    struct command c = command_make(api, name);
+    if (!str_copy(c.args, sizeof(c.args), args)) {
+        api_refuse_code(api, x, API_ROUTE_COMMAND, 404, reason_code(REASON_NO_PLUGIN), NULL);
+        return;
+    }
+    log_warn("http", "admin_requested command=%s by=%s", name, api->caller.name);
+    if (trader >= 0)
+        run(api, x, API_ROUTE_COMMAND, &c, trader);
+    else
+        run_as(api, x, &c, -1, NULL);
+}
+
+void control_disable_plugin(struct http_api *api, struct http_exchange *x)
+{
+    run_admin(api, x, "disable", strrchr(http_path(x), '/') + 1);
+}
+
+void control_enable_plugin(struct http_api *api, struct http_exchange *x)
+{
+    run_admin(api, x, "enable", strrchr(http_path(x), '/') + 1);
+}
+
+void control_enable_legacy(struct http_api *api, struct http_exchange *x)
+{
+    run_admin(api, x, "enable_legacy", "");
 }
 
 /* -- POST /api/v1/command ---------------------------------------------------------------------- */
@@ -188,6 +249,37 @@ static bool is_command_name(const char *s)
 {
     size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
     return len > 0 && len < COMMAND_NAME_CAP && s[len] == '\0';
+}
+
+/* Who passes it on, and for whom. False: answered. */
+static bool read_origin(struct http_api *api, struct http_exchange *x, struct json_object *o,
+                        struct command *c)
+{
+    const char *origin = "http";
+    const char *name = c->user_name;
+    struct json_object *id = NULL;
+    if (!string_member(o, "origin", &origin) ||
+        (!str_eq(origin, "http") && !str_eq(origin, "cli") && !str_eq(origin, "legacy"))) {
+        refuse_field(api, x, "origin", "http, cli or legacy");
+        return false;
+    }
+    if (!str_eq(origin, "http")) {
+        c->origin = str_eq(origin, "cli") ? ORIGIN_CLI : ORIGIN_LEGACY;
+        name = origin;
+    }
+    if (!string_member(o, "user_name", &name) || name[0] == '\0' ||
+        !str_copy(c->user_name, sizeof(c->user_name), name)) {
+        refuse_field(api, x, "user_name", "text of 1 to 31 bytes");
+        return false;
+    }
+    if (!json_object_object_get_ex(o, "user_id", &id) || id == NULL)
+        return true;
+    if (!json_object_is_type(id, json_type_int) || json_object_get_int64(id) <= 0) {
+        refuse_field(api, x, "user_id", "the person's Telegram number");
+        return false;
+    }
+    c->user_id = json_object_get_int64(id);
+    return true;
 }
 
 static struct json_object *parse_body(const struct http_exchange *x)
@@ -227,6 +319,10 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
         refuse_field(api, x, "args", "text of at most 255 bytes");
         return;
     }
+    if (!read_origin(api, x, o, &c))
+        return;
+    if (api->opt.translate != NULL)
+        api->opt.translate(&c);
     if (json_object_object_get_ex(o, "confirm", &confirm) && confirm != NULL) {
         if (!json_object_is_type(confirm, json_type_int) || json_object_get_int64(confirm) <= 0) {
             refuse_field(api, x, "confirm", "the receipt number of the question");
@@ -256,8 +352,6 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
 
 void control_command(struct http_api *api, struct http_exchange *x)
 {
-    if (!admit(api, x, API_ROUTE_COMMAND))
-        return;
     struct json_object *o = parse_body(x);
     if (o == NULL) {
         refuse_field(api, x, "body", "{\"command\":\"pause\",\"args\":\"\",\"trader\":\"main\"}");

@@ -14,6 +14,10 @@
 
 struct http_api;
 
+/* In the data directory: the Unix socket for control, and the tokens of `trident token`. */
+#define HTTP_SOCKET_FILE "trident.sock"
+#define HTTP_TOKENS_FILE "tokens"
+
 #define HTTP_BOT_OUTCOMES_MAX 8
 struct http_bot_status {
     char name[16]; /* "controller" */
@@ -29,6 +33,7 @@ struct http_bot_status {
 struct http_api_trader {
     struct engine *engine;    /* borrowed */
     const char *journal_path; /* for the live stream; borrowed */
+    struct view_board *view;  /* for the shadow machine; borrowed; NULL in tests */
 };
 
 struct http_api_options {
@@ -40,16 +45,22 @@ struct http_api_options {
     /* Any thread, must not block; NULL = no bots. Returns how many it filled. */
     size_t (*bots)(void *ctx, struct http_bot_status out[BOT_COUNT]);
     void *bots_ctx;
+    /* A name people know for a command, the old bot's too, becomes the command's own, with its
+     * arguments; others stay as they are. NULL = none is translated. */
+    void (*translate)(struct command *c);
     const char *version;
-    int listen_fd; /* >= 0: take over this socket; -1: bind conf->http.listen:port */
+    int listen_fd;           /* >= 0: take over this socket; -1: bind conf->http.listen:port */
+    int local_fd;            /* > 0: the listening Unix socket for control, taken over; 0: none */
+    const char *tokens_path; /* of `trident token`; borrowed, NULL = none */
 };
 
 struct http_api *http_api_new(void);
 /* Copies opt. Negative: nothing was started (-EADDRINUSE ...). */
 TR_MUST_USE int http_api_start(struct http_api *api, const struct http_api_options *opt);
 uint16_t http_api_port(const struct http_api *api);
-int http_api_fd(const struct http_api *api); /* for a handover */
-void http_api_quiesce(struct http_api *api); /* stop accepting; the socket stays open */
+int http_api_fd(const struct http_api *api);       /* for a handover */
+int http_api_local_fd(const struct http_api *api); /* the same; -1: none */
+void http_api_quiesce(struct http_api *api);       /* stop accepting; the socket stays open */
 /* New requests get 503, those under way get their answers (at most 1 s), streams end, threads join.
  */
 void http_api_stop(struct http_api *api);

@@ -18,8 +18,8 @@ const char *api_route_name(enum api_route r)
     return names[r];
 }
 
-static const int status_slots[API_STATUS_COUNT] = {200, 400, 401, 403, 404, 405,
-                                                   413, 431, 500, 503, 204, 0};
+static const int status_slots[API_STATUS_COUNT] = {200, 400, 401, 403, 404, 405, 413,
+                                                   422, 429, 431, 500, 503, 204, 0};
 
 size_t api_status_slot(int status)
 {
@@ -92,6 +92,11 @@ static const char *signal_status(const struct outcome *o)
     return "refused";
 }
 
+static bool is_reused_key(const struct outcome *o)
+{
+    return o->status == OUTCOME_DUPLICATE && o->receipt.reason == REASON_IDEMPOTENCY_KEY_REUSED;
+}
+
 /* 0 when the outcome stands; else why it does not. */
 static enum reason not_taken(const struct outcome *o)
 {
@@ -119,6 +124,15 @@ int page_signal(struct buf *out, const char *trader, const struct outcome *o)
         return 503;
     }
     const char *code = reason_code(o->receipt.reason);
+    if (is_reused_key(o)) {
+        page_refusal(out, false,
+                     &(struct page_refusal){.code = code,
+                                            .receipt = o->receipt.seq,
+                                            .trader = trader,
+                                            .field = "Idempotency-Key",
+                                            .accepted = "a key of its own for each alert"});
+        return 422;
+    }
     struct jsonw w;
     jsonw_init(&w, out);
     jsonw_object_begin(&w, NULL);
@@ -138,7 +152,11 @@ int page_signal(struct buf *out, const char *trader, const struct outcome *o)
 
 int page_command_status(const struct outcome *o)
 {
-    return not_taken(o) == REASON_UNSET ? 200 : 503;
+    if (is_reused_key(o))
+        return 422;
+    if (not_taken(o) != REASON_UNSET)
+        return 503;
+    return o->receipt.reason == REASON_ROLE_TOO_LOW ? 403 : 200;
 }
 
 void page_command(struct jsonw *w, const char *key, const char *trader, const struct outcome *o)
@@ -149,7 +167,7 @@ void page_command(struct jsonw *w, const char *key, const char *trader, const st
     const char *status = "refused";
     if (refused != REASON_UNSET)
         status = "unavailable";
-    else if (o->status == OUTCOME_DUPLICATE)
+    else if (o->status == OUTCOME_DUPLICATE && !is_reused_key(o))
         status = "duplicate";
     else if (why == REASON_ACCEPTED)
         status = "accepted";

@@ -25,7 +25,7 @@ enum api_route {
 };
 const char *api_route_name(enum api_route r);
 
-#define API_STATUS_COUNT 12
+#define API_STATUS_COUNT 14
 size_t api_status_slot(int status);  /* 0..API_STATUS_COUNT-1; unknown ones share the last */
 int api_status_of_slot(size_t slot); /* 0 for the last */
 

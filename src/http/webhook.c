@@ -25,6 +25,12 @@ struct webhook_request {
     struct signal_fault fault; /* of an unreadable body */
 };
 
+struct webhook_alert {
+    const char *body;
+    size_t len;
+    int64_t now_ms;
+};
+
 struct webhook_target {
     int trader; /* index */
     bool is_secret_given, is_secret_right, is_unknown;
@@ -81,6 +87,15 @@ static bool secret_elsewhere(const struct http_api *api, const struct http_excha
     return right;
 }
 
+/* Programs on this machine, and what comes through a proxy that is not named as trusted, share one
+ * address: they are not limited. */
+static bool is_slow_enough(struct http_api *api, const char *client)
+{
+    int per_s = api->opt.conf->http.webhook_per_source_per_s;
+    return per_s == 0 || access_is_loopback(client) ||
+           sources_may_send(api->sources, client, per_s, clock_mono_us(api->opt.clock) / 1000);
+}
+
 /* False: answered. */
 static bool admit(struct http_api *api, struct http_exchange *x, struct webhook_target *t)
 {
@@ -90,6 +105,18 @@ static bool admit(struct http_api *api, struct http_exchange *x, struct webhook_
         log_warn("http", "webhook_refused reason=ADDRESS client=%s", client);
         api_refuse_code(api, x, API_ROUTE_WEBHOOK, 403, "ADDRESS_NOT_ALLOWED",
                         "This address is not on the allow list.");
+        return false;
+    }
+    if (!auth_has_certificate(api, x, c->http.webhook_client_cn)) {
+        log_warn("http", "webhook_refused reason=CERTIFICATE client=%s", client);
+        api_refuse_code(api, x, API_ROUTE_WEBHOOK, 403, "CLIENT_CERT_WANTED",
+                        "The client certificate of the sender of alerts is wanted.");
+        return false;
+    }
+    if (!is_slow_enough(api, client)) {
+        log_debug("http", "webhook_refused reason=RATE client=%s", client);
+        api_refuse_code(api, x, API_ROUTE_WEBHOOK, 429, "RATE_LIMITED",
+                        "Too many alerts a second come from this address.");
         return false;
     }
     read_path(api, http_path(x), t);
@@ -113,6 +140,26 @@ static bool admit(struct http_api *api, struct http_exchange *x, struct webhook_
     return true;
 }
 
+/* An alert that was not taken although its sender may think so: people hear of it. Nothing waits
+ * for this row, and a queue that is full says so by itself. */
+static void tell_reused_key(const struct webhook_request *r, const struct signal *s,
+                            uint64_t first_seq)
+{
+    int trader = api_trader_find(r->api, r->trader);
+    TR_ASSERT(trader >= 0);
+    struct input *in = input_new(INPUT_NOTICE);
+    struct event *e = &in->notice;
+    *e = (struct event)EVENT_INIT;
+    e->type = EVENT_SIGNAL_REFUSED;
+    e->time_ms = s->received_ms;
+    e->reason = REASON_IDEMPOTENCY_KEY_REUSED;
+    (void)str_copy(e->symbol, sizeof(e->symbol), s->symbol); /* same cap */
+    (void)snprintf(e->text, sizeof(e->text), "Idempotency-Key: #%llu",
+                   (unsigned long long)first_seq);
+    if (engine_post(r->api->opt.traders[trader].engine, in) != ENGINE_OK)
+        in = input_free(in);
+}
+
 static void on_signal_done(struct input *in, const struct outcome *o, void *ctx)
 {
     struct webhook_request *r = ctx;
@@ -121,6 +168,8 @@ static void on_signal_done(struct input *in, const struct outcome *o, void *ctx)
     buf_init(&b, PAGE_MAX_BYTES);
     buf_reserve(&b, ANSWER_USUAL_BYTES);
     int status = page_signal(&b, r->trader, o);
+    if (status == 422)
+        tell_reused_key(r, &in->signal, o->receipt.seq);
     api_answer(r->api, r->x, API_ROUTE_WEBHOOK, status, &b);
     (void)mem_free(r); /* returns NULL */
 }
@@ -198,6 +247,48 @@ static void fill_notice(struct event *e, const struct signal_fault *f, const cha
     TR_ASSERT(n >= 0); /* cut to fit is fine */
 }
 
+/* An alert that says when it was sent is taken for so long around that time only. False: it is too
+ * far from now, and *f says so. *ret_timed: it says when, so that the same bytes again are the same
+ * alert. */
+static bool is_timely(const struct http_api *api, const struct webhook_alert *a,
+                      struct signal_fault *f, bool *ret_timed)
+{
+    static const char *const names[] = {"timenow", "timestamp"};
+    int64_t window_ms = (int64_t)api->opt.conf->http.replay_window_s * 1000;
+    char text[sizeof(f->value)];
+    int64_t sent_ms = 0;
+    *ret_timed = false;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(names) && window_ms > 0; i++) {
+        if (!access_body_member(a->body, a->len, names[i], text, sizeof(text)) ||
+            str_starts(text, "{{"))
+            continue;
+        bool is_time = access_time_parse(text, &sent_ms);
+        int64_t away_ms = is_time ? a->now_ms - sent_ms : 0;
+        *ret_timed = is_time;
+        if (is_time && away_ms <= window_ms && -away_ms <= window_ms)
+            return true;
+        *f = (struct signal_fault){.reason = is_time ? REASON_STALE : REASON_FIELD_INVALID};
+        (void)str_copy(f->field, sizeof(f->field), names[i]); /* fits */
+        (void)str_copy(f->value, sizeof(f->value), text);     /* the same cap */
+        int n = snprintf(f->accepted, sizeof(f->accepted),
+                         "a time within %d s of now, as RFC 3339 or seconds since 1970",
+                         api->opt.conf->http.replay_window_s);
+        TR_ASSERT(n > 0 && (size_t)n < sizeof(f->accepted));
+        return false;
+    }
+    return true;
+}
+
+static void key_of_bytes(const struct webhook_alert *a, struct input *in)
+{
+    uint8_t digest[HASH_SHA256_BYTES];
+    char hex[HASH_HEX_CAP];
+    hash_sha256(a->body, a->len, digest);
+    hash_hex(digest, 16, hex, sizeof(hex));
+    int n = snprintf(in->key, sizeof(in->key), "wt:%s", hex);
+    TR_ASSERT(n > 0 && (size_t)n < sizeof(in->key));
+}
+
 void webhook_handle(struct http_api *api, struct http_exchange *x)
 {
     struct webhook_target t = {0};
@@ -209,19 +300,22 @@ void webhook_handle(struct http_api *api, struct http_exchange *x)
     r->x = x;
     r->trader = engine_trader_id(e);
     const char *hint = symbol_hint(api, x, r->trader);
-    int64_t now_ms = clock_wall_ms(api->opt.clock);
-    size_t len;
-    const char *body = http_body(x, &len);
+    struct webhook_alert a = {.now_ms = clock_wall_ms(api->opt.clock)};
+    a.body = http_body(x, &a.len);
+    bool is_timed;
     struct input *in = input_new(INPUT_SIGNAL);
-    if (signal_parse(body, len, hint, now_ms, &in->signal, &r->fault) == SIGNAL_PARSED) {
+    if (is_timely(api, &a, &r->fault, &is_timed) &&
+        signal_parse(a.body, a.len, hint, a.now_ms, &in->signal, &r->fault) == SIGNAL_PARSED) {
         in->done = on_signal_done;
+        if (is_timed)
+            key_of_bytes(&a, in);
         post(r, e, in);
         return;
     }
     in = input_free(in);
     in = input_new(INPUT_NOTICE);
     hide_secrets(&r->fault);
-    fill_notice(&in->notice, &r->fault, hint, now_ms);
+    fill_notice(&in->notice, &r->fault, hint, a.now_ms);
     in->done = on_notice_done;
     post(r, e, in);
 }

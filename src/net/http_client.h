@@ -32,6 +32,7 @@ struct http_part { /* multipart/form-data */
 struct http_request {
     const char *method; /* "GET", "POST" */
     const char *url;
+    const char *unix_path;      /* NULL, or the Unix socket to go through: see http_local_name */
     const char *const *headers; /* "Name: value", NULL-terminated; may be NULL */
     const char *body;           /* may be NULL */
     size_t body_len;

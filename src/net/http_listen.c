@@ -58,8 +58,9 @@ int http_listen_port(const char *address, uint16_t port, int *ret_fd)
 }
 
 /* The folder may be deeper than a socket's name is long: it is named by its descriptor. */
-static int local_address(const char *path, struct sockaddr_un *ret, int *ret_dir_fd)
+int http_local_name(const char *path, char out[HTTP_LOCAL_NAME_CAP], int *ret_dir_fd)
 {
+    TR_ASSERT(path != NULL && out != NULL);
     const char *name = strrchr(path, '/');
     char dir[4096] = ".";
     if (name != NULL && name != path && !str_copy(dir, sizeof(dir), path))
@@ -72,9 +73,8 @@ static int local_address(const char *path, struct sockaddr_un *ret, int *ret_dir
     int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return err_raise(-errno);
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(ret->sun_path, sizeof(ret->sun_path), "/proc/self/fd/%d/%s", fd, name);
-    if (n < 0 || (size_t)n >= sizeof(ret->sun_path)) {
+    int n = snprintf(out, HTTP_LOCAL_NAME_CAP, "/proc/self/fd/%d/%s", fd, name);
+    if (n < 0 || n >= HTTP_LOCAL_NAME_CAP) {
         (void)file_close(fd); /* always -1 */
         return err_raise(-ENAMETOOLONG);
     }
@@ -85,9 +85,10 @@ static int local_address(const char *path, struct sockaddr_un *ret, int *ret_dir
 int http_listen_local(const char *path, int *ret_fd)
 {
     TR_ASSERT(path != NULL && ret_fd != NULL);
-    struct sockaddr_un a;
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    _Static_assert(sizeof(a.sun_path) == HTTP_LOCAL_NAME_CAP, "of the kernel");
     int dir_fd = -1;
-    int r = local_address(path, &a, &dir_fd);
+    int r = http_local_name(path, a.sun_path, &dir_fd);
     if (r < 0)
         return err_trace(r);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -29,6 +29,9 @@ struct http_server_options {
 
 /* A Unix socket at path, mode 0600, in place of one left there. The path may be of any length. */
 TR_MUST_USE int http_listen_local(const char *path, int *ret_fd);
+/* A name of the socket at path that fits into an address, valid while *ret_dir_fd is open. */
+#define HTTP_LOCAL_NAME_CAP 108
+TR_MUST_USE int http_local_name(const char *path, char out[HTTP_LOCAL_NAME_CAP], int *ret_dir_fd);
 
 TR_MUST_USE int http_server_start(const struct http_server_options *opt, struct http_server **ret);
 uint16_t http_server_port(const struct http_server *s);

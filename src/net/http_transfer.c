@@ -117,6 +117,7 @@ static int set_rules(struct http_transfer *t, const struct http_request *req)
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_UNIX_SOCKET_PATH, req->unix_path);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_MAXAGE_CONN, MAX_AGE_CONNECTION_S);

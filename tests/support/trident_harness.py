@@ -399,7 +399,7 @@ class World:
         for root, _, names in os.walk(self.folder):
             for name in names:
                 path = os.path.join(root, name)
-                if path == self.daemon.path:
+                if path == self.daemon.path or not os.path.isfile(path):  # the control socket is no file
                     continue
                 with open(path, "rb") as f:
                     data = f.read()

@@ -1,6 +1,6 @@
 /* Covers: CIDR rules (both families, mapped addresses, malformed), the client's address behind
  * trusted proxies, the secret of a body (strict JSON, placeholders, nesting, escapes, random
- * bytes), keys from Idempotency-Key. */
+ * bytes), keys from Idempotency-Key; members and times of a body, common names of certificates. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -190,4 +190,80 @@ Test(access, idempotency_keys_are_short_plain_and_distinct)
     /* A plain key can never be forged to equal a digest. */
     access_idempotency_key(a + 3, b, sizeof(b));
     cr_assert_str_neq(a, b);
+}
+
+Test(access, a_member_is_a_string_or_a_bare_word_of_the_top_level)
+{
+    static const struct {
+        const char *body, *expected; /* NULL: none */
+    } table[] = {
+        {"{\"timenow\":\"2026-11-21T01:19:23Z\"}", "2026-11-21T01:19:23Z"},
+        {"{\"timenow\" : 1700000000 }", "1700000000"},
+        {"{\"a\":{\"timenow\":1},\"timenow\":2}", "2"},
+        {"{\"a\":\"timenow\",\"b\":1}", NULL},
+        {"{\"timenow\":{{timenow}},\"b\":1}", NULL},
+        {"{\"timenow\":\"{{timenow}}\"}", "{{timenow}}"},
+        {"{\"timenow\":[1]}", NULL},
+        {"{\"timenow\":", NULL},
+        {"{\"timenow\":17", NULL},
+        {"{\"timenow\":\"17", NULL},
+        {"{\"timenow\":\"a\\u0041\"}", NULL},
+        {"V6|timenow|1", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
+        char out[32];
+        bool found =
+            access_body_member(table[i].body, strlen(table[i].body), "timenow", out, sizeof out);
+        cr_assert_eq(found, table[i].expected != NULL, "row %zu: %s", i, out);
+        if (found)
+            cr_assert_str_eq(out, table[i].expected, "row %zu", i);
+    }
+    char small[4];
+    cr_assert_not(access_body_member("{\"timenow\":12345}", 17, "timenow", small, sizeof small));
+    cr_assert_not(
+        access_body_member("{\"timenow\":\"12345\"}", 19, "timenow", small, sizeof small));
+}
+
+Test(access, times_are_rfc_3339_seconds_or_milliseconds)
+{
+    int64_t ms;
+    cr_assert(access_time_parse("2023-11-14T22:13:20Z", &ms) && ms == INT64_C(1700000000000));
+    cr_assert(access_time_parse("1700000000", &ms) && ms == INT64_C(1700000000000));
+    cr_assert(access_time_parse("1700000000123", &ms) && ms == INT64_C(1700000000123));
+    cr_assert(access_time_parse("1000000000", &ms));
+    static const char *const bad[] = {
+        "",   "yesterday",   "1700000000.5",          "-1700000000",
+        "17", "1700000000x", "10000000000",           "99999999999999",
+        "0",  "999999999",   "9999999999999999999999"};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(bad); i++)
+        cr_assert_not(access_time_parse(bad[i], &ms), "%s", bad[i]);
+}
+
+Test(access, the_common_name_is_one_and_whole)
+{
+    static const struct {
+        const char *subject, *expected;
+    } table[] = {
+        {"CN=TradingView Webhooks,O=TradingView\\, Inc.,C=US", "TradingView Webhooks"},
+        {"emailAddress=a@b,cn=desk", "desk"},
+        {"/C=US/O=TradingView, Inc./CN=TradingView Webhooks", "TradingView Webhooks"},
+        {"O=x, CN=desk", "desk"},
+        {"O=evil\\,CN=desk", NULL},
+        {"CN=desk,CN=other", NULL},
+        {"O=x", NULL},
+        {"CN=", NULL},
+        {"", NULL},
+        {"/", NULL},
+        {"CN=a\\", "a\\"},
+    };
+    for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
+        char out[64];
+        bool found = access_common_name(table[i].subject, out, sizeof out);
+        cr_assert_eq(found, table[i].expected != NULL, "row %zu: %s", i, out);
+        if (found)
+            cr_assert_str_eq(out, table[i].expected, "row %zu", i);
+    }
+    char small[4];
+    cr_assert_not(access_common_name("CN=desk", small, sizeof small));
 }
