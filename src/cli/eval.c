@@ -7,7 +7,8 @@
 #include "cli/cli.h"
 #include "core/alloc.h"
 
-#define INPUT_MAX_BYTES  (64 * 1024)
+#define INPUT_MAX_BYTES  (64 * 1024) /* of one input */
+#define LINES_MAX_BYTES  (16 * 1024 * 1024)
 #define ANSWER_MAX_BYTES (256 * 1024)
 
 static const struct eval_group *const groups[] = {&eval_alert, &eval_risk, &eval_chain,
@@ -215,22 +216,17 @@ static const struct eval_rule *find_rule(const char *tag)
     return NULL;
 }
 
-static int evaluate(const struct eval_rule *r)
+static int evaluate(const struct eval_rule *r, const char *text, size_t len)
 {
     struct eval *e TR_CLEANUP(mem_freep) = xalloc(sizeof(*e));
-    struct buf text TR_CLEANUP(buf_deinit);
     struct buf out TR_CLEANUP(buf_deinit);
     struct jsonw w;
-    char chunk[4096];
-    buf_init(&text, INPUT_MAX_BYTES);
     buf_init(&out, ANSWER_MAX_BYTES);
     e->rule = r;
-    for (size_t n; !buf_failed(&text) && (n = fread(chunk, 1, sizeof chunk, stdin)) > 0;)
-        buf_append(&text, chunk, n);
-    if (buf_failed(&text))
+    if (len > INPUT_MAX_BYTES)
         conf_problem_add(&e->problems, "input", "(too long)", "at most 64 KiB");
     else
-        eval_read(e, text.data != NULL ? text.data : "", text.len);
+        eval_read(e, text, len);
     if (e->problems.count > 0)
         return refuse(&e->problems, "FIELD_INVALID");
     jsonw_init(&w, &out);
@@ -248,12 +244,42 @@ static int evaluate(const struct eval_rule *r)
     return CLI_OK;
 }
 
-enum { OPT_LIST, OPT_JSON, OPT_COUNT };
+/* Each line an input of its own: an answer a line, in the same order. */
+static int evaluate_lines(const struct eval_rule *r, const char *text)
+{
+    int result = CLI_OK;
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        char *line = xstrndup(text, len);
+        int one = evaluate(r, line, len);
+        mem_free(line);
+        if (one != CLI_OK)
+            result = one;
+        text += len + (text[len] == '\n');
+    }
+    return result;
+}
+
+static int evaluate_input(const struct eval_rule *r, bool by_lines)
+{
+    struct buf text TR_CLEANUP(buf_deinit);
+    char chunk[4096];
+    buf_init(&text, by_lines ? LINES_MAX_BYTES : INPUT_MAX_BYTES);
+    for (size_t n; !buf_failed(&text) && (n = fread(chunk, 1, sizeof chunk, stdin)) > 0;)
+        buf_append(&text, chunk, n);
+    const char *all = text.data != NULL ? text.data : "";
+    if (buf_failed(&text))
+        return evaluate(r, "", INPUT_MAX_BYTES + 1);
+    return by_lines ? evaluate_lines(r, all) : evaluate(r, all, text.len);
+}
+
+enum { OPT_LIST, OPT_JSON, OPT_LINES, OPT_COUNT };
 
 static int eval_run(int argc, char **argv)
 {
-    struct cli_option options[OPT_COUNT] = {
-        [OPT_LIST] = {.name = "--list"}, [OPT_JSON] = {.name = "--json"}};
+    struct cli_option options[OPT_COUNT] = {[OPT_LIST] = {.name = "--list"},
+                                            [OPT_JSON] = {.name = "--json"},
+                                            [OPT_LINES] = {.name = "--lines"}};
     struct cli_arguments a = {.options = options, .option_count = OPT_COUNT, .word_max = 1};
     int r = cli_parse(&cli_eval, &a, argc, argv);
     if (r != CLI_OK)
@@ -266,18 +292,20 @@ static int eval_run(int argc, char **argv)
     if (options[OPT_LIST].given)
         return list(a.word_count > 0 ? a.words[0] : NULL,
                     options[OPT_JSON].given || !cli_is_terminal());
-    return evaluate(rule);
+    return evaluate_input(rule, options[OPT_LINES].given);
 }
 
 const struct cli_command cli_eval = {
     .name = "eval",
     .summary = "the result of one rule on given numbers",
     .usage =
-        "RULE < INPUT\n"
+        "RULE [--lines] < INPUT\n"
         "       trident eval --list [RULE] [--json]\n\n"
         "Reads {\"input\": {field: value}} from standard input and prints {\"rule\", \"result\"}. "
         "Decimals\n"
-        "are strings or numbers in, strings out. --list tells every rule with the fields it takes "
+        "are strings or numbers in, strings out. With --lines each line is an input, answered by a "
+        "line.\n"
+        "--list tells every rule with the fields it takes "
         "and\n"
         "gives: words on a terminal, JSON into a pipe or with --json.\n\n"
         "  echo '{\"input\": {\"symbol\": \"EURUSD\", \"lots\": \"0.05\"}}' | trident eval RK-7\n\n"

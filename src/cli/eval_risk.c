@@ -337,6 +337,39 @@ static void run_a8b_quantity(struct eval *e)
                                            eval_n(e, "entry"), eval_n(e, "sl")));
 }
 
+static void run_a8b_enhanced(struct eval *e)
+{
+    const struct platform_risk_enhanced s = {
+        .balance_e8 = eval_n(e, "balance"),
+        .risk_e8 = eval_n(e, "risk"),
+        .entry_e8 = eval_n(e, "entry"),
+        .profile = (enum platform_risk_profile)eval_n(e, "profile"),
+        .is_meme = eval_n(e, "meme") != 0,
+        .confidence_e8 = eval_n(e, "confidence"),
+        .strength_e8 = eval_n(e, "strength"),
+        .success_e8 = eval_n(e, "success"),
+    };
+    struct platform_risk_plan p = platform_risk_enhanced(&s);
+    eval_give_e8(e, "factor", p.factor_e8);
+    eval_give_e8(e, "quantity", p.quantity_e8);
+    eval_give_e8(e, "risk_money", p.risk_money_e8);
+    eval_give_e8(e, "sl_percent", p.sl_part_e8 * 100);
+    eval_give_e8(e, "tp_percent", p.tp_part_e8 * 100);
+    eval_give_n(e, "leverage", p.leverage);
+}
+
+static void run_a8b_adaptive(struct eval *e)
+{
+    struct platform_risk_plan p = platform_risk_adaptive(
+        eval_n(e, "confidence"), eval_n(e, "volatility"), eval_n(e, "meme") != 0);
+    int sign = side_sign((enum side)eval_n(e, "side"));
+    int64_t entry_e8 = eval_n(e, "entry");
+    eval_give_e8(e, "sl_percent", p.sl_part_e8 * 100);
+    eval_give_e8(e, "tp_percent", p.tp_part_e8 * 100);
+    eval_give_e8(e, "sl", entry_e8 - sign * dec_mul(entry_e8, p.sl_part_e8, DEC_HALF_AWAY));
+    eval_give_e8(e, "tp", entry_e8 + sign * dec_mul(entry_e8, p.tp_part_e8, DEC_HALF_AWAY));
+}
+
 #define PAIR                                                                                       \
     {                                                                                              \
         {"total", "lots before the split"}, {"exact", "lots of each order, not rounded"},          \
@@ -534,6 +567,29 @@ static const struct eval_rule rules[] = {
      {MONEY("balance", NULL), PART("risk", NULL), PRICE("entry", NULL), PRICE("sl", NULL)},
      {{"quantity", "units"}},
      run_a8b_quantity},
+    {"A8B-ENHANCED",
+     "quantity, stop and leverage by a signal's quality",
+     {MONEY("balance", "500"), PART("risk", "0.02"), PRICE("entry", NULL),
+      WORDS("profile", "profile", "standard", "standard|conservative|very_conservative"),
+      SWITCH("meme", "category", "false"), PART("confidence", NULL), PART("strength", NULL),
+      PART("success", NULL)},
+     {{"factor", "profile x category x signal"},
+      {"quantity", "units"},
+      {"risk_money", "USD"},
+      {"sl_percent", "of the entry"},
+      {"tp_percent", "of the entry"},
+      {"leverage", "times"}},
+     run_a8b_enhanced},
+    {"A8B-ADAPTIVE",
+     "stop and target by confidence and volatility",
+     {SIDE_FIELD, PRICE("entry", NULL), PART("confidence", NULL),
+      NUMBER("volatility", "part of 1", NULL, 0, 10 * DEC_ONE),
+      SWITCH("meme", "category", "false")},
+     {{"sl_percent", "of the entry"},
+      {"tp_percent", "of the entry"},
+      {"sl", "price"},
+      {"tp", "price"}},
+     run_a8b_adaptive},
 };
 
 const struct eval_group eval_risk = GROUP(rules);

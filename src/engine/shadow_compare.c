@@ -1,4 +1,4 @@
-/* engine/shadow_compare.c: what both sides said about one alert, and what
+/* engine/shadow_compare.c (SH-2 to SH-5, SH-8): what both sides said about one alert, and what
  * follows from it. Inside, both decisions come with the alert's own input.
  * Outside, one waits for the other: the plugin's for the old bot's word, or the
  * old bot's for the alert, paired by the alert's text or by symbol and time. A

@@ -18,6 +18,8 @@ const struct text_entry text_en_exits[] = {
     {"reason.TREND_REVERSAL", "The trends have turned against it."},
     {"reason.TREND_REVERSAL_BEARISH", "The trend has turned bearish."},
     {"reason.TREND_REVERSAL_BULLISH", "The trend has turned bullish."},
+    {"reason.V3_EXIT", "Exit alert of V3."},
+    {"reason.V6_EXIT", "Exit alert of V6."},
     {"why.price", "Watched price reached: {symbol} {bid} / {ask}"},
 };
 /* clang-format on */

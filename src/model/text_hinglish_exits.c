@@ -18,6 +18,8 @@ const struct text_entry text_hinglish_exits[] = {
     {"reason.TREND_REVERSAL", "Trend ulta ho gaya."},
     {"reason.TREND_REVERSAL_BEARISH", "Trend bearish ho gaya."},
     {"reason.TREND_REVERSAL_BULLISH", "Trend bullish ho gaya."},
+    {"reason.V3_EXIT", "V3 ka exit alert."},
+    {"reason.V6_EXIT", "V6 ka exit alert."},
     {"why.price", "Jis price ka intezaar tha: {symbol} {bid} / {ask}"},
 };
 /* clang-format on */

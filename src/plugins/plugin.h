@@ -61,7 +61,7 @@ struct plugin_ops {
     bool (*is_present)(const void *conf);
     /* Switched on in its configuration? NULL: always. One that is off is asked nothing. Pure. */
     bool (*is_enabled)(const void *conf);
-    /* Decides but may not trade (RT-17)? NULL: it may. Pure. */
+    /* SH-7: decides but may not trade (RT-17)? NULL: it may. Pure. */
     bool (*is_shadow)(const void *conf);
     /* Is the signal this plugin's to decide? Pure. */
     bool (*accepts)(const void *conf, const struct signal *s);

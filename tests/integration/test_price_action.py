@@ -68,7 +68,7 @@ class PriceAction(Case):
         w.daemon.alert(v3_entry())
         self.trades(w, 3)
         out = w.daemon.alert("EXIT_BULLISH|XAUUSD|15|2655.0|15")
-        self.assertEqual((out.json["status"], out.json["reason"]), ("closed", "EXIT_SIGNAL"), out.text)
+        self.assertEqual((out.json["status"], out.json["reason"]), ("closed", "V6_EXIT"), out.text)
         self.trades(w, 2)
         a = w.daemon.alert("EXIT_BULLISH|XAUUSD|15|2655.0|15")
         self.assertEqual(a.json["reason"], "NOTHING_TO_CLOSE", "those of combined_v3 are not its own")
@@ -77,7 +77,7 @@ class PriceAction(Case):
         self.trades(w, 0)
         until(lambda: "Trades 3" in w.sandbox.ask("analytics", "/daily", "Day")["text"], "three closed trades")
         self.assertEqual(self.v6_rows(w, "SELECT status, close_reason FROM price_action_15m_trades"),
-                         [("CLOSED", "EXIT_SIGNAL")])
+                         [("CLOSED", "V6_EXIT")])
 
     def test_the_plan_closes_a_part(self):
         plan = {"plugins": {"price_action_v6": {"enabled": True, "shadow_mode": False, "profile": "plan"}}}

@@ -29,7 +29,7 @@ class Trading(Case):
         for part in ("Momentum_Breakout", "LOGIC1", "lot_total", "combined_v3"):
             self.assertIn(part, why)
         out = w.daemon.alert(v3_exit())
-        self.assertEqual((out.status, out.json["status"], out.json["reason"]), (200, "closed", "EXIT_SIGNAL"))
+        self.assertEqual((out.status, out.json["status"], out.json["reason"]), (200, "closed", "V3_EXIT"))
         self.trades(w, 0)
         s.wait("notification", 0, "EXIT XAUUSD")
         # The ledger follows the journal within moments.

@@ -1,3 +1,6 @@
+/* model/rules/platform_risk.c: sizes of the platform profile. Everything is a product of factors,
+ * each rounded so that the smaller risk is taken; where the source contradicts itself the header
+ * says which rule this is. */
 #include "model/rules/platform_risk.h"
 
 #define PERCENT      (DEC_ONE / 100)
@@ -127,6 +130,56 @@ bool platform_risk_window_allows(enum platform_risk_profile profile, enum side s
     bool buys = side == SIDE_BUY;
     return is_within(profit_probability_e8, buys ? p->buy_profit : p->sell_profit) &&
            is_within(loss_probability_e8, buys ? p->buy_loss : p->sell_loss);
+}
+
+static int64_t clamp(int64_t v_e8, int64_t least_e8, int64_t most_e8)
+{
+    return v_e8 < least_e8 ? least_e8 : v_e8 > most_e8 ? most_e8 : v_e8;
+}
+
+struct platform_risk_plan platform_risk_enhanced(const struct platform_risk_enhanced *s)
+{
+    TR_ASSERT(s->entry_e8 > 0);
+    const struct profile *p = profile_of(s->profile);
+    struct platform_risk_plan plan = {.sl_part_e8 = 2 * PERCENT, .tp_part_e8 = 4 * PERCENT};
+    int64_t signal_e8 = dec_mul(s->confidence_e8, s->strength_e8, DEC_HALF_AWAY);
+    signal_e8 = clamp(dec_mul(signal_e8, s->success_e8, DEC_HALF_AWAY), 30 * PERCENT, 2 * DEC_ONE);
+    plan.factor_e8 = dec_mul(p->factor * PERCENT, signal_e8, DEC_DOWN);
+    if (s->is_meme)
+        plan.factor_e8 = dec_mul(plan.factor_e8, 80 * PERCENT, DEC_DOWN);
+    plan.risk_money_e8 =
+        dec_mul(dec_mul(s->balance_e8, s->risk_e8, DEC_DOWN), plan.factor_e8, DEC_DOWN);
+    int64_t stop_e8 = dec_mul(s->entry_e8, plan.sl_part_e8, DEC_UP);
+    int64_t least_e8 = dec_div(NOTIONAL_MIN, s->entry_e8, DEC_HALF_AWAY);
+    plan.quantity_e8 = dec_div(plan.risk_money_e8, stop_e8, DEC_DOWN);
+    if (plan.quantity_e8 < least_e8)
+        plan.quantity_e8 = least_e8;
+    int percent = s->confidence_e8 > 80 * PERCENT   ? 120
+                  : s->confidence_e8 > 60 * PERCENT ? 100
+                                                    : 80;
+    int64_t leverage_e8 = 5 * percent * PERCENT;
+    if (s->is_meme) {
+        leverage_e8 = dec_mul(leverage_e8, 80 * PERCENT, DEC_DOWN);
+        plan.sl_part_e8 = dec_mul(plan.sl_part_e8, 120 * PERCENT, DEC_DOWN);
+        plan.tp_part_e8 = dec_mul(plan.tp_part_e8, 110 * PERCENT, DEC_DOWN);
+    }
+    plan.leverage = (int)(leverage_e8 / DEC_ONE); /* at most 6: the cap of 20 is never met */
+    return plan;
+}
+
+struct platform_risk_plan platform_risk_adaptive(int64_t confidence_e8, int64_t volatility_e8,
+                                                 bool is_meme)
+{
+    int64_t width_e8 =
+        clamp(dec_div(volatility_e8, 2 * PERCENT, DEC_HALF_AWAY), 50 * PERCENT, 2 * DEC_ONE);
+    bool is_sure = confidence_e8 > 80 * PERCENT, is_unsure = confidence_e8 < 60 * PERCENT;
+    int64_t sl_e8 = 2 * PERCENT, tp_e8 = 4 * PERCENT;
+    sl_e8 = dec_mul(sl_e8, (is_sure ? 80 : is_unsure ? 120 : 100) * PERCENT, DEC_HALF_AWAY);
+    tp_e8 = dec_mul(tp_e8, (is_sure ? 120 : is_unsure ? 80 : 100) * PERCENT, DEC_HALF_AWAY);
+    sl_e8 = dec_mul(sl_e8, is_meme ? 120 * PERCENT : DEC_ONE, DEC_HALF_AWAY);
+    tp_e8 = dec_mul(tp_e8, is_meme ? 110 * PERCENT : DEC_ONE, DEC_HALF_AWAY);
+    return (struct platform_risk_plan){.sl_part_e8 = dec_mul(sl_e8, width_e8, DEC_HALF_AWAY),
+                                       .tp_part_e8 = dec_mul(tp_e8, width_e8, DEC_HALF_AWAY)};
 }
 
 int64_t platform_risk_quantity_e8(int64_t balance_e8, int64_t risk_e8, int64_t entry_e8,

@@ -45,6 +45,26 @@ int64_t platform_risk_small_size_e8(const struct platform_risk_small *s);
 /* A8a: are both probabilities inside the profile's window for this side? */
 bool platform_risk_window_allows(enum platform_risk_profile profile, enum side side,
                                  int64_t profit_probability_e8, int64_t loss_probability_e8);
+struct platform_risk_enhanced {
+    int64_t balance_e8, risk_e8, entry_e8;
+    enum platform_risk_profile profile;
+    bool is_meme;
+    int64_t confidence_e8, strength_e8, success_e8; /* of the signal, parts of 1 */
+};
+struct platform_risk_plan {
+    int64_t factor_e8; /* profile x category x signal */
+    int64_t quantity_e8, risk_money_e8, sl_part_e8, tp_part_e8;
+    int leverage;
+};
+/* A8b, enhanced: the signal's factor is confidence x strength x success, 0.3 to 2; the quantity
+ * that loses the risk at a stop of 2 %, 5 / entry at least; stop 2 %, target 4 %, of a meme 2.4 and
+ * 4.4; leverage 5 x 1.2 over a confidence of 0.8, x 1 over 0.6, else x 0.8, of a meme x 0.8, 20 at
+ * most. */
+struct platform_risk_plan platform_risk_enhanced(const struct platform_risk_enhanced *s);
+/* A8b, adaptive: parts of the price. Over a confidence of 0.8 a nearer stop and a farther target,
+ * under 0.6 the reverse; both times volatility / 0.02, 0.5 to 2. Only the two parts of the plan. */
+struct platform_risk_plan platform_risk_adaptive(int64_t confidence_e8, int64_t volatility_e8,
+                                                 bool is_meme);
 /* A8b: balance x risk / distance; 5 / entry at least. Quantity. */
 int64_t platform_risk_quantity_e8(int64_t balance_e8, int64_t risk_e8, int64_t entry_e8,
                                   int64_t sl_e8);

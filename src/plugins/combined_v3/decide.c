@@ -61,8 +61,8 @@ static void decide_exit(const struct combined_v3_conf *c, const struct plugin_sn
         return;
     }
     d->action = DECISION_CLOSE;
-    d->close_reason = REASON_EXIT_SIGNAL;
-    decision_reason(d, REASON_EXIT_SIGNAL);
+    d->close_reason = REASON_V3_EXIT;
+    decision_reason(d, REASON_V3_EXIT);
     decision_number(d, "closes", whole(d->close_count));
 }
 

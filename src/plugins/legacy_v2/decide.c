@@ -221,7 +221,7 @@ static void decide_v3(struct legacy_v2_entry *e)
     bool bullish = e->s->kind == SIGNAL_V3_BULLISH_EXIT;
     if (signal_is_exit(e->s->kind))
         close_side(e->d, e->snap, e->s, legacy_v2_exit_side(bullish, !e->c->quirks.exit_inverted),
-                   REASON_EXIT_SIGNAL);
+                   REASON_V3_EXIT);
     else if (signal_is_entry(e->s->kind))
         decide_v3_entry(e);
     else

@@ -73,7 +73,7 @@ static void decide_exit(const struct v6_question *q, struct decision *d)
 {
     bool bullish = q->s->kind == SIGNAL_V6_EXIT_BULLISH;
     enum side side = bullish != q->c->exit_semantics_legacy ? SIDE_BUY : SIDE_SELL;
-    close_side(q, d, side, REASON_EXIT_SIGNAL);
+    close_side(q, d, side, REASON_V6_EXIT);
     close_or_skip(d, q->strategy->exit_percent);
 }
 

@@ -173,7 +173,7 @@ class Others(unittest.TestCase):
     def test_exits(self):
         leave = "EXIT_BULLISH|EURUSD|5|1.10300|15"
         d = decide(leave, self.OPEN)
-        self.assertEqual((d["action"], d["closes"], d["close_reason"]), ("close", ["1"], "EXIT_SIGNAL"))
+        self.assertEqual((d["action"], d["closes"], d["close_reason"]), ("close", ["1"], "V6_EXIT"))
         self.assertEqual(decide(leave, {**self.OPEN, **conf(exit_semantics="legacy")})["closes"], ["2"])
         self.assertEqual(decide("EXIT_BEARISH|EURUSD|5|1.1|15", self.OPEN)["closes"], ["2"])
         self.assertEqual(decide(leave)["reasons"], ["NOTHING_TO_CLOSE"])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""trident eval with the real binary: every golden case of tests/data/golden_cases.json that has a rule, the list of rules,
-what is said about fields and rules that are not understood. In the table "~21.98" means: 21.98 after rounding to as many
+"""trident eval with the real binary: every golden case of tests/data/golden_cases.json that has a rule, both sides of every
+threshold of every rule (boundary_cases.json), the list of rules, what is said about fields and rules that are not understood. In the table "~21.98" means: 21.98 after rounding to as many
 decimals.
 
     test_eval.py path/to/trident
@@ -13,7 +13,10 @@ import unittest
 from decimal import ROUND_HALF_UP, Decimal
 
 TRIDENT = os.path.abspath(sys.argv[1])
-CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "golden_cases.json")
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data")
+
+# Rules without a yes or no: a figure each, so that both sides of a threshold are two figures.
+FIGURES_ONLY = {"P-20"}  # the parser's view of a line
 
 
 def run(text, *args):
@@ -42,16 +45,47 @@ def matches(got, want):
     return got == want and type(got) is type(want)
 
 
-class GoldenCases(unittest.TestCase):
-    def test_every_case_of_the_table(self):
-        with open(CASES, encoding="utf-8") as f:
-            cases = json.load(f)
-        self.assertGreater(len(cases), 150)
-        for case in cases:
-            with self.subTest(id=case["id"], rule=case["rule"], input=case["input"]):
-                got = result(case["rule"], case["input"])
-                for name, want in case["expected"].items():
-                    self.assertTrue(matches(got.get(name), want), f"{name}: {got.get(name)!r}, expected {want!r}")
+def cases_of(name):
+    with open(os.path.join(DATA, name), encoding="utf-8") as f:
+        return json.load(f)
+
+
+CASES = {name: cases_of(name) for name in ("golden_cases.json", "boundary_cases.json")}
+
+
+class Cases(unittest.TestCase):
+    def check(self, name, least):
+        by_rule = {}
+        for case in CASES[name]:
+            by_rule.setdefault(case["rule"], []).append(case)
+        self.assertGreater(sum(map(len, by_rule.values())), least)
+        for rule, cases in by_rule.items():
+            r = run("".join(json.dumps({"input": c["input"]}) + "\n" for c in cases), rule, "--lines")
+            answers = [json.loads(line) for line in r.stdout.splitlines()]
+            self.assertEqual((r.returncode, len(answers)), (0, len(cases)), (rule, r.stdout, r.stderr))
+            for case, got in zip(cases, answers):
+                with self.subTest(id=case["id"], rule=rule, input=case["input"]):
+                    for field, want in case["expected"].items():
+                        value = got["result"].get(field)
+                        self.assertTrue(matches(value, want), f"{field}: {value!r}, expected {want!r}")
+
+    def test_every_golden_case(self):
+        self.check("golden_cases.json", 150)
+
+    def test_both_sides_of_every_threshold(self):
+        self.check("boundary_cases.json", 400)
+
+    def test_every_rule_has_cases_and_every_yes_a_no(self):
+        seen = {}
+        for case in CASES["golden_cases.json"] + CASES["boundary_cases.json"]:
+            seen.setdefault(case["rule"], []).append(case["expected"])
+        for rule in json.loads(run("", "--list", "--json").stdout)["rules"]:
+            wanted = seen.get(rule["rule"], [])
+            self.assertGreaterEqual(len(wanted), 1 if rule["rule"] in FIGURES_ONLY else 2, rule["rule"])
+            for given in rule["gives"]:
+                values = {e[given["name"]] for e in wanted if given["name"] in e}
+                if any(v is True or v is False for v in values):
+                    self.assertEqual(values, {True, False}, (rule["rule"], given["name"]))
 
 
 class List(unittest.TestCase):
@@ -78,8 +112,8 @@ class List(unittest.TestCase):
 
     def test_results_are_those_the_list_promises(self):
         gives = {r["rule"]: {g["name"] for g in r["gives"]} for r in self.rules()}
-        with open(CASES, encoding="utf-8") as f:
-            for case in json.load(f):
+        for name in CASES:
+            for case in CASES[name]:
                 self.assertLessEqual(set(case["expected"]), gives[case["rule"]], case)
 
     def test_one_rule_alone_and_into_a_pipe_as_json(self):
@@ -100,6 +134,16 @@ class Problems(unittest.TestCase):
     def test_numbers_are_read_from_their_text(self):
         self.assertEqual(result("RK-10", {"pnl": ["-0.1", "-0.2"]})["daily_loss"], "0.3")
         self.assertEqual(result("RK-10", {"pnl": [-0.1, -0.2]})["daily_loss"], "0.3")
+
+    def test_lines_are_answered_one_by_one(self):
+        r = run('{"input": {"score": 9}}\n{"input": {"score": 10}}\n\n{"input": {"score": 0}}', "RK-1", "--lines")
+        lines = [json.loads(line) for line in r.stdout.splitlines()]
+        self.assertEqual(r.returncode, 2)
+        self.assertEqual([x.get("field", x.get("result", {}).get("factor")) for x in lines], ["1", "score", "input", "0.2"])
+        self.assertEqual(run("", "RK-1", "--lines").returncode, 0)
+
+    def test_too_much_input_is_named(self):
+        self.assertEqual(refused('{"input": {"score": ' + " " * 70000 + "5}}", "RK-1")["value"], "(too long)")
 
     def test_ranges_include_their_ends(self):
         self.assertEqual(result("RK-1", {"score": 0})["factor"], "0.2")

@@ -1,5 +1,6 @@
-/* Covers: the keys of sessions and of exits: their defaults are those of the rules, times and lists
- * of symbols are read strictly and may be changed at run time, other plugins have their own. */
+/* Covers: SY-4, the keys of sessions and of exits: their defaults are those of the rules, times and
+ * lists of symbols are read strictly and may be changed at run time, other plugins have their own.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* Covers: engine/apply, signals, orders, fills, tx: gates, intents, order states, fills once,
- * unknown outcomes, panic, confirmations, caps, reconciliation, daily rollover, snapshot equality.
+ * unknown outcomes, panic, confirmations, caps, plugins that fail (RT-16), reconciliation, daily
+ * rollover, snapshot equality.
  */
 #include "unit/engine/harness.h"
 

@@ -1,7 +1,7 @@
 /* Covers: engine/chains, chains_reentry, chains_place, chains_pack: SL hunt recovery (G66, G69,
  * G70), TP continuation (G74), exit continuation (G82), reverse shield (G80), safety limits (G81),
- * gates and what is told of them, orders that fail, positions that are gone, stopping by hand,
- * the snapshot. */
+ * gates (RT-3: a re-entry passes the trend's) and what is told of them, orders that fail, positions
+ * that are gone, stopping by hand, the snapshot. */
 #include "unit/engine/chains_sim.h"
 
 /* Order A alone, 0.06 lots of gold bought at 2000, stop 1990, target 2020; no shield. */

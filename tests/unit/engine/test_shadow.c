@@ -1,8 +1,8 @@
 /* Covers: who decides and who trades in each mode, gates on both sides of their figures, the way
  * back by mismatch, failures, latency, orders, a lost link and command, what is open after a change
- * of owner, virtual trades by stop, target and exit, the old bot outside, the snapshot, the
- * journaled decision of the side that compares, and 10,000 alerts with 200 planted differences of
- * every type.
+ * of owner, SH-2 who is compared, virtual trades (SH-6) by stop, target and exit, the old bot
+ * outside, the snapshot, the journaled decision of the side that compares, and 10,000 alerts with
+ * 200 planted differences of every type.
  */
 #include "desk.h"
 

@@ -1,4 +1,4 @@
-/* Covers: names and meaning of the four modes; SH-1 what of a decision is compared. */
+/* Covers: names and meaning of the four modes; SH-1 what of a decision is compared; SH-9. */
 #include "model/shadow_mode.h"
 
 #include <criterion/criterion.h>
@@ -20,6 +20,15 @@ Test(shadow_mode, one_of_the_two_trades_in_every_mode)
     cr_assert(shadow_mode_legacy_decides(SHADOW_PLUGIN_SHADOW));
     cr_assert(!shadow_mode_legacy_decides(SHADOW_PLUGIN_ONLY));
     cr_assert_eq(shadow_mode_parse("plugin"), SHADOW_MODE_UNSET);
+}
+
+/* SH-9 [REC]: 72 hours. */
+Test(shadow_mode, a_cut_over_waits_for_three_days)
+{
+    struct shadow_rules r;
+    shadow_rules_defaults(&r);
+    cr_assert_eq(r.gate_ms, INT64_C(72) * 3600 * 1000);
+    cr_assert_eq(r.gate_mismatches_max, 0);
 }
 
 Test(shadow_mode, a_decision_shows_its_lots_together_and_the_first_order_in_pips)

@@ -1,6 +1,6 @@
 /* Covers: plugins/combined_v3 decide.c and route.c: the golden cases G01-G03, G19-G25, G38, G40,
- * G42 and G88 of spec strategies 11, both sides of every threshold, routing of A and B, reverse
- * first, exits, information. */
+ * G42 and G88 of spec strategies 11, both sides of every threshold (P-12), routing of A and B,
+ * reverse first, exits, information. */
 #include "v3_case.h"
 
 static struct v3_case c;
@@ -538,7 +538,7 @@ Test(combined_v3, G88_a_bullish_exit_leaves_longs_or_as_the_old_bot_did)
         cr_assert_eq(d->action, DECISION_CLOSE);
         cr_assert_eq(d->close_count, 1);
         cr_assert_eq(d->closes[0], rows[i].closes);
-        cr_assert_eq(d->close_reason, REASON_EXIT_SIGNAL);
+        cr_assert_eq(d->close_reason, REASON_V3_EXIT);
         cr_assert_eq(d->order_count, 0);
     }
 }

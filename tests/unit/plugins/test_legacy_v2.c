@@ -1,6 +1,6 @@
 /* Covers: plugins/legacy_v2: RT-8 and EX-1 to EX-6 with the golden cases G26, G27, G43 to G46, G49,
- * G55, G60, G88 and G89, V3 alerts as the old engine decided them (G41, G42), and every quirk on
- * and off. */
+ * G55, G60, G88 and G89, V3 alerts as the old engine decided them (G41, G42), P-13, and every quirk
+ * on and off. */
 #include <criterion/criterion.h>
 
 #include "core/alloc.h"
@@ -451,11 +451,11 @@ Test(legacy_v2, G88_quirk_of_the_inverted_exit)
     init("EURUSD", "1.1", SIGNAL_V3_BULLISH_EXIT);
     add_position(SIDE_SELL);
     add_position(SIDE_BUY);
-    expect_close(1, REASON_EXIT_SIGNAL);
+    expect_close(1, REASON_V3_EXIT);
     conf.quirks.exit_inverted = false;
-    expect_close(2, REASON_EXIT_SIGNAL);
+    expect_close(2, REASON_V3_EXIT);
     signal.kind = SIGNAL_V3_BEARISH_EXIT;
-    expect_close(1, REASON_EXIT_SIGNAL);
+    expect_close(1, REASON_V3_EXIT);
 }
 
 Test(legacy_v2, only_aggressive_v3_entries_reverse_first)

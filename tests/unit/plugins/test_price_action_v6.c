@@ -1,7 +1,7 @@
 /* Covers: entries of price_action_v6: golden cases G09, G13, G28, G30, G32, G33; every threshold of
  * the four strategies on both sides (RT-11, RT-12); json and plan thresholds; RT-13, RT-14; market
- * state and momentum; routing of other timeframes; missing fields; repeats (TE-003); limits; what
- * enforce_filters leaves out. */
+ * state and momentum; P-31; routing of other timeframes; missing fields; repeats (TE-003); limits;
+ * what enforce_filters leaves out. */
 #include "v6_case.h"
 
 static struct v6_case c;

@@ -30,13 +30,13 @@ Test(price_action_v6_exits, ex7_a_bullish_exit_closes_longs_or_as_before_shorts)
     case_position(&c, SIDE_BUY, "5m", "chain_1");
     case_position(&c, SIDE_BUY, "5m", "chain_1");
     case_position(&c, SIDE_SELL, "5m", "chain_2");
-    expect_closes(REASON_EXIT_SIGNAL, 2, 1, 100);
+    expect_closes(REASON_V6_EXIT, 2, 1, 100);
     c.conf.exit_semantics_legacy = true;
-    expect_closes(REASON_EXIT_SIGNAL, 1, 3, 100);
+    expect_closes(REASON_V6_EXIT, 1, 3, 100);
     c.signal.kind = SIGNAL_V6_EXIT_BEARISH;
-    expect_closes(REASON_EXIT_SIGNAL, 2, 1, 100);
+    expect_closes(REASON_V6_EXIT, 2, 1, 100);
     c.conf.exit_semantics_legacy = false;
-    expect_closes(REASON_EXIT_SIGNAL, 1, 3, 100);
+    expect_closes(REASON_V6_EXIT, 1, 3, 100);
 }
 
 Test(price_action_v6_exits, an_exit_closes_only_its_own)
@@ -44,7 +44,7 @@ Test(price_action_v6_exits, an_exit_closes_only_its_own)
     case_position(&c, SIDE_BUY, "15m", "chain_1");
     expect_skip(&c, REASON_NOTHING_TO_CLOSE);
     c.signal.tf = TF_15M;
-    expect_closes(REASON_EXIT_SIGNAL, 1, 1, 100);
+    expect_closes(REASON_V6_EXIT, 1, 1, 100);
     (void)str_copy(c.positions[0].symbol, SYMBOL_CAP, "GBPUSD");
     expect_skip(&c, REASON_NOTHING_TO_CLOSE);
     (void)str_copy(c.positions[0].symbol, SYMBOL_CAP, "EURUSD");
@@ -52,7 +52,7 @@ Test(price_action_v6_exits, an_exit_closes_only_its_own)
     expect_skip(&c, REASON_NOTHING_TO_CLOSE);
     (void)str_copy(c.positions[0].plugin, PLUGIN_ID_CAP, "price_action_v6");
     c.positions[0].route[0] = '\0'; /* a supposed one: of any strategy */
-    expect_closes(REASON_EXIT_SIGNAL, 1, 1, 100);
+    expect_closes(REASON_V6_EXIT, 1, 1, 100);
 }
 
 Test(price_action_v6_exits, the_plan_closes_parts)
@@ -67,10 +67,10 @@ Test(price_action_v6_exits, the_plan_closes_parts)
         c.snap.position_count = 0;
         c.signal.tf = rows[i].tf;
         case_position(&c, SIDE_BUY, rows[i].route, "chain_1");
-        expect_closes(REASON_EXIT_SIGNAL, 1, 1, rows[i].percent);
+        expect_closes(REASON_V6_EXIT, 1, 1, rows[i].percent);
     }
     c.conf.strategies[V6_1H].exit_percent = 30;
-    expect_closes(REASON_EXIT_SIGNAL, 1, 1, 30);
+    expect_closes(REASON_V6_EXIT, 1, 1, 30);
 }
 
 Test(price_action_v6_exits, ex9_a_state_against_the_position_closes_it_in_the_plan)
@@ -135,7 +135,7 @@ Test(price_action_v6_exits, the_plugin_takes_v6_alerts_alone_and_says_whether_it
     c.signal.format = SIGNAL_FORMAT_V3;
     cr_expect_not(ops->accepts(&c.conf, &c.signal));
     cr_expect(ops->is_enabled(&c.conf));
-    cr_expect(ops->is_shadow(&c.conf), "RT-17: unless the configuration says otherwise");
+    cr_expect(ops->is_shadow(&c.conf), "RT-17, SH-7: unless the configuration says otherwise");
     c.conf.shadow_mode = false;
     c.conf.enabled = false;
     cr_expect_not(ops->is_shadow(&c.conf));

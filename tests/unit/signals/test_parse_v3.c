@@ -1,6 +1,6 @@
-/* Covers: V3 JSON (spec strategies 1.1): all twelve signals in both directions, field by field, P-3
- * ranges on both sides, P-4 timeframe values, P-15 aliases, numbers as text, placeholders, missing
- * fields. */
+/* Covers: the twelve signal types of P-1; V3 JSON (spec strategies 1.1): all twelve signals in both
+ * directions, field by field, P-3 ranges on both sides, P-4 timeframe values, P-15 aliases, numbers
+ * as text, placeholders, missing fields. */
 #include "parse_case.h"
 
 #include "core/alloc.h"
