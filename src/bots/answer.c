@@ -13,8 +13,9 @@
 #include "bots/table.h"
 #include "core/alloc.h"
 #include "core/jsonw.h"
+#include "engine/transition_tx.h"
 
-/* The one line that names the new bot, put there by the legacy bot's thread. */
+/* The one line that names the new bot, put there by the legacy bot's thread; once a chat. */
 static void legacy_notice(struct answer *a)
 {
     const char *body = a->c->body;
@@ -23,7 +24,8 @@ static void legacy_notice(struct answer *a)
     const char *end = strchr(body + 1, ANSWER_MARK);
     TR_ASSERT(end);
     TR_CLEANUP(mem_freep) char *link = xstrndup(body + 1, (size_t)(end - body - 1));
-    answer_line(a, "legacy.moved", ANSWER_ARGS({"bot", link}));
+    if (!transition_tx_was_told(a->tx, a->c->chat_id, link))
+        answer_line(a, "legacy.moved", ANSWER_ARGS({"bot", link}));
 }
 
 /* Past a note between two marks; body itself when it does not begin with one. */
@@ -35,7 +37,7 @@ static const char *after_mark(const char *body, char mark)
     return end ? end + 1 : "";
 }
 
-/* "A legacy name is called so now", put there by the bot's thread. */
+/* "A legacy name is called so now", put there by the bot's thread; once a person. */
 static void renamed_notice(struct answer *a)
 {
     const char *note = a->c->body ? after_mark(a->c->body, ANSWER_MARK) : "";
@@ -46,7 +48,8 @@ static void renamed_notice(struct answer *a)
     TR_ASSERT(blank && end && blank < end);
     TR_CLEANUP(mem_freep) char *old = xstrndup(note + 1, (size_t)(blank - note - 1));
     TR_CLEANUP(mem_freep) char *now = xstrndup(blank + 1, (size_t)(end - blank - 1));
-    answer_line(a, "names.renamed", ANSWER_ARGS({"old", old}, {"now", now}));
+    if (!transition_tx_was_told(a->tx, a->c->user_id, old))
+        answer_line(a, "names.renamed", ANSWER_ARGS({"old", old}, {"now", now}));
 }
 
 const char *answer_body(const struct command *c)

@@ -24,6 +24,15 @@ struct bots_trader {
     int daily_reset_minute;
 };
 
+/* A question to the program as a whole, from a chat. */
+struct bots_question {
+    size_t trader;
+    const char *text;
+    enum lang lang;
+};
+/* Bot's thread; blocks for milliseconds. HTML into out. False: see who is asked. */
+typedef bool (*bots_ask_fn)(void *ctx, const struct bots_question *q, struct buf *out);
+
 struct bots_options {
     const struct conf *conf; /* borrowed: tokens, users, data_dir, poll time-out */
     struct clock *clock;
@@ -31,6 +40,10 @@ struct bots_options {
     size_t trader_count;   /* at least 1; the first is every chat's default and hears bot notices */
     struct notify *notify; /* may be NULL in tests */
     struct users_board *users; /* who joined at run time; NULL: only the configuration */
+    bool is_supervised;        /* a service manager starts the process again when it ends */
+    bots_ask_fn whatif;        /* text: an alert; false: it cannot be read, out says why */
+    bots_ask_fn drill;         /* text: a fault or "all"; false: not on this trader's broker */
+    void *ask_ctx;             /* of both; NULL functions in tests of the intake */
     int recheck_ms;            /* how often a rejected token is tried again; 0 = 2 minutes */
 };
 

@@ -30,14 +30,16 @@ static const struct {
     const char *tail;
     bool zero_is_none; /* 0 switches the limit off: the highest of all */
 } limits[] = {
-    {"daily_loss_cap", true},  {"lifetime_loss_cap", true},   {"daily_profit_cap", true},
-    {"max_open_trades", true}, {"max_daily_trades", true},    {"max_lot", false},
-    {"base_lot", false},       {"lot_multiplier", false},     {"order_b_risk", false},
-    {"max_levels", false},     {"max_chains", false},         {"symbol_exposure", true},
-    {"max_order", true},       {"risk_per_trade", true},      {"total_risk", true},
-    {"concentration", true},   {"portfolio_exposure", true},  {"platform.leverage", true},
-    {"max_positions", true},   {"symbol_daily_trades", true}, {"daily_drawdown", true},
-    {"weekly_drawdown", true}, {"halt_drawdown", true},
+    {"daily_loss_cap", true},    {"lifetime_loss_cap", true},   {"daily_profit_cap", true},
+    {"max_open_trades", true},   {"max_daily_trades", true},    {"max_lot", false},
+    {"base_lot", false},         {"lot_multiplier", false},     {"order_b_risk", false},
+    {"max_levels", false},       {"max_chains", false},         {"symbol_exposure", true},
+    {"max_order", true},         {"risk_per_trade", true},      {"total_risk", true},
+    {"concentration", true},     {"portfolio_exposure", true},  {"platform.leverage", true},
+    {"max_positions", true},     {"symbol_daily_trades", true}, {"daily_drawdown", true},
+    {"weekly_drawdown", true},   {"halt_drawdown", true},       {"tier", false},
+    {"risk_tier", false},        {"manual_lot.5000", false},    {"manual_lot.10000", false},
+    {"manual_lot.25000", false}, {"manual_lot.50000", false},   {"manual_lot.100000", false},
 };
 
 static bool has_tail(const char *path, const char *tail)
@@ -248,14 +250,20 @@ static void read_value(const struct arg_spec *s, const struct arg *v, struct req
         (void)str_copy(q->text, sizeof q->text, s->type == ARG_TEXT ? v->text : v->word);
 }
 
-/* "reset" may stand for any value; it is taken off before the rest is read. */
+/* "reset" may stand for any value, before or after what it is about; it is taken off before the
+ * rest is read. */
 static bool cut_reset(char *line)
 {
+    static const char first[] = "reset ";
     char *last = strrchr(line, ' ');
     char *word = last != NULL ? last + 1 : line;
-    if (!str_ieq(word, "reset"))
+    if (str_ieq(word, "reset")) {
+        *(last != NULL ? last : line) = '\0';
+        return true;
+    }
+    if (!str_starts(line, first))
         return false;
-    *(last != NULL ? last : line) = '\0';
+    memmove(line, line + strlen(first), strlen(line + strlen(first)) + 1);
     return true;
 }
 
@@ -330,6 +338,21 @@ static void ask(struct answer *a, const struct request *q, const struct edits *e
     a->c = asked;
 }
 
+/* The old side may stand otherwise: a toggle is told as what came of it. */
+static void mirror(struct answer *a, const struct request *q, const struct edits *edits,
+                   const char *line)
+{
+    char resolved[COMMAND_ARGS_CAP];
+    size_t len = strlen(line), tail = strlen("toggle");
+    const char *on = q->spec->on != NULL ? q->spec->on : "true";
+    if (q->is_toggle && len >= tail) {
+        (void)snprintf(resolved, sizeof resolved, "%.*s%s", (int)(len - tail), line,
+                       strcmp(edits->items[0].after, on) == 0 ? "on" : "off");
+        line = resolved;
+    }
+    answer_mirror(a, line);
+}
+
 static enum reason carry_out(struct answer *a, const struct request *q, const struct edit *e)
 {
     if (q->is_reset)
@@ -359,7 +382,7 @@ static void apply_edits(struct answer *a, const struct request *q, const struct 
     if (done == 0)
         tx_receipt(a->tx, REASON_ALREADY_DONE, edits->items[0].path);
     else if (table_get(a->c->name)->mirrored)
-        answer_mirror(a, line);
+        mirror(a, q, edits, line);
     answer_toast(a, done > 0 ? "change.toast" : "change.already.toast");
 }
 
@@ -374,7 +397,8 @@ static void act(struct answer *a, const char *line, bool is_confirmed)
         return;
     list_edits(a, &q, &edits);
     if (edits.count == 0) {
-        answer_refuse(a, REASON_NOT_IN_THIS_RELEASE, cmd->ops.name);
+        answer_refuse(a, REASON_ARGUMENT_INVALID, cmd->ops.name);
+        answer_line(a, "change.no_key", ANSWER_ARGS({"plugin", q.plugin}, {"name", cmd->ops.name}));
         return;
     }
     if (!q.has_value && !q.is_reset && !q.is_toggle) {

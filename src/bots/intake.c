@@ -80,7 +80,7 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     struct input *input = input_new(INPUT_COMMAND);
     struct command *c = &input->command;
     TR_ASSERT(str_copy(c->name, sizeof c->name, name));
-    TR_ASSERT(str_copy(c->args, sizeof c->args, args));
+    log_redact(args, c->args, sizeof c->args); /* whoever pastes a token does not find it kept */
     c->origin = ORIGIN_BOT;
     c->bot = p->in->bot;
     c->update_id = u->update_id;
@@ -136,15 +136,14 @@ static void unknown(struct passage *p, const char *typed)
     (void)new_command(p, "unknown", args);
 }
 
-/* The legacy bot's first answer in a chat about a bot's commands says where that bot is. */
+/* The legacy bot's first answer in a chat about a bot's commands says where that bot is; whether it
+ * is the first the engine knows (answer_init). */
 static void add_legacy_notice(struct passage *p, const struct bot_command *cmd,
                               const struct bot_status *bots, struct command *c)
 {
     enum bot_id home = table_home(cmd);
     if (p->in->bot != BOT_LEGACY || !bots[home].present ||
         p->in->shared->plan.carrier[home] == BOT_LEGACY)
-        return;
-    if (seen_note(&p->in->told, p->u->chat_id, (int64_t)home) > 0)
         return;
     char *body =
         xasprintf("%c%s%c%s", ANSWER_MARK, bots[home].link[0] ? bots[home].link : bot_name(home),
@@ -153,11 +152,11 @@ static void add_legacy_notice(struct passage *p, const struct bot_command *cmd,
     c->body = body;
 }
 
-/* A legacy name was carried out: what it is called now, once a person. */
+/* A legacy name was carried out: what it is called now, which the engine says once a person. */
 static void add_renamed_notice(struct passage *p, struct command *c)
 {
     const struct name *n = p->renamed;
-    if (!n || seen_note(&p->in->renamed, p->u->from_id, (int64_t)(n - names_at(0))) > 0)
+    if (!n)
         return;
     char *body =
         xasprintf("%c%s /%s%s%s%c%s", ANSWER_RENAMED, n->name, n->successor,
@@ -173,7 +172,6 @@ static enum reason prepare(struct passage *p, const struct bot_command *cmd,
         return REASON_ACCEPTED;
     const struct bots_options *opt = p->in->shared->opt;
     size_t trader = p->ret->trader;
-    size_t selected = trader;
     const struct bots_trader *t = &opt->traders[trader];
     struct bot_prepare prep = {
         .ledger_path = t->ledger_path,
@@ -186,15 +184,11 @@ static enum reason prepare(struct passage *p, const struct bot_command *cmd,
         .options = opt,
         .bots = bots,
         .trader = trader,
-        .select_trader = &selected,
         .shared = p->in->shared,
+        .text = p->u->kind == UPDATE_MESSAGE && p->u->text[0] == '/' ? command_line_rest(p->u->text)
+                                                                     : "",
     };
-    enum reason r = cmd->prepare(&prep, c);
-    if (r == REASON_ACCEPTED && selected != trader) {
-        shared_select_trader(p->in->shared, p->u->chat_id, selected);
-        p->ret->trader = selected;
-    }
-    return r;
+    return cmd->prepare(&prep, c);
 }
 
 static void redirect(struct passage *p, const struct bot_command *cmd,
@@ -215,15 +209,37 @@ static struct wizard_press wizard_press(const struct passage *p)
                                  .now_ms = p->now->wall_ms};
 }
 
+/* What the retired old bot still does: the safe direction, and the way on or back. */
+static bool is_done_when_retired(const struct bot_command *cmd)
+{
+    static const char *const names[] = {"pause",     "panic",     "start",     "help",
+                                        "start_new", "start_old", "transition"};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
+        if (strcmp(cmd->ops.name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* To the bot whose command it is: it does not live here, or this is the retired old bot. */
+static bool belongs_elsewhere(struct passage *p, const struct bot_command *cmd,
+                              const struct bot_status *bots)
+{
+    bool is_press = p->u->kind == UPDATE_CALLBACK;
+    if (!bots[table_home(cmd)].up) /* a command whose own bot is down is served here */
+        return false;
+    if (p->in->bot == BOT_LEGACY && p->in->shared->plan.carrier[table_home(cmd)] != BOT_LEGACY &&
+        !is_done_when_retired(cmd) && view_board_is_retired(p->in->shared->opt->traders[0].view))
+        return true;
+    return !is_press && !table_is_on(cmd, p->in->roles); /* buttons work where they are shown */
+}
+
 /* Authorised, fresh, known: to the chat's trader. */
 static void accept(struct passage *p, const struct bot_command *cmd, const char *args,
                    bool is_confirmed)
 {
     struct bot_status bots[BOT_COUNT];
     shared_get_status(p->in->shared, bots);
-    bool is_press = p->u->kind == UPDATE_CALLBACK;
-    /* Buttons work where they are shown, and a command whose own bot is down is served here. */
-    if (!is_press && !table_is_on(cmd, p->in->roles) && bots[table_home(cmd)].up) {
+    if (belongs_elsewhere(p, cmd, bots)) {
         redirect(p, cmd, bots);
         return;
     }
@@ -490,7 +506,8 @@ static void on_message(struct passage *p)
         (void)new_command(p, "absent", line.name);
     else if (!cmd)
         unknown(p, line.name);
-    else if (parsed != COMMAND_LINE_OK || has_words_too_many(cmd, line.args))
+    else if ((parsed != COMMAND_LINE_OK && !cmd->takes_long_text) ||
+             has_words_too_many(cmd, line.args))
         refuse(p, REASON_ARGUMENT_INVALID, cmd->ops.name);
     else
         accept(p, cmd, line.args, false);

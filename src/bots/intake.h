@@ -21,8 +21,6 @@ struct intake {
     unsigned roles;
     char username[64];     /* of the bot, without '@' */
     struct seen strangers; /* (user, 0): refused; (user, 1): presses */
-    struct seen told;      /* (chat, bot): heard where the new bot is */
-    struct seen renamed;   /* (user, legacy name): heard what it is called now */
     struct stale_table stale;
     struct wizards wizards;
     int64_t alive_chat_id; /* last chat of this batch reported to notify */

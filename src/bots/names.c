@@ -2,8 +2,10 @@
  * that are no command. */
 #include "bots/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "bots/table.h"
 #include "core/alloc.h"
 
 #define TO(name, successor, preset)                                                                \
@@ -29,7 +31,6 @@ static const struct name names[] = {
     TO("system_resources", "health", ""),
     TO("mt5_status", "health", ""),
     TO("filters", "config", "v3"),
-    TO("simulation_mode", "mode", ""),
     TO("force_close", "closeall", ""),
     TO("pyramid", "booking", ""),
     TO("toggle", "strategy", ""),
@@ -189,10 +190,25 @@ static const struct name names[] = {
     TO("export_by_date", "logs", ""),
     TO("export_date_range", "logs", ""),
     TO("v6_performance", "strategy_report", ""),
+    TO("switch_tier", "risktier", ""),
+    TO("set_lot_size", "tierlot", ""),
+    TO("sl_system", "slsystem", ""),
+    TO("sl_system_change", "slsystem", ""),
+    TO("sl_system_on", "slsystem", ""),
+    TO("sl_status", "slsystem", ""),
+    TO("view_sl_config", "slsystem", ""),
+    TO("sl1_on", "slsystem", "sl-1"),
+    TO("sl2_on", "slsystem", "sl-2"),
+    TO("complete_sl_system_off", "sltable", "off"),
+    TO("set_symbol_sl", "symbol_sl", ""),
+    TO("reset_symbol_sl", "symbol_sl", "reset"),
+    TO("reset_all_sl", "config", "reset v2.sl_reduction"),
 
     /* Not in this release. */
-    NO("restart", "health", "process"),
-    NO("shutdown", "pause", "process"),
+    NO("simulation_mode", "mode", "simulation"),
+    NO("set_risk_tier", "risktier", "tiers"),
+    NO("sl1_off", "slsystem", "slpair"),
+    NO("sl2_off", "slsystem", "slpair"),
     NO("upgrade", "version", "process"),
     NO("reset_health", "health", "counters"),
     NO("reset_errors", "logs", "counters"),
@@ -208,25 +224,6 @@ static const struct name names[] = {
     NO("set_monitor_interval", "chains", "ticks"),
     NO("enable_profit_sl", "profit_sl", "stops"),
     NO("disable_profit_sl", "profit_sl", "stops"),
-    NO("complete_sl_system_off", "setsl", "stops"),
-    NO("sl1_off", "setsl", "stops"),
-    NO("sl2_off", "setsl", "stops"),
-    NO("sl_system", "setsl", "v2"),
-    NO("sl_system_change", "setsl", "v2"),
-    NO("sl_system_on", "setsl", "v2"),
-    NO("sl1_on", "setsl", "v2"),
-    NO("sl2_on", "setsl", "v2"),
-    NO("slsystem", "setsl", "v2"),
-    NO("sl_status", "setsl", "v2"),
-    NO("view_sl_config", "setsl", "v2"),
-    NO("reset_all_sl", "setsl", "v2"),
-    NO("set_symbol_sl", "setsl", "v2"),
-    NO("reset_symbol_sl", "setsl", "v2"),
-    NO("risktier", "risk", "v2"),
-    NO("tier", "risk", "v2"),
-    NO("set_risk_tier", "dailylimit", "v2"),
-    NO("switch_tier", "dailylimit", "v2"),
-    NO("set_lot_size", "setlot", "v2"),
     NO("overlap_on", "session", "sessions"),
     NO("overlap_off", "session", "sessions"),
     NO("tf30m_on", "timeframe", "tf"),
@@ -236,7 +233,6 @@ static const struct name names[] = {
     NO("tf30m", "timeframe", "tf"),
     NO("tf4h", "timeframe", "tf"),
     NO("tf1d", "timeframe", "tf"),
-    NO("drill", "health", "drill"),
     TO("voicetest", "voice", "test"),
     TO("shadow_enable", "shadow_mode", "shadow"),
     TO("shadow_disable", "shadow_mode", "legacy_only"),
@@ -253,6 +249,23 @@ const struct name *names_find(const char *typed)
         if (strcmp(names[i].name, typed) == 0)
             return &names[i];
     return NULL;
+}
+
+void names_translate(struct command *c)
+{
+    const struct bot_command *cmd = table_find(c->name);
+    const struct name *n = cmd != NULL ? NULL : names_find(c->name);
+    char args[COMMAND_ARGS_CAP];
+    if (cmd != NULL)
+        TR_ASSERT(str_copy(c->name, sizeof c->name, cmd->ops.name));
+    if (n == NULL || n->why != NULL)
+        return;
+    int len = snprintf(args, sizeof args, "%s%s%s", n->preset,
+                       n->preset[0] != '\0' && c->args[0] != '\0' ? " " : "", c->args);
+    if (len < 0 || (size_t)len >= sizeof args)
+        return;
+    TR_ASSERT(str_copy(c->name, sizeof c->name, n->successor));
+    TR_ASSERT(str_copy(c->args, sizeof c->args, args));
 }
 
 const struct name *names_at(size_t i)

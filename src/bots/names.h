@@ -16,6 +16,9 @@ struct name {
 
 const struct name *names_find(const char *typed); /* NULL: no such name */
 const struct name *names_at(size_t i);            /* NULL past the last */
+/* A command posted by name (HTTP, CLI, the old process) under an alias or a name of the legacy bot:
+ * becomes the command that does it. What is no such name, or does not fit, stays as it is. */
+void names_translate(struct command *c);
 /* The legacy name of "name args", for the process that knows no other; NULL: has none. */
 const struct name *names_of(const char *command, const char *args);
 

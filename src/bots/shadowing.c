@@ -1,6 +1,7 @@
 #include "bots/shadowing.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bots/format.h"
@@ -113,6 +114,17 @@ static void refuse(struct answer *a, const struct shadowing_scope *s, enum reaso
     shadowing_gates(a, closed);
 }
 
+/* Whatever the command was called. */
+static void mirror(struct answer *a, const struct shadowing_scope *s, enum shadow_mode mode)
+{
+    struct command meant = *a->c;
+    TR_ASSERT(str_copy(meant.name, sizeof meant.name, "shadow_mode"));
+    (void)snprintf(meant.args, sizeof meant.args, "%s%s%s%s%s", shadow_mode_name(mode),
+                   s->plugin[0] != '\0' ? " " : "", s->plugin, s->route[0] != '\0' ? " " : "",
+                   s->route);
+    tx_mirror(a->tx, &meant);
+}
+
 void shadowing_move(struct answer *a, const struct shadowing_scope *s, enum shadow_mode mode)
 {
     const struct shadow_scope *closed;
@@ -136,6 +148,7 @@ void shadowing_move(struct answer *a, const struct shadowing_scope *s, enum shad
     }
     r = tx_shadow_move(a->tx, s->plugin, s->route, mode);
     TR_ASSERT(r == REASON_ACCEPTED);
+    mirror(a, s, mode);
     answer_line(a, "shadow.moved", ANSWER_ARGS({"scope", name}, {"mode", shadow_mode_name(mode)}));
     answer_menu(a, "button.shadow", "shadow", "");
 }

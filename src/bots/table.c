@@ -17,22 +17,25 @@
     X(balance) X(bestday) X(booking) X(breakeven) X(breakeven_pips) X(buy) X(cancel)           \
     X(chainlimit) X(chains) X(clear_loss) X(close) X(closeall) X(code) X(codeask) X(compare)   \
     X(config) X(cooldown) X(correlation) X(cutover) X(daily) X(dailylimit) X(dailytrades)      \
-    X(digest) X(disable) X(drawdown) X(dualorder) X(enable) X(exit_continuation) X(export)     \
-    X(grant) X(health) X(help) X(hint) X(history) X(invite) X(language) X(latency) X(levels)   \
-    X(lifetime_limit) X(live) X(logic1) X(logic2) X(logic3) X(logs) X(margin) X(maxloss)       \
-    X(maxprofit) X(maxrecovery) X(maxtrades) X(menu) X(minscore) X(mode) X(monthly)            \
-    X(multiplier) X(mute) X(notifications) X(orderb) X(orders) X(pair) X(pair_report) X(panic) \
-    X(partial) X(pause) X(performance) X(plugins) X(pnl) X(positions) X(price) X(profit_sl)    \
-    X(profit_sl_hunt) X(profit_sl_logic) X(profit_sl_mode) X(profit_strict) X(profit_target)   \
-    X(protection) X(quiet) X(receipt) X(recovery_windows) X(redirect) X(reentry) X(refused)    \
-    X(resume) X(revoke) X(risk) X(role) X(rollback) X(sell) X(session) X(session_gate)         \
-    X(set_trend) X(setlot) X(setsl) X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode)  \
-    X(shadow_reset) X(shadow_virtual_orders) X(shield) X(signals) X(sl_offset) X(sl_reduction) \
-    X(slhunt) X(spread) X(stale) X(start) X(stats) X(status) X(stop_profit_chain) X(stops)     \
-    X(stranger) X(strategy) X(strategy_report) X(subscribe) X(symbol) X(symbol_filter)         \
-    X(symbols) X(test) X(timeframe) X(topics) X(totp) X(tp_report) X(tpcontinue) X(trader)     \
-    X(trailsl) X(trends) X(unknown) X(unmute) X(unsubscribe) X(users) X(v3) X(v6) X(version)   \
-    X(voice) X(weekly) X(why) X(why_silent) X(winrate) X(wizard) X(worstday)
+    X(digest) X(disable) X(drawdown) X(drill) X(dualorder) X(enable) X(enable_legacy)          \
+    X(exit_continuation) X(export) X(grant) X(health) X(help) X(hint) X(history) X(invite)     \
+    X(language) X(latency) X(levels) X(lifetime_limit) X(live) X(logic1) X(logic2) X(logic3)   \
+    X(logs) X(margin) X(maxloss) X(maxprofit) X(maxrecovery) X(maxtrades) X(menu) X(minscore)  \
+    X(mode) X(monthly) X(multiplier) X(mute) X(notifications) X(orderb) X(orders) X(pair)      \
+    X(pair_report) X(panic) X(partial) X(pause) X(performance) X(phase) X(plugins) X(pnl)      \
+    X(positions) X(price) X(profit_sl) X(profit_sl_hunt) X(profit_sl_logic) X(profit_sl_mode)  \
+    X(profit_strict) X(profit_target) X(protection) X(quiet) X(receipt) X(recovery_windows)    \
+    X(redirect) X(reentry) X(refused) X(restart) X(resume) X(revoke) X(risk) X(risktier)       \
+    X(role) X(rollback) X(sell) X(session) X(session_gate) X(set_trend) X(setlot) X(setsl)     \
+    X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode) X(shadow_reset)                  \
+    X(shadow_virtual_orders) X(shield) X(shutdown) X(signals) X(sl_offset) X(sl_reduction)     \
+    X(slhunt) X(slsystem) X(sltable) X(spread) X(stale) X(start) X(start_new) X(start_old)     \
+    X(stats) X(status) X(stop_profit_chain) X(stops) X(stranger) X(strategy)                   \
+    X(strategy_report) X(subscribe) X(symbol) X(symbol_filter) X(symbol_sl) X(symbols)         \
+    X(test) X(tierlot) X(timeframe) X(timezone) X(topics) X(totp) X(tp_report) X(tpcontinue)   \
+    X(trader) X(trailsl) X(transition) X(trends) X(unknown) X(unmute) X(unsubscribe) X(users)  \
+    X(v3) X(v6) X(version) X(voice) X(weekly) X(whatif) X(why) X(why_silent) X(winrate)        \
+    X(wizard) X(worstday)
 /* clang-format on */
 
 #define X(name) extern const struct bot_command name##_command;
@@ -204,20 +207,57 @@ enum bot_id table_home(const struct bot_command *cmd)
  * are for the few who fine-tune: menus, /help and docs/COMMANDS.md have them. */
 bool table_is_listed(const struct bot_command *cmd)
 {
-    static const char *const names[] = {"auto_trend",       "avgloss",           "avgprofit",
-                                        "breakeven_pips",   "chainlimit",        "clear_loss",
-                                        "cooldown",         "correlation",       "dailytrades",
-                                        "dualorder",        "exit_continuation", "levels",
-                                        "maxloss",          "maxprofit",         "maxrecovery",
-                                        "maxtrades",        "minscore",          "multiplier",
-                                        "orderb",           "profit_sl",         "profit_sl_hunt",
-                                        "profit_sl_logic",  "profit_sl_mode",    "profit_strict",
-                                        "profit_target",    "protection",        "receipt",
-                                        "recovery_windows", "session_gate",      "shield",
-                                        "sl_offset",        "sl_reduction",      "spread",
-                                        "symbol_filter",    "tp_report",         "worstday",
-                                        "bestday",          "strategy",          "audit",
-                                        "timeframe"};
+    static const char *const names[] = {"auto_trend",
+                                        "avgloss",
+                                        "avgprofit",
+                                        "breakeven_pips",
+                                        "chainlimit",
+                                        "clear_loss",
+                                        "cooldown",
+                                        "correlation",
+                                        "dailytrades",
+                                        "dualorder",
+                                        "exit_continuation",
+                                        "levels",
+                                        "maxloss",
+                                        "maxprofit",
+                                        "maxrecovery",
+                                        "maxtrades",
+                                        "minscore",
+                                        "multiplier",
+                                        "orderb",
+                                        "profit_sl",
+                                        "profit_sl_hunt",
+                                        "profit_sl_logic",
+                                        "profit_sl_mode",
+                                        "profit_strict",
+                                        "profit_target",
+                                        "protection",
+                                        "receipt",
+                                        "recovery_windows",
+                                        "session_gate",
+                                        "shield",
+                                        "sl_offset",
+                                        "sl_reduction",
+                                        "spread",
+                                        "symbol_filter",
+                                        "tp_report",
+                                        "worstday",
+                                        "bestday",
+                                        "strategy",
+                                        "audit",
+                                        "restart",
+                                        "shutdown",
+                                        "transition",
+                                        "timeframe",
+                                        "enable_legacy",
+                                        "risktier",
+                                        "slsystem",
+                                        "sltable",
+                                        "tierlot",
+                                        "symbol_sl",
+                                        "drill",
+                                        "timezone"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
         if (strcmp(names[i], cmd->ops.name) == 0)
             return false;

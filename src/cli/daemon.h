@@ -29,6 +29,8 @@ TR_MUST_USE int daemon_start(const struct conf *conf, struct daemon **ret_daemon
 uint16_t daemon_http_port(const struct daemon *d);
 /* Is every engine making progress? For the watchdog. */
 bool daemon_is_alive(struct daemon *d);
+/* How a command wants the process to end; the answer to it has left then, or had 5 s to. */
+enum ending daemon_ending(const struct daemon *d);
 /* Stops intake, drains and commits what was taken, flushes the outbox (bounded), stops brokers,
  * closes the stores. Accepts NULL, returns NULL. */
 struct daemon *daemon_stop(struct daemon *d);

@@ -245,12 +245,27 @@ static bool start_daemon(struct demo *d)
     return d->daemon_pid > 0;
 }
 
-static bool has_ended(pid_t *pid)
+static bool has_ended_with(pid_t *pid, int *ret_status)
 {
-    if (*pid <= 0 || waitpid(*pid, NULL, WNOHANG) != *pid)
+    if (*pid <= 0 || waitpid(*pid, ret_status, WNOHANG) != *pid)
         return *pid <= 0;
     *pid = 0;
     return true;
+}
+
+static bool has_ended(pid_t *pid)
+{
+    int status = 0;
+    return has_ended_with(pid, &status);
+}
+
+/* True: it ended and is not to be started again. Here the demo is what supervises it. */
+static bool has_daemon_ended(struct demo *d)
+{
+    int status = 0;
+    if (!has_ended_with(&d->daemon_pid, &status))
+        return false;
+    return !WIFEXITED(status) || WEXITSTATUS(status) != CLI_RESTART || !start_daemon(d);
 }
 
 static void stop_child(pid_t *pid)
@@ -302,7 +317,7 @@ static int wait_for_the_end(struct demo *d)
     for (;;) {
         if (sigtimedwait(d->wanted, NULL, &second) > 0)
             return CLI_OK;
-        if (has_ended(&d->daemon_pid) || has_ended(&d->sandbox_pid)) {
+        if (has_daemon_ended(d) || has_ended(&d->sandbox_pid)) {
             cli_error("a part of the demo ended by itself; its logs are in %s", d->dir);
             return CLI_FAILED;
         }

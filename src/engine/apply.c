@@ -47,6 +47,7 @@ static void roll_day(struct engine_tx *tx)
         s->plugins[i].daily_entries = 0;
     routes_new_day(&s->routes);
     risk_new_day(s, s->account.day);
+    shadow_new_day(&s->shadow);
     chains_roll_day(s);
 }
 
@@ -75,7 +76,8 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
     tx->receipt = (struct receipt){.seq = tx->seq, .reason = REASON_ACCEPTED};
     roll_day(tx);
     if (in->key[0] != '\0')
-        dedupe_add(state_keys(s, in), in->key, tx->seq);
+        state_note_key(s, in);
+    phase_on_input(tx, in);
     switch (in->kind) {
     case INPUT_SIGNAL:
         apply_signal(tx, &in->signal, decision, in->other);
@@ -141,11 +143,13 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
             risk_new_day(s, s->account.day);
         s->rules = *rules;
         s->started_ms = tx->now_ms;
+        s->ending = ENDING_NONE;
         s->broker_up = false;
         s->synced = false;
         orders_process_restarted(tx);
         modify_process_restarted(tx);
         rules_changed(tx);
+        phase_on_start(tx);
         e = apply_event(tx, EVENT_BOT_STARTED);
         e.number_e8 = (int64_t)s->position_count * DEC_ONE;
         (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);

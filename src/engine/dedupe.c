@@ -12,6 +12,7 @@
 struct dedupe_entry {
     uint64_t hash[2];
     uint64_t seq;
+    uint64_t mark; /* of what was said under the key; 0 = none */
 };
 
 struct dedupe {
@@ -79,6 +80,14 @@ uint64_t dedupe_find(const struct dedupe *d, const char *key)
     return d->index[slot] == 0 ? 0 : d->ring[d->index[slot] - 1].seq;
 }
 
+uint64_t dedupe_mark(const struct dedupe *d, const char *key)
+{
+    uint64_t hash[2];
+    key_hash(key, hash);
+    size_t slot = slot_of(d, hash);
+    return d->index[slot] == 0 ? 0 : d->ring[d->index[slot] - 1].mark;
+}
+
 static void index_remove(struct dedupe *d, const uint64_t hash[2])
 {
     size_t hole = slot_of(d, hash);
@@ -96,7 +105,7 @@ static void index_remove(struct dedupe *d, const uint64_t hash[2])
     }
 }
 
-static void add_hashed(struct dedupe *d, const uint64_t hash[2], uint64_t seq)
+static void add_hashed(struct dedupe *d, const uint64_t hash[2], uint64_t mark, uint64_t seq)
 {
     if (d->count == d->capacity)
         index_remove(d, d->ring[d->next].hash);
@@ -106,18 +115,24 @@ static void add_hashed(struct dedupe *d, const uint64_t hash[2], uint64_t seq)
     e->hash[0] = hash[0];
     e->hash[1] = hash[1];
     e->seq = seq;
+    e->mark = mark;
     size_t slot = slot_of(d, hash);
     TR_ASSERT(d->index[slot] == 0);
     d->index[slot] = (uint32_t)d->next + 1;
     d->next = (d->next + 1) % d->capacity;
 }
 
-void dedupe_add(struct dedupe *d, const char *key, uint64_t seq)
+void dedupe_add_mark(struct dedupe *d, const char *key, uint64_t mark, uint64_t seq)
 {
     TR_ASSERT(seq > 0);
     uint64_t hash[2];
     key_hash(key, hash);
-    add_hashed(d, hash, seq);
+    add_hashed(d, hash, mark, seq);
+}
+
+void dedupe_add(struct dedupe *d, const char *key, uint64_t seq)
+{
+    dedupe_add_mark(d, key, 0, seq);
 }
 
 size_t dedupe_count(const struct dedupe *d)
@@ -132,6 +147,7 @@ void dedupe_pack(const struct dedupe *d, struct buf *out)
     for (size_t i = 0; i < d->count; i++, at = (at + 1) % d->capacity) {
         pack_bytes(out, d->ring[at].hash, sizeof(d->ring[at].hash));
         pack_u64(out, d->ring[at].seq);
+        pack_u64(out, d->ring[at].mark);
     }
 }
 
@@ -145,13 +161,14 @@ int dedupe_unpack(struct dedupe *d, struct unpack *u)
         size_t len = 0;
         const void *bytes = unpack_bytes(u, &len);
         uint64_t seq = unpack_u64(u);
+        uint64_t mark = unpack_u64(u);
         uint64_t hash[2];
         if (!unpack_ok(u) || len != sizeof(hash) || seq == 0)
             return err_raise(-EBADMSG);
         memcpy(hash, bytes, sizeof(hash));
         if (d->index[slot_of(d, hash)] != 0)
             return err_raise(-EBADMSG);
-        add_hashed(d, hash, seq);
+        add_hashed(d, hash, mark, seq);
     }
     return 0;
 }

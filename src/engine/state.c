@@ -4,13 +4,15 @@
 #include "engine/state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "engine/confirm.h"
 #include "engine/input.h"
 
-#define STATE_VERSION   4
+#define STATE_VERSION   5
 #define SIGNAL_KEYS_MAX 32768
 #define NOTICE_KEYS_MAX 1024
 #define FILL_KEYS_MAX   8192
@@ -61,6 +63,38 @@ struct dedupe *state_keys(struct engine_state *s, const struct input *in)
         break;
     }
     return s->notice_keys;
+}
+
+/* What was said under the key; 0: not looked at (updates of a bot come again as they were). */
+static uint64_t content_mark(const struct input *in)
+{
+    if (in->kind == INPUT_SIGNAL)
+        return in->signal.body_hash;
+    if (in->kind != INPUT_COMMAND || in->command.origin == ORIGIN_BOT)
+        return 0;
+    char text[COMMAND_NAME_CAP + COMMAND_ARGS_CAP + 8];
+    uint8_t digest[HASH_SHA256_BYTES];
+    uint64_t mark = 0;
+    const struct command *c = &in->command;
+    int n = snprintf(text, sizeof(text), "%d %s %s", c->confirmed, c->name, c->args);
+    TR_ASSERT(n > 0 && (size_t)n < sizeof(text));
+    hash_sha256(text, (size_t)n, digest);
+    memcpy(&mark, digest, sizeof(mark));
+    return mark;
+}
+
+void state_note_key(struct engine_state *s, const struct input *in)
+{
+    TR_ASSERT(in->key[0] != '\0');
+    dedupe_add_mark(state_keys(s, in), in->key, content_mark(in), s->seq);
+}
+
+enum reason state_repeat(struct engine_state *s, const struct input *in)
+{
+    uint64_t first = dedupe_mark(state_keys(s, in), in->key);
+    uint64_t now = content_mark(in);
+    return first != 0 && now != 0 && first != now ? REASON_IDEMPOTENCY_KEY_REUSED
+                                                  : REASON_DUPLICATE;
 }
 
 struct position *state_position(struct engine_state *s, uint64_t cid)
@@ -385,6 +419,8 @@ void state_pack(const struct engine_state *s, struct buf *out)
     risk_pack(&s->risk, out);
     users_pack(&s->users, out);
     shadow_pack(&s->shadow, out);
+    transition_pack(&s->transition, out);
+    phase_pack(&s->phase, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -414,6 +450,8 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     risk_unpack(&s->risk, &u);
     users_unpack(&s->users, &u);
     shadow_unpack(&s->shadow, &u);
+    transition_unpack(&s->transition, &u);
+    phase_unpack(&s->phase, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

@@ -8,13 +8,16 @@
 #include "engine/chains.h"
 #include "engine/dedupe.h"
 #include "engine/early.h"
+#include "engine/ending.h"
 #include "engine/engine.h"
 #include "engine/modify.h"
+#include "engine/phase.h"
 #include "engine/prices.h"
 #include "engine/session_clock.h"
 #include "engine/users.h"
 #include "engine/picks.h"
 #include "engine/settings.h"
+#include "engine/transition.h"
 #include "engine/risk.h"
 #include "engine/routes.h"
 #include "model/trends.h"
@@ -96,6 +99,7 @@ struct engine_state {
     struct prices prices;        /* levels that are waited for */
     struct chains chains;        /* re-entry and profit booking */
     struct shadow shadow;        /* who decides, who trades */
+    struct phase_state phase;    /* of the take-over from the old bot */
     int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
     struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];
@@ -108,12 +112,16 @@ struct engine_state {
     int64_t bot_next_update[BOT_COUNT];
     struct state_lang langs[STATE_LANGS_MAX]; /* oldest first */
     size_t lang_count;
-    struct users users; /* who joined at run time; the first trader keeps them for all */
+    struct transition transition; /* old bot and new ones side by side */
+    struct users users;           /* who joined at run time; the first trader keeps them for all */
     /* Each kind forgets only its own: no flood of one lets another happen twice. */
     struct dedupe *signal_keys;         /* Idempotency-Key of webhooks */
     struct dedupe *notice_keys;         /* of refused ones: the corrected body may use it again */
     struct dedupe *fill_keys;           /* exec ids; the broker tells at most its newest again */
     struct dedupe *bot_keys[BOT_COUNT]; /* updates of each bot: one answer comes again at most */
+
+    enum ending ending; /* a command ends the process; not part of the snapshot */
+    uint64_t ending_seq;
 
     /* Requests decided by the inputs of this batch; leave after the commit. Not part of the
      * snapshot. */
@@ -144,5 +152,10 @@ void state_set_lang(struct engine_state *s, int64_t user_id, enum lang lang);
 struct state_plugin *state_plugin(struct engine_state *s, const char *id);
 /* The dedupe set an input's key belongs to. */
 struct dedupe *state_keys(struct engine_state *s, const struct input *in);
+/* Notes the key of an input that is applied. */
+void state_note_key(struct engine_state *s, const struct input *in);
+/* in's key was seen before: DUPLICATE, or IDEMPOTENCY_KEY_REUSED when it said something else then.
+ */
+enum reason state_repeat(struct engine_state *s, const struct input *in);
 
 #endif

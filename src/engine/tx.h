@@ -112,6 +112,9 @@ enum reason tx_shadow_check(const struct engine_tx *tx, const char *plugin, cons
                             enum shadow_mode mode, const struct shadow_scope **ret_closed);
 enum reason tx_shadow_move(struct engine_tx *tx, const char *plugin, const char *route,
                            enum shadow_mode mode);
+/* The old logic owns all orders of its alerts again, whatever mode or phase there is; inside, it is
+ * switched on. ACCEPTED, ALREADY_DONE, LEGACY_NOT_INSTALLED. */
+enum reason tx_legacy_enable(struct engine_tx *tx, const struct command *c);
 void tx_shadow_reset(struct engine_tx *tx); /* counts, records and the gates' hours begin anew */
 /* The sessions (model/rules/sessions.h) now, for /session and its page. */
 struct tx_sessions {
@@ -156,7 +159,8 @@ enum reason tx_confirm_approve(struct engine_tx *tx, const struct command *c, ui
 void tx_reply(struct engine_tx *tx, const struct reply *r);
 void tx_event(struct engine_tx *tx, const struct event *e); /* time, cause are filled in */
 void tx_receipt(struct engine_tx *tx, enum reason r, const char *text); /* default: ACCEPTED "" */
-/* A state command given here is mirrored to the legacy process (event COMMAND_MIRROR). */
+/* A state command given here is mirrored to the legacy process (event COMMAND_MIRROR), unless it
+ * came from there. */
 void tx_mirror(struct engine_tx *tx, const struct command *c);
 
 #endif

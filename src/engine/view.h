@@ -6,6 +6,8 @@
 #define TRIDENT_ENGINE_VIEW_H
 
 #include "brokers/broker.h"
+#include "engine/ending.h"
+#include "engine/transition.h"
 
 #define VIEW_POSITIONS_MAX 512
 #define VIEW_ORDERS_MAX    1024
@@ -19,6 +21,7 @@ struct view {
 
 struct engine_state;
 struct view_board;
+struct shadow_board; /* engine/shadow_board.h */
 
 struct view_board *view_board_new(void);
 struct view_board *view_board_free(struct view_board *b); /* NULL; returns NULL */
@@ -26,6 +29,14 @@ struct view_board *view_board_free(struct view_board *b); /* NULL; returns NULL 
 void view_board_publish(struct view_board *b, const struct engine_state *s);
 /* Any thread. ret is big: heap. */
 void view_board_read(struct view_board *b, struct view *ret);
+/* The shadow machine beside it. Lives as long as b. Any thread. */
+struct shadow_board *view_board_shadow(struct view_board *b);
+/* Is the old bot retired? False without a board. Any thread. */
+bool view_board_is_retired(struct view_board *b);
+/* How a command wants the process to end, and in which row. Any thread. */
+enum ending view_board_ending(struct view_board *b, uint64_t *ret_seq);
+/* Who used which side, by id; returns how many. Any thread. */
+size_t view_board_people(struct view_board *b, struct transition_person *out, size_t cap);
 /* Profit of a position at these prices; 0 without a quote. price_e8: to close at; 0 = none. */
 int64_t view_profit_e8(const struct position *p, struct broker *broker, int64_t *ret_price_e8);
 

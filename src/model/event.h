@@ -145,8 +145,13 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(MODE_CHANGED, "mode_changed", HIGH, C, false)   /* of a scope of the shadow machine */       \
     X(ROLLBACK, "rollback", CRITICAL, ALL, true)                                                   \
     X(SHADOW_MISMATCH, "shadow_mismatch", HIGH, C, false)                                          \
+    X(MIRROR_LEFT_OUT, "mirror_left_out", HIGH, C, false)                                          \
+    X(LEGACY_RETIRED, "legacy_retired", HIGH, ALL, false)                                          \
+    X(LEGACY_RESTORED, "legacy_restored", HIGH, ALL, false)                                        \
     X(BACKUP_FAILED, "backup_failed", HIGH, C, false)                                              \
-    X(BACKUP_MADE, "backup_made", LOW, C, false)
+    X(BACKUP_MADE, "backup_made", LOW, C, false)                                                   \
+    X(PHASE_CHANGED, "phase_changed", HIGH, C, false)                                           \
+    X(PHASE_READY, "phase_ready", HIGH, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

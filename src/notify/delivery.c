@@ -26,9 +26,25 @@
 #define MIGRATING_PAUSE_US (200 * MS_US)
 #define MIRROR_GIVE_UP_US  (INT64_C(3600) * 1000 * MS_US)
 
+#define MIRROR_BACKOFF_MAX_MS 1000 /* it is near, and people wait for it to know */
+
 static bool is_mirror(const struct outbox_row *r)
 {
-    return r->bot == BOT_LEGACY && r->chat_id == 0;
+    return r->bot == BOT_UNSET && r->chat_id == NOTIFY_CHAT_MIRROR;
+}
+
+/* "<key> <command line>" */
+static const char *mirror_line(const struct outbox_row *r)
+{
+    const char *blank = r->html != NULL ? strchr(r->html, ' ') : NULL;
+    return blank != NULL ? blank + 1 : "";
+}
+
+static bool start_mirror(struct notify *n, const struct outbox_row *r)
+{
+    char *key TR_CLEANUP(mem_freep) =
+        xstrndup(r->html != NULL ? r->html : "", strcspn(r->html != NULL ? r->html : "", " "));
+    return n->opt.mirror != NULL && n->opt.mirror(n->opt.mirror_ctx, r->id, key, mirror_line(r));
 }
 
 static int64_t backoff_us(struct notify *n, int attempts, int base_ms, int max_ms)
@@ -43,7 +59,7 @@ static int64_t backoff_us(struct notify *n, int attempts, int base_ms, int max_m
 /* Not a chat: a sink of its own. */
 static bool is_outlet(const struct outbox_row *r)
 {
-    return r->bot == BOT_UNSET;
+    return r->bot == BOT_UNSET && !is_mirror(r);
 }
 
 /* ---- results ---- */
@@ -83,7 +99,7 @@ static void drop(struct notify *n, struct schedule_chat *c, const char *why)
     if (is_mirror(r)) {
         struct buf html TR_CLEANUP(buf_deinit) = {0};
         buf_init(&html, 1024);
-        const struct text_arg args[] = {{"text", r->html}, {NULL, NULL}};
+        const struct text_arg args[] = {{"text", mirror_line(r)}, {NULL, NULL}};
         text_render(&html, LANG_EN, "event.mirror_dropped", args);
         routing_alarm(n, html.data, 1u << BOT_CONTROLLER, 0);
     }
@@ -132,9 +148,10 @@ static void on_failure(struct notify *n, struct schedule_chat *c, bool maybe)
         schedule_pause_bot(n->schedule, r->bot,
                            now + backoff_us(n, b->failures, BACKOFF_BASE_MS, BACKOFF_MAX_MS));
     }
-    int64_t pause = r->maybe
-                        ? backoff_us(n, r->attempts, BACKOFF_MAYBE_BASE_MS, BACKOFF_MAYBE_MAX_MS)
-                        : backoff_us(n, r->attempts, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
+    int64_t pause =
+        is_mirror(r) ? backoff_us(n, r->attempts, BACKOFF_BASE_MS, MIRROR_BACKOFF_MAX_MS)
+        : r->maybe   ? backoff_us(n, r->attempts, BACKOFF_MAYBE_BASE_MS, BACKOFF_MAYBE_MAX_MS)
+                     : backoff_us(n, r->attempts, BACKOFF_BASE_MS, BACKOFF_MAX_MS);
     schedule_retry(n->schedule, c, pause, now);
 }
 
@@ -298,11 +315,8 @@ static char *marked_html(const struct notify *n, const struct outbox_row *r)
 
 static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
 {
-    if (is_mirror(r)) {
-        bool started = n->opt.mirror != NULL &&
-                       n->opt.mirror(n->opt.mirror_ctx, r->id, r->html != NULL ? r->html : "");
-        return started ? SINK_UNSET : SINK_RETRY_MAYBE;
-    }
+    if (is_mirror(r))
+        return start_mirror(n, r) ? SINK_UNSET : SINK_RETRY_MAYBE;
     if (is_outlet(r)) {
         bool started = n->opt.outlet != NULL &&
                        n->opt.outlet(n->opt.outlet_ctx, r->id, r->chat_id,

@@ -64,16 +64,31 @@ static unsigned bots_of_route(const struct target *t, enum route route)
     return 0;
 }
 
-/* The bots that have tokens, each once, and the legacy copy. */
-static unsigned actual_bots(const struct notify *n, unsigned wanted)
+static bool is_reached(struct notify *n, unsigned bots, int64_t chat_id)
 {
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
+        if ((bots & (1u << b)) != 0 && !notify_is_suspended(n, (enum bot_id)b, chat_id))
+            return true;
+    return false;
+}
+
+/* The bots that have tokens, each once, and the old one: on the side the chat chose, or on both.
+ * The other side serves when the chosen one cannot reach the chat. */
+static unsigned actual_bots(struct notify *n, const struct target *who, unsigned wanted)
+{
+    const unsigned old = 1u << BOT_LEGACY;
     unsigned bots = 0;
     for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
         if ((wanted & (1u << b)) != 0)
             bots |= 1u << notify_actual_bot(n, (enum bot_id)b);
-    if (n->opt.copy_to_legacy && n->opt.bot_present[BOT_LEGACY])
-        bots |= 1u << BOT_LEGACY;
-    return bots;
+    if (!n->opt.copy_to_legacy || !n->opt.bot_present[BOT_LEGACY] || n->is_legacy_retired)
+        return bots;
+    enum rules_side side = who->rules != NULL ? who->rules->side : RULES_BOTH;
+    if (side == RULES_OLD && is_reached(n, old, who->chat_id))
+        return old;
+    if (side == RULES_NEW && !is_reached(n, bots, who->chat_id))
+        return old;
+    return side == RULES_BOTH ? bots | old : bots;
 }
 
 /* A bot does not announce its own fall. */
@@ -139,7 +154,9 @@ static const char *html_of(struct telling *t, enum lang lang)
 
 static int stage_card(struct telling *t, const struct target *who, unsigned bots, bool silent)
 {
+    char topic[PLACES_KEY_CAP];
     int r = 0;
+    live_topic(t->n, who->chat_id, t->n->trader_routed, head(t), topic);
     for (int b = BOT_UNSET; b < BOT_COUNT && r == 0; b++) {
         if ((bots & (1u << b)) == 0)
             continue;
@@ -154,7 +171,7 @@ static int stage_card(struct telling *t, const struct target *who, unsigned bots
             .silent = silent,
         };
         if (row->thread_id == 0)
-            row->thread_id = live_thread(t->n, row, t->n->trader_routed, head(t));
+            row->thread_id = live_thread(t->n, row, topic);
         size_t before = t->n->staged_count;
         r = routing_stage(t->n, row);
         if (r == 0 && t->n->staged_count > before) /* it is alive until the commit */
@@ -174,7 +191,9 @@ static int collect(struct telling *t, struct target *who, unsigned bots, enum co
     for (int b = BOT_UNSET; b < BOT_COUNT; b++) {
         if ((bots & (1u << b)) == 0)
             continue;
-        const struct outbox_box box = {kind, (enum bot_id)b, who->chat_id, t->now_ms};
+        struct outbox_box box = {kind, (enum bot_id)b, who->chat_id, t->now_ms, ""};
+        if (who->thread_id == 0)
+            live_topic(n, who->chat_id, n->trader_routed, head(t), box.topic);
         for (size_t i = 0; i < card->event_count && r == 0; i++) {
             const struct collect_item item = {
                 .box = box,
@@ -212,9 +231,17 @@ static int note_unsent(struct telling *t, const struct target *who, enum verdict
     return err_trace(unsent_add(t->n->outbox, &u));
 }
 
-static unsigned digest_bot(const struct notify *n, const struct target *who)
+/* One digest, on the side the chat chose. */
+static enum bot_id bot_on_side(struct notify *n, const struct target *who)
 {
-    return who->is_outlet ? 1u << BOT_UNSET : 1u << notify_actual_bot(n, BOT_NOTIFICATION);
+    bool is_old = who->rules != NULL && who->rules->side == RULES_OLD;
+    unsigned bots = actual_bots(n, who, 1u << BOT_NOTIFICATION);
+    return is_old && bots == 1u << BOT_LEGACY ? BOT_LEGACY : notify_actual_bot(n, BOT_NOTIFICATION);
+}
+
+static unsigned digest_bot(struct notify *n, const struct target *who)
+{
+    return who->is_outlet ? 1u << BOT_UNSET : 1u << bot_on_side(n, who);
 }
 
 /* Who chose nothing is told by the default rules, which leave no line each: many subscribers. */
@@ -241,7 +268,7 @@ static void speak(struct telling *t, const struct target *who, bool always)
     else
         voice_text(html_of(t, who->lang), said);
     const struct voice_job job = {
-        .bot = notify_actual_bot(n, BOT_NOTIFICATION),
+        .bot = bot_on_side(n, who),
         .chat_id = who->chat_id,
         .thread_id = who->thread_id,
         .lang = who->lang,
@@ -298,10 +325,12 @@ static int tell_target(struct telling *t, struct target *who)
     const struct event_info *info = event_info(e->type);
     bool is_critical = info->priority == PRIORITY_CRITICAL;
     const char *rule = "";
+    if (t->card->is_silent && who->role < ROLE_ADMIN)
+        return 0;
     unsigned bots = bots_of_route(who, info->target);
     if (e->type == EVENT_BOT_DOWN)
         bots = other_bot(n, e->bot);
-    bots = who->is_outlet ? 1u << BOT_UNSET : actual_bots(n, bots);
+    bots = who->is_outlet ? 1u << BOT_UNSET : actual_bots(n, who, bots);
     if (who->is_outlet && who->chat_id == NOTIFY_CHAT_WEBHOOK)
         return err_trace(stage_json(t));
     enum rule_mode mode = rules_mode(who->rules, e->type, t->now_ms, &rule);
@@ -331,7 +360,7 @@ static int tell_test(struct telling *t)
     if (who == NULL)
         return 0;
     speak(t, who, str_eq(head(t)->text, "voice"));
-    return err_trace(stage_card(t, who, actual_bots(t->n, 1u << BOT_NOTIFICATION), false));
+    return err_trace(stage_card(t, who, actual_bots(t->n, who, 1u << BOT_NOTIFICATION), false));
 }
 
 static int tell_all(struct telling *t)
@@ -376,34 +405,46 @@ int fanout_note_throttled(struct notify *n, const struct event *e)
 
 /* ---- boxes ---- */
 
-static int empty_box(struct notify *n, struct target *who, enum collect_kind kind, enum bot_id bot)
+/* One card: what the box has for its topic. */
+static int tell_box(struct notify *n, const struct target *who, const struct outbox_box *box)
 {
     struct buf html TR_CLEANUP(buf_deinit) = {0};
     struct collect_card card = {0};
-    int64_t now_ms = clock_wall_ms(n->opt.clock);
-    const struct outbox_box box = {kind, bot, who->chat_id, now_ms};
     buf_init(&html, RENDER_MAX_BYTES);
-    int r = notify_begin(n);
+    int r = collect_render(n->outbox, box, who->lang, who->rules, &html, &card);
     if (r == 0)
-        r = collect_render(n->outbox, &box, who->lang, who->rules, &html, &card);
-    if (r == 0)
-        r = collect_clear(n->outbox, &box);
-    if (r < 0)
+        r = collect_clear(n->outbox, box);
+    if (r < 0 || card.count == 0)
         return err_trace(r);
-    targets_forget_box(&n->targets, who, kind, bot);
-    if (card.count == 0)
-        return 0;
     struct outbox_row *row = xalloc(sizeof(*row));
     *row = (struct outbox_row){
-        .bot = bot,
-        .lane = kind == COLLECT_DIGEST ? NOTIFY_LANE_LOW : lane_of(card.priority),
+        .bot = box->bot,
+        .lane = box->kind == COLLECT_DIGEST ? NOTIFY_LANE_LOW : lane_of(card.priority),
         .chat_id = who->chat_id,
         .thread_id = who->thread_id,
         .html = buf_take(&html),
-        .created_ms = now_ms,
-        .silent = kind == COLLECT_BURST && card.is_silent,
+        .created_ms = box->since_ms,
+        .silent = box->kind == COLLECT_BURST && card.is_silent,
     };
+    if (row->thread_id == 0)
+        row->thread_id = live_thread(n, row, box->topic);
     return err_trace(routing_stage(n, row));
+}
+
+static int empty_box(struct notify *n, struct target *who, enum collect_kind kind, enum bot_id bot)
+{
+    struct outbox_box box = {kind, bot, who->chat_id, clock_wall_ms(n->opt.clock), ""};
+    int left = 0;
+    int r = notify_begin(n);
+    for (int cards = 0; r == 0 && (left = collect_next_topic(n->outbox, &box)) > 0; cards++) {
+        if (kind == COLLECT_BURST && cards > 0)
+            burst_take(n, who); /* the first one's was taken */
+        r = tell_box(n, who, &box);
+    }
+    if (r < 0 || left < 0)
+        return err_trace(r < 0 ? r : left);
+    targets_forget_box(&n->targets, who, kind, bot);
+    return 0;
 }
 
 static int empty_burst(struct notify *n, struct target *who)

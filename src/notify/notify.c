@@ -560,6 +560,20 @@ int notify_add_journal(struct notify *n, const char *trader_id, const char *jour
     return 0;
 }
 
+void notify_set_silent(struct notify *n, const char *trader_id, bool is_silent)
+{
+    TR_ASSERT(n->thread == NULL);
+    for (size_t i = 0; i < n->feed_count; i++)
+        if (strcmp(n->feeds[i].trader_id, trader_id) == 0)
+            n->feeds[i].is_silent = is_silent;
+}
+
+void notify_set_legacy_retired(struct notify *n, bool is_retired)
+{
+    TR_ASSERT(n->thread == NULL);
+    n->is_legacy_retired = is_retired;
+}
+
 int notify_start(struct notify *n)
 {
     TR_ASSERT(n->thread == NULL);

@@ -56,6 +56,7 @@ struct live_want {
     const char *trader;
     enum lang lang;
     int64_t chat_id;
+    int utc_offset_min; /* the chat's; RULES_ZONE_UNSET: the trader's */
 };
 
 enum sink_result {
@@ -87,6 +88,7 @@ struct sink_ops {
 
 #define NOTIFY_CHAT_WEBHOOK ((INT64_C(1) << 52) - 2)
 #define NOTIFY_CHAT_EMAIL   ((INT64_C(1) << 52) - 3)
+#define NOTIFY_CHAT_MIRROR  ((INT64_C(1) << 52) - 4) /* the legacy process, under BOT_UNSET */
 #define NOTIFY_OUTLET_AGE_MS                                                                       \
     (INT64_C(24) * 3600 * 1000)       /* what an outlet could not take is dropped then */
 #define NOTIFY_OUTLET_ROWS_MAX 200000 /* rows in the outbox beyond which outlets get no more */
@@ -107,7 +109,7 @@ struct notify_options {
     size_t target_count;
     bool bot_present[BOT_COUNT]; /* tokens configured; a missing bot's messages use bot_fallback */
     enum bot_id bot_fallback;    /* single-token mode; BOT_CONTROLLER by default */
-    bool copy_to_legacy;         /* notifications also under the legacy token (mode external) */
+    bool copy_to_legacy;         /* notifications also under the legacy token: see rules.h, side */
     int per_chat_per_s, per_chat_burst; /* 1, 3 */
     int per_group_per_min;              /* 20 */
     int per_bot_per_s;                  /* 30 */
@@ -125,10 +127,11 @@ struct notify_options {
     void *outlet_ctx;
     bool has_webhook, has_email;
     const char *data_dir; /* spoken alerts are made in its folder voice; NULL = none are */
-    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox; NULL = none. Starts the
-     * call and reports by notify_sent() from the sink's run(); false = cannot start now, tried
-     * again later. */
-    bool (*mirror)(void *ctx, int64_t outbox_id, const char *command_line);
+    /* Legacy mirror: called for COMMAND_MIRROR events through the outbox, one after the other;
+     * NULL = none. key names the event for ever: a repeat has the same one. Starts the call and
+     * reports by notify_sent() from the sink's run(); false = cannot start now, tried again later.
+     */
+    bool (*mirror)(void *ctx, int64_t outbox_id, const char *key, const char *command_line);
     void *mirror_ctx;
     /* Draws a live card as it is now: HTML and the rows of its keyboard (may stay empty). False: no
      * such trader. Sender thread; must not block. NULL = no cards. */
@@ -140,6 +143,10 @@ TR_MUST_USE int notify_open(const struct notify_options *opt, struct notify **re
 /* Before start: a trader's journal to read. Path of journal.db. */
 TR_MUST_USE int notify_add_journal(struct notify *n, const char *trader_id,
                                    const char *journal_path);
+/* Before start: is this trader in the silent phase (model/phase.h)? Events tell of changes. */
+void notify_set_silent(struct notify *n, const char *trader_id, bool is_silent);
+/* Before start: as the engine knows it; events tell of changes. */
+void notify_set_legacy_retired(struct notify *n, bool is_retired);
 TR_MUST_USE int notify_start(struct notify *n);
 void notify_stop(struct notify *n,
                  int flush_deadline_ms); /* tries to empty the outbox, then joins */

@@ -38,6 +38,7 @@ struct notify_feed {
     bool is_dirty;                 /* rows since `committed` had messages */
     bool has_more;
     bool is_loaded;
+    bool is_silent; /* the trader is in the silent phase */
     int64_t skip_before_ms; /* no watermark yet: old news are not told */
     int64_t retry_at_us;
 };
@@ -120,6 +121,8 @@ struct notify {
     struct voice *voice;                                  /* (s) NULL = none */
     int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
+    bool is_legacy_retired;                               /* (s) nothing under the old bot's name */
+    unsigned mirror_nth;                                  /* (s) commands to mirror of the row being routed */
     struct notify_stats live;                             /* (s) */
 
     struct thread *thread;
@@ -176,6 +179,7 @@ struct fanout_card {
     size_t event_count;
     int64_t count_each; /* 1, or how many repeats the one event stands for */
     int64_t seconds;    /* of those repeats */
+    bool is_silent;     /* only who runs the program hears it */
 };
 TR_MUST_USE int fanout_tell(struct notify *n, const struct fanout_card *card);
 /* For /why_silent: it was counted, not sent. */

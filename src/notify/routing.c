@@ -5,9 +5,11 @@
 #include "notify/notify_impl.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "model/phase.h"
 #include "core/log.h"
 #include "notify/render.h"
 
@@ -141,14 +143,20 @@ static void more_card(struct buf *out, enum lang lang, const struct fanout_card 
     render_more(out, lang, card->events[0], card->count_each, card->seconds);
 }
 
+/* "<trader>-<row>-<time>-<which of the row> <command line>". The time tells two installations apart
+ * that began to count anew; all of it comes from the journal, so a row that is routed again after a
+ * crash gives the same key. */
 static int route_mirror(struct notify *n, const struct event *e)
 {
-    if (n->opt.mirror == NULL)
+    unsigned nth = n->mirror_nth++;
+    if (n->opt.mirror == NULL || n->is_legacy_retired)
         return 0;
     struct outbox_row *r = xalloc(sizeof(*r));
-    r->bot = BOT_LEGACY;
+    r->bot = BOT_UNSET;
+    r->chat_id = NOTIFY_CHAT_MIRROR;
     r->lane = NOTIFY_LANE_ALARM;
-    r->html = xstrdup(e->text);
+    r->html = xasprintf("%s-%" PRIu64 "-%" PRId64 "-%u %s", n->trader_routed, e->seq, e->time_ms,
+                        nth, e->text);
     r->created_ms = e->time_ms;
     return err_trace(notify_stage(n, r));
 }
@@ -168,6 +176,16 @@ static bool route_special(struct notify *n, const struct event *e, int *ret_erro
     return true;
 }
 
+/* In the silent phase (model/phase.h) the old bot hears nothing of this program, and people only of
+ * the phase itself and of what is critical, if they run it (fanout.c). */
+static bool is_left_out(const struct event *e)
+{
+    if (!event_is_message(e->type))
+        return e->type == EVENT_COMMAND_MIRROR;
+    bool is_phase = e->type == EVENT_PHASE_CHANGED || e->type == EVENT_PHASE_READY;
+    return !is_phase && event_info(e->type)->priority != PRIORITY_CRITICAL;
+}
+
 /* Tells the collected events of one journal row: each with the later ones that share its card. */
 static int route_events(struct route_ctx *ctx)
 {
@@ -176,7 +194,9 @@ static int route_events(struct route_ctx *ctx)
     int r = 0;
     for (size_t i = 0; i < ctx->event_count && r == 0; i++) {
         const struct event *e = &ctx->events[i];
-        if (told[i] || route_special(n, e, &r))
+        if (e->type == EVENT_PHASE_CHANGED)
+            ctx->feed->is_silent = str_eq(e->text, PHASE_NAME_SILENT);
+        if (told[i] || (ctx->feed->is_silent && is_left_out(e)) || route_special(n, e, &r))
             continue;
         if (!throttle_pass(n->throttle, e, notify_now_us(n))) {
             r = fanout_note_throttled(n, e);
@@ -184,13 +204,16 @@ static int route_events(struct route_ctx *ctx)
         }
         const struct event *legs[RENDER_LEGS_MAX] = {e};
         struct fanout_card card = {
-            .render = legs_card, .events = legs, .event_count = 1, .count_each = 1};
+            .render = legs_card, .events = legs, .event_count = 1, .count_each = 1,
+            .is_silent = ctx->feed->is_silent};
         for (size_t k = i + 1; k < ctx->event_count && card.event_count < RENDER_LEGS_MAX; k++)
             if (!told[k] && render_is_same_card(e, &ctx->events[k])) {
                 legs[card.event_count++] = &ctx->events[k];
                 told[k] = true;
             }
         r = fanout_tell(n, &card);
+        if (e->type == EVENT_LEGACY_RETIRED || e->type == EVENT_LEGACY_RESTORED)
+            n->is_legacy_retired = e->type == EVENT_LEGACY_RETIRED; /* told on both sides first */
     }
     ctx->event_count = 0;
     return err_trace(r);
@@ -284,6 +307,7 @@ static int on_row(const struct journal_row *row, void *arg)
     ctx->row = row;
     ctx->event_count = 0;
     ctx->n->trader_routed = ctx->feed->trader_id;
+    ctx->n->mirror_nth = 0;
     int r = notify_begin(ctx->n);
     ctx->feed->is_dirty = true;
     if (r == 0)

@@ -250,6 +250,18 @@ static bool apply_switch(const struct words *w, bool *ret)
     return true;
 }
 
+static const char *const side_names[RULES_SIDE_COUNT] = {"both", "old", "new"};
+
+static bool apply_side(struct rules *r, const struct words *w)
+{
+    for (int i = 0; w->count == 2 && i < RULES_SIDE_COUNT; i++)
+        if (str_eq(w->items[1], side_names[i])) {
+            r->side = (enum rules_side)i;
+            return true;
+        }
+    return false;
+}
+
 static bool apply_words(struct rules *r, struct words *w, int64_t now_ms)
 {
     const char *verb = w->items[0];
@@ -271,6 +283,10 @@ static bool apply_words(struct rules *r, struct words *w, int64_t now_ms)
         return apply_digest(r, w);
     if (str_eq(verb, "voice"))
         return apply_switch(w, &r->voice);
+    if (str_eq(verb, "side"))
+        return apply_side(r, w);
+    if (str_eq(verb, "trader"))
+        return w->count == 2 && str_copy(r->trader, sizeof(r->trader), w->items[1]);
     if (!str_eq(verb, "zone") || w->count != 2 ||
         !read_number(w->items[1], -ZONE_LIMIT_MIN, ZONE_LIMIT_MIN, &number))
         return false;
@@ -311,6 +327,10 @@ void rules_write(const struct rules *r, struct buf *out)
     }
     if (r->voice)
         buf_puts(out, "voice on\n");
+    if (r->side != RULES_BOTH)
+        buf_printf(out, "side %s\n", side_names[r->side]);
+    if (r->trader[0] != '\0')
+        buf_printf(out, "trader %s\n", r->trader);
 }
 
 void rules_read(struct rules *ret, const char *text, int64_t now_ms)

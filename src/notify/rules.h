@@ -9,6 +9,8 @@
  *   zone <utc_offset_min>
  *   digest <min> ...                up to four times of the local day; "digest off"
  *   voice <on|off>
+ *   side <old|new|both>             under whose name: the old bot's, the new ones', both
+ *   trader <id>                     which trader the chat talks about
  *
  * A pattern is a type's name or another name it has, with '*' for any characters; "all" is "*". The
  * rule with most characters that are no '*' decides, an exact name before all. What is critical is
@@ -43,6 +45,8 @@ struct rule {
     int64_t until_ms; /* 0 = for good */
 };
 
+enum rules_side { RULES_BOTH = 0, RULES_OLD, RULES_NEW, RULES_SIDE_COUNT };
+
 struct rules {
     struct rule items[RULES_MAX];
     size_t count;
@@ -52,6 +56,8 @@ struct rules {
     int digest_min[RULES_DIGESTS_MAX]; /* rising */
     size_t digest_count;               /* 0 = no digest */
     bool voice;
+    enum rules_side side;           /* while the old bot and the new ones stand side by side */
+    char trader[RULES_PATTERN_CAP]; /* "" = the first one */
 };
 
 void rules_init(struct rules *r); /* nothing chosen: digest 08:00 and 20:00 */

@@ -89,12 +89,14 @@ static void finish(struct job *j, enum sink_result r, int64_t retry_ms, int64_t 
 
 /* ---- requests ---- */
 
-static int post_json(struct telegram_sender *s, const char *url, const char *extra_header,
-                     http_done_fn done, void *ctx)
+/* extra_headers: "Name: value" of the two that may be wanted besides; NULL = none. */
+static int post_json_with(struct telegram_sender *s, const char *url,
+                          const char *const extra_headers[2], http_done_fn done, void *ctx)
 {
     if (buf_failed(&s->body))
         return err_raise(-E2BIG);
-    const char *const headers[] = {"Content-Type: application/json", extra_header, NULL};
+    const char *const headers[] = {"Content-Type: application/json", extra_headers[0],
+                                   extra_headers[0] != NULL ? extra_headers[1] : NULL, NULL};
     struct http_request req = {
         .method = "POST",
         .url = url,
@@ -105,6 +107,12 @@ static int post_json(struct telegram_sender *s, const char *url, const char *ext
         .max_body_bytes = ANSWER_MAX_BYTES,
     };
     return err_trace(http_pool_submit(s->pool, &req, done, ctx));
+}
+
+static int post_json(struct telegram_sender *s, const char *url, http_done_fn done, void *ctx)
+{
+    static const char *const none[2] = {NULL, NULL};
+    return err_trace(post_json_with(s, url, none, done, ctx));
 }
 
 static bool ends_in(const char *path, const char *ending)
@@ -225,7 +233,7 @@ static int post_job(struct job *j)
         telegram_body_edit(&s->body, &message, j->edit_id);
     else
         telegram_body_send(&s->body, &message);
-    return post_json(s, s->urls[j->bot][method], NULL, on_done, j);
+    return post_json(s, s->urls[j->bot][method], on_done, j);
 }
 
 /* ---- answers ---- */
@@ -357,7 +365,7 @@ static int answer_callback(struct telegram_sender *s, const struct notify_messag
 {
     buf_reset(&s->body);
     telegram_body_answer_callback(&s->body, m->callback_id, m->callback_text);
-    return post_json(s, s->urls[m->bot][METHOD_ANSWER], NULL, done, ctx);
+    return post_json(s, s->urls[m->bot][METHOD_ANSWER], done, ctx);
 }
 
 static char *plain_text(const char *html)
@@ -463,7 +471,8 @@ static void on_mirrored(const struct http_response *r, void *ctx)
     finish(ctx, ok ? SINK_SENT : SINK_RETRY, 0, 0);
 }
 
-bool telegram_sender_mirror(void *sender, int64_t outbox_id, const char *command_line)
+bool telegram_sender_mirror(void *sender, int64_t outbox_id, const char *key,
+                            const char *command_line)
 {
     struct telegram_sender *s = sender;
     if (s->jobs >= s->max_in_flight || s->mirror_url == NULL)
@@ -491,7 +500,9 @@ bool telegram_sender_mirror(void *sender, int64_t outbox_id, const char *command
     j->sender = s;
     j->id = outbox_id;
     s->jobs++;
-    if (post_json(s, url, s->mirror_auth, on_mirrored, j) == 0)
+    char *id TR_CLEANUP(mem_freep) = xasprintf("Idempotency-Key: %s", key);
+    const char *const headers[2] = {id, s->mirror_auth};
+    if (post_json_with(s, url, headers, on_mirrored, j) == 0)
         return true;
     s->jobs--;
     job_free(j);

@@ -27,7 +27,9 @@ struct telegram_sender *telegram_sender_free(struct telegram_sender *s); /* NULL
 
 extern const struct sink_ops telegram_sink_ops; /* ctx: struct telegram_sender */
 
-/* notify_options.mirror: POSTs {"command","args"} to the legacy process. Any 2xx is success. */
-bool telegram_sender_mirror(void *sender, int64_t outbox_id, const char *command_line);
+/* notify_options.mirror: POSTs {"command","args"} to the legacy process, the key as header
+ * Idempotency-Key. Any 2xx is success. */
+bool telegram_sender_mirror(void *sender, int64_t outbox_id, const char *key,
+                            const char *command_line);
 
 #endif

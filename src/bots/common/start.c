@@ -2,6 +2,7 @@
 #include "bots/answer.h"
 #include "bots/bot_command.h"
 #include "bots/menu.h"
+#include "bots/moving.h"
 
 static void last_row(struct answer *a)
 {
@@ -27,12 +28,22 @@ static const char *text_key(enum bot_id bot)
     return "start.controller";
 }
 
+static enum reason prepare(const struct bot_prepare *p, struct command *c)
+{
+    c->body = moving_place_write(p);
+    return REASON_ACCEPTED;
+}
+
 static void run(struct engine_tx *tx, const struct command *c, struct reply *ret)
 {
     struct answer a;
+    struct moving_place place;
     answer_init(&a, tx, c);
     answer_line(&a, text_key(c->bot),
                 ANSWER_ARGS({"name", c->user_name}, {"role", role_name(c->role)}));
+    moving_place_read(answer_body(c), &place);
+    if (place.mode != LEGACY_OFF && !transition_tx(tx)->is_retired)
+        answer_line(&a, "start.dual", NULL);
     if (c->bot == BOT_NOTIFICATION) {
         answer_action(&a, "button.subscribe", "subscribe", "");
         answer_action(&a, "button.test", "test", "");
@@ -56,4 +67,5 @@ const struct bot_command start_command = {
     .args_usage = "",
     .takes_any_words = true,
     .help_key = "help.start",
+    .prepare = prepare,
 };

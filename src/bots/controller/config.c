@@ -164,6 +164,13 @@ static void done(struct answer *a, enum reason r, const char *path, const char *
                             {"after", tx_setting_text(a->tx, path)}));
 }
 
+static void mirror(struct answer *a, const char *first, const char *second)
+{
+    char line[COMMAND_ARGS_CAP];
+    (void)snprintf(line, sizeof line, "%s %s", first, second); /* two that fitted one line */
+    answer_mirror(a, line);
+}
+
 static void set(struct answer *a, const char *path, const char *text, bool is_confirmed)
 {
     char before[SETTING_TEXT_CAP], name[SETTING_PATH_CAP];
@@ -193,7 +200,9 @@ static void set(struct answer *a, const char *path, const char *text, bool is_co
         return;
     }
     done(a, r, path, before);
-    if (r == REASON_ALREADY_DONE)
+    if (r == REASON_ACCEPTED)
+        mirror(a, path, tx_setting_text(a->tx, path));
+    else
         tx_receipt(a->tx, r, path);
 }
 
@@ -230,7 +239,9 @@ static void reset(struct answer *a, const char *group, bool is_confirmed)
     }
     answer_line(a, n > 0 ? "config.reset" : "config.nothing_to_reset",
                 ANSWER_ARGS({"count", format_u64(n, t)}, {"path", group}));
-    if (n == 0)
+    if (n > 0)
+        mirror(a, "reset", group);
+    else
         tx_receipt(a->tx, REASON_ALREADY_DONE, group);
 }
 
@@ -283,4 +294,5 @@ const struct bot_command config_command = {
     .klass = COMMAND_CHANGE,
     .args_usage = "[<key> [value] | <group> | reset <key|group|all> | history [page]]",
     .help_key = "help.config",
+    .mirrored = true,
 };

@@ -27,4 +27,5 @@ const struct bot_command cutover_command = {
     .klass = COMMAND_DANGER,
     .args = fields,
     .help_key = "help.cutover",
+    .mirrored = true,
 };

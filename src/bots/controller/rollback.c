@@ -31,4 +31,5 @@ const struct bot_command rollback_command = {
     .klass = COMMAND_DANGER,
     .args = fields,
     .help_key = "help.rollback",
+    .mirrored = true,
 };

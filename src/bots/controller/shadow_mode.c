@@ -32,4 +32,5 @@ const struct bot_command shadow_mode_command = {
     .klass = COMMAND_DANGER,
     .args = fields,
     .help_key = "help.shadow_mode",
+    .mirrored = true,
 };

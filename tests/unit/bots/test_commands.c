@@ -309,6 +309,11 @@ Test(commands, the_legacy_bot_names_the_new_one_in_the_first_line)
     cr_assert(str_starts(st->reply.html, "➡️ This now lives at @TridentCtlBot"), "%s",
               st->reply.html);
     cr_assert(says(st, "Bots C ✅"));
+    stage_apply(st, &c);
+    cr_assert_not(says(st, "now lives"), "once a chat");
+    c.chat_id = c.user_id = VIEWER_ID;
+    stage_apply(st, &c);
+    cr_assert(says(st, "now lives"), "another chat");
     mem_free(c.body);
     stage_free(st);
 }
@@ -570,7 +575,7 @@ Test(commands, hearing_commands_say_what_they_accept)
                {"quiet", "22:00"},
                {"quiet", "22:00-22:00"},
                {"quiet", "24:00-06:00"},
-               {"quiet", "22:00-06:00 IST"},
+               {"quiet", "22:00-06:00 XYZ"},
                {"quiet", "22:00-06:00 +19:00"},
                {"digest", ""},
                {"digest", "8:60"},

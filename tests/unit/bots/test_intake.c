@@ -417,8 +417,9 @@ Test(intake, trader_switches_the_chat_and_later_commands_follow)
     cr_assert_eq(item.trader, 0);
     const struct command *c = say(TRADER_ID, "/trader second");
     cr_assert_str_eq(c->name, "trader");
-    cr_assert_not_null(strstr(c->body, "second"));
-    cr_assert_eq(item.trader, 1);
+    cr_assert_str_eq(c->args, "second");
+    cr_assert_not_null(strstr(c->body, "*second"));
+    cr_assert_eq(item.trader, 0, "the first one keeps what chats choose");
     cr_assert_not_null(say(TRADER_ID, "/positions"));
     cr_assert_eq(item.trader, 1);
     cr_assert_not_null(say(VIEWER_ID, "/positions"));
@@ -439,17 +440,38 @@ Test(intake, what_is_personal_goes_to_the_first_trader)
     end();
 }
 
-Test(intake, the_legacy_bot_runs_everything_and_names_each_new_bot_once)
+Test(intake, the_legacy_bot_runs_everything_and_names_each_new_bot)
 {
     begin_as(BOT_LEGACY, ROLES_BIT(BOT_LEGACY));
     const struct command *c = say(TRADER_ID, "/positions");
     cr_assert_str_eq(c->name, "positions");
     cr_assert_eq(c->body[0], ANSWER_MARK);
     cr_assert_not_null(strstr(c->body, "@controllerBot"));
-    c = say(TRADER_ID, "/positions");
-    cr_assert_null(c->body, "once");
     c = say(TRADER_ID, "/mute all");
     cr_assert_not_null(strstr(c->body, "@notificationBot"));
+    end();
+}
+
+/* What the retired old bot still does; everything else is at its new home. */
+Test(intake, the_retired_legacy_bot_points_to_the_new_ones_but_still_makes_safe)
+{
+    static const char *const done[] = {"/pause",     "/panic",     "/start",     "/help",
+                                       "/start_new", "/start_old", "/transition"};
+    begin_as(BOT_LEGACY, ROLES_BIT(BOT_LEGACY));
+    struct engine_state *s = state_new();
+    struct view_board *view = view_board_new();
+    opt.traders[0].view = view;
+    view_board_publish(view, s);
+    cr_assert_str_eq(say(ADMIN_ID, "/closeall")->name, "closeall");
+    s->transition.is_retired = true;
+    view_board_publish(view, s);
+    cr_assert_str_eq(say(ADMIN_ID, "/closeall")->name, "redirect");
+    cr_assert_str_eq(item.input->command.args, "controller closeall");
+    cr_assert_str_eq(say(ADMIN_ID, "/mute all")->args, "notification mute");
+    for (size_t i = 0; i < TR_ARRAY_SIZE(done); i++)
+        cr_assert_str_eq(say(ADMIN_ID, done[i])->name, done[i] + 1);
+    view_board_free(view);
+    state_free(s);
     end();
 }
 

@@ -4,6 +4,7 @@
  */
 #include "unit/bots/stage.h"
 
+#include "bots/answer.h"
 #include "bots/args.h"
 #include "bots/change.h"
 #include "bots/manual.h"
@@ -96,13 +97,24 @@ Test(names, every_setting_command_has_keys_and_takes_what_they_take)
     stage_free(st);
 }
 
+/* One that is not carried out. */
+static const struct name *absent(void)
+{
+    size_t i = 0;
+    while (names_at(i) != NULL && names_at(i)->why == NULL)
+        i++;
+    cr_assert_not_null(names_at(i));
+    return names_at(i);
+}
+
 Test(names, an_absent_name_is_told_why_and_what_to_use)
 {
     struct stage *st = stage_new();
-    stage_say(st, "absent", "restart");
+    const struct name *n = absent();
+    stage_say(st, "absent", n->name);
     cr_assert_eq(st->receipt.reason, REASON_NOT_IN_THIS_RELEASE);
-    cr_assert_not_null(strstr(st->reply.html, "/restart"));
-    cr_assert_not_null(strstr(st->reply.html, "/health"));
+    cr_assert_not_null(strstr(st->reply.html, n->name));
+    cr_assert_not_null(strstr(st->reply.html, n->successor));
     stage_say(st, "absent", "nonsense");
     cr_assert_eq(st->receipt.reason, REASON_COMMAND_UNKNOWN);
     stage_free(st);
@@ -113,4 +125,57 @@ Test(names, a_state_command_is_mirrored_under_its_legacy_name)
     cr_assert_str_eq(names_of("logic1", "on")->name, "logic1_on");
     cr_assert_null(names_of("logic1", ""));
     cr_assert_null(names_of("setlot", "0.05"));
+}
+
+static void translate(struct command *c, const char *name, const char *args)
+{
+    *c = (struct command){0};
+    (void)str_copy(c->name, sizeof c->name, name);
+    (void)str_copy(c->args, sizeof c->args, args);
+    names_translate(c);
+}
+
+Test(names, what_other_programs_call_a_command_is_understood)
+{
+    struct command c;
+    char longest[COMMAND_ARGS_CAP];
+    translate(&c, "logic1_on", "");
+    cr_assert_str_eq(c.name, "logic1");
+    cr_assert_str_eq(c.args, "on");
+    translate(&c, "emergency_stop", ""); /* an alias */
+    cr_assert_str_eq(c.name, "panic");
+    translate(&c, "set_lot", "0.05");
+    cr_assert_str_eq(c.name, "setlot");
+    cr_assert_str_eq(c.args, "0.05");
+    translate(&c, absent()->name, "");
+    cr_assert_str_eq(c.name, absent()->name);
+    translate(&c, "nonsense", "1");
+    cr_assert_str_eq(c.name, "nonsense");
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    translate(&c, "logic1_on", longest); /* both do not fit: left alone */
+    cr_assert_str_eq(c.name, "logic1_on");
+}
+
+Test(names, a_rename_is_said_once_a_person_and_survives_the_snapshot)
+{
+    struct stage *st = stage_new();
+    struct command c = stage_command(st, "logic1", "on");
+    struct buf snapshot TR_CLEANUP(buf_deinit) = {0};
+    buf_init(&snapshot, 1 << 22);
+    c.body = xasprintf("%clogic1_on /logic1 on%c", ANSWER_RENAMED, ANSWER_RENAMED);
+    stage_apply(st, &c);
+    cr_assert_not_null(strstr(st->reply.html, "/logic1_on is"), "%s", st->reply.html);
+    st->s->send_count = 0;
+    state_pack(st->s, &snapshot);
+    state_free(st->s);
+    st->s = state_new(); /* the process was started again */
+    cr_assert_eq(state_unpack(st->s, snapshot.data, snapshot.len), 0);
+    stage_apply(st, &c);
+    cr_assert_null(strstr(st->reply.html, "/logic1_on is"), "%s", st->reply.html);
+    c.user_id = c.chat_id = ADMIN_ID;
+    stage_apply(st, &c);
+    cr_assert_not_null(strstr(st->reply.html, "/logic1_on is"), "another person");
+    mem_free(c.body);
+    stage_free(st);
 }

@@ -18,6 +18,27 @@ Test(dedupe, remembers_the_first_number)
     dedupe_free(d);
 }
 
+Test(dedupe, keeps_a_mark_of_what_was_said_and_the_snapshot_has_it)
+{
+    struct dedupe *d = dedupe_new(4);
+    struct buf b;
+    struct unpack u;
+    buf_init(&b, 4096);
+    dedupe_add_mark(d, "wh:a", 77, 3);
+    dedupe_add(d, "wh:b", 4);
+    cr_assert_eq(dedupe_mark(d, "wh:a"), 77);
+    cr_assert_eq(dedupe_mark(d, "wh:b"), 0);
+    cr_assert_eq(dedupe_mark(d, "wh:c"), 0);
+    dedupe_pack(d, &b);
+    unpack_init(&u, b.data, b.len);
+    dedupe_clear(d);
+    cr_assert_eq(dedupe_unpack(d, &u), 0);
+    cr_assert_eq(dedupe_mark(d, "wh:a"), 77);
+    cr_assert_eq(dedupe_find(d, "wh:a"), 3);
+    buf_deinit(&b);
+    dedupe_free(d);
+}
+
 Test(dedupe, forgets_only_the_oldest)
 {
     struct dedupe *d = dedupe_new(3);

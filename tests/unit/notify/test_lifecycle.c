@@ -5,21 +5,22 @@
 
 TestSuite(lifecycle, .timeout = 60);
 
-static char mirrored[4][64];
+static char mirrored[4][64], mirror_keys[4][64];
 static int mirror_calls;
 static bool mirror_fails;
 static struct bench *mirror_bench;
 
-static bool on_mirror(void *ctx, int64_t id, const char *line)
+static bool on_mirror(void *ctx, int64_t id, const char *key, const char *line)
 {
     (void)ctx;
     (void)id;
     snprintf(mirrored[mirror_calls % 4], sizeof(mirrored[0]), "%s", line);
+    snprintf(mirror_keys[mirror_calls % 4], sizeof(mirror_keys[0]), "%s", key);
     mirror_calls++;
     if (mirror_fails)
         return false;
     struct fake_sink *s = &mirror_bench->sink;
-    s->log[s->sent_count] = (struct sent){.id = id, .bot = BOT_LEGACY};
+    s->log[s->sent_count] = (struct sent){.id = id};
     s->waiting[s->waiting_count++] = s->sent_count++;
     return true;
 }
@@ -29,6 +30,8 @@ Test(lifecycle, mirrors_commands_and_gives_up_after_an_hour_with_an_alarm)
     struct bench b;
     bench_init(&b);
     mirror_bench = &b;
+    mirror_calls = 0;
+    mirror_fails = false;
     b.opt.mirror = on_mirror;
     bench_open(&b);
     struct event e = make_event(EVENT_COMMAND_MIRROR);
@@ -37,16 +40,80 @@ Test(lifecycle, mirrors_commands_and_gives_up_after_an_hour_with_an_alarm)
     turns_until_empty(&b, 50);
     cr_assert_eq(mirror_calls, 1);
     cr_assert_str_eq(mirrored[0], "pause");
+    cr_assert(str_starts(mirror_keys[0], "main-1-"), "%s", mirror_keys[0]);
     cr_assert_eq(b.sink.sent_count, 1);
     mirror_fails = true;
     put_event(&b, &e);
     int64_t start = clock_mono_us(b.clock);
     turns_until_empty(&b, 20000);
     int64_t took = clock_mono_us(b.clock) - start;
-    cr_assert(took >= HOUR_US && took < HOUR_US + 400 * INT64_C(1000000));
+    cr_assert(took >= HOUR_US && took < HOUR_US + 2 * INT64_C(1000000));
+    cr_assert_geq(mirror_calls, 3600, "asked again every second at most");
+    cr_assert_str_eq(mirror_keys[1], mirror_keys[2], "the same one under the same key");
+    cr_assert_str_neq(mirror_keys[1], "", "");
     turns(&b, 5);
     cr_assert_eq(count_sent(&b, BOT_CONTROLLER, ADMIN_CHAT), 1);
     cr_assert_not_null(strstr(b.sink.log[b.sink.sent_count - 1].html, "pause"));
+    bench_deinit(&b);
+}
+
+/* Two commands of one row are two; a row that is routed again gives the same keys. */
+Test(lifecycle, keys_of_mirrored_commands_come_from_the_journal)
+{
+    struct bench b;
+    bench_init(&b);
+    mirror_bench = &b;
+    mirror_calls = 0;
+    mirror_fails = false;
+    b.opt.mirror = on_mirror;
+    bench_open(&b);
+    struct outputs o;
+    outputs_init(&o);
+    struct event e = make_event(EVENT_COMMAND_MIRROR);
+    snprintf(e.text, sizeof(e.text), "pause");
+    outputs_add_event(&o, &e);
+    snprintf(e.text, sizeof(e.text), "shadow_mode plugin_only");
+    outputs_add_event(&o, &e);
+    cr_assert_eq(journal_begin(b.journal), 0);
+    journal_put(&b, &o);
+    cr_assert_eq(journal_commit(b.journal), 0);
+    outputs_deinit(&o);
+    notify_on_commit(b.n, 0);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(mirror_calls, 2);
+    cr_assert_str_eq(mirrored[1], "shadow_mode plugin_only");
+    cr_assert_str_neq(mirror_keys[0], mirror_keys[1]);
+    char first[64];
+    snprintf(first, sizeof(first), "%s", mirror_keys[0]);
+    bench_close(&b);
+    cr_assert_eq(unlink(b.db), 0); /* lost: made anew from the journal */
+    bench_open(&b);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(mirror_calls, 4);
+    cr_assert_str_eq(mirror_keys[2], first);
+    bench_deinit(&b);
+}
+
+Test(lifecycle, nothing_is_mirrored_to_an_old_bot_that_is_retired)
+{
+    struct bench b;
+    bench_init(&b);
+    mirror_bench = &b;
+    mirror_calls = 0;
+    mirror_fails = false;
+    b.opt.mirror = on_mirror;
+    bench_open(&b);
+    notify_set_legacy_retired(b.n, true);
+    struct event e = make_event(EVENT_COMMAND_MIRROR);
+    snprintf(e.text, sizeof(e.text), "pause");
+    put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(mirror_calls, 0);
+    struct event back = make_event(EVENT_LEGACY_RESTORED);
+    put_event(&b, &back);
+    put_event(&b, &e);
+    turns_until_empty(&b, 50);
+    cr_assert_eq(mirror_calls, 1);
     bench_deinit(&b);
 }
 

@@ -94,6 +94,76 @@ Test(routing, copies_notifications_but_not_replies_to_the_legacy_bot)
     bench_deinit(&b);
 }
 
+static void choose_side(struct bench *b, int64_t chat_id, const char *side)
+{
+    struct event e = make_event(EVENT_SUBSCRIPTION);
+    e.chat_id = chat_id;
+    snprintf(e.text, sizeof(e.text), "side %s", side);
+    put_event(b, &e);
+}
+
+/* Old, new, and who did not choose. */
+static void begin_sides(struct bench *b)
+{
+    bench_init(b);
+    b->opt.bot_present[BOT_LEGACY] = true;
+    b->opt.copy_to_legacy = true;
+    bench_open(b);
+    choose_side(b, ADMIN_CHAT, "new");
+    choose_side(b, TRADER_CHAT, "old");
+}
+
+Test(routing, notifications_come_on_the_side_a_chat_chose)
+{
+    struct bench b;
+    begin_sides(&b);
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_LEGACY, ADMIN_CHAT, 0);
+    expect(&b, BOT_NOTIFICATION, ADMIN_CHAT, 1);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 1);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 0);
+    expect(&b, BOT_LEGACY, VIEWER_CHAT, 1);
+    expect(&b, BOT_NOTIFICATION, VIEWER_CHAT, 1);
+    bench_close(&b);
+    bench_open(&b); /* kept over a restart */
+    tell(&b, EVENT_EMERGENCY_STOP);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 2);
+    expect(&b, BOT_CONTROLLER, TRADER_CHAT, 0);
+    expect(&b, BOT_CONTROLLER, ADMIN_CHAT, 1);
+    choose_side(&b, TRADER_CHAT, "new"); /* back at any time */
+    tell(&b, EVENT_EXIT);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 2);
+    bench_deinit(&b);
+}
+
+Test(routing, the_other_side_serves_when_the_chosen_one_does_not_reach_the_chat)
+{
+    struct bench b;
+    begin_sides(&b);
+    notify_set_suspended(b.n, BOT_LEGACY, TRADER_CHAT, true);
+    notify_set_suspended(b.n, BOT_NOTIFICATION, ADMIN_CHAT, true);
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 0);
+    expect(&b, BOT_LEGACY, ADMIN_CHAT, 1);
+    bench_deinit(&b);
+}
+
+Test(routing, nothing_is_said_under_a_retired_name_but_its_own_farewell)
+{
+    struct bench b;
+    begin_sides(&b);
+    tell(&b, EVENT_LEGACY_RETIRED);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 1);
+    tell(&b, EVENT_ENTRY);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 1);
+    expect(&b, BOT_NOTIFICATION, TRADER_CHAT, 1);
+    tell(&b, EVENT_LEGACY_RESTORED);
+    tell(&b, EVENT_EXIT);
+    expect(&b, BOT_LEGACY, TRADER_CHAT, 2);
+    bench_deinit(&b);
+}
+
 Test(routing, keeps_ledger_events_and_preferences_to_itself)
 {
     struct bench b;

@@ -21,7 +21,7 @@ TestSuite(sender, .timeout = 30);
 
 static struct mutex lock;
 static struct {
-    char path[64], body[400], header[64];
+    char path[64], body[400], header[64], key[64];
     bool is_multipart;
 } calls[CALLS_MAX];
 static int call_count;
@@ -41,6 +41,8 @@ static void on_request(struct http_exchange *x, void *ctx)
     snprintf(calls[i].body, sizeof(calls[i].body), "%s", body);
     snprintf(calls[i].header, sizeof(calls[i].header), "%s",
              http_header(x, "Authorization") != NULL ? http_header(x, "Authorization") : "");
+    snprintf(calls[i].key, sizeof(calls[i].key), "%s",
+             http_header(x, "Idempotency-Key") != NULL ? http_header(x, "Idempotency-Key") : "");
     if (part_count > 0) {
         calls[i].is_multipart = true;
         calls[i].body[0] = 0;
@@ -370,6 +372,7 @@ Test(sender, mirrors_a_command_to_the_legacy_process)
     cr_assert_str_eq(calls[0].path, "/legacy/close/run");
     cr_assert_str_eq(calls[0].body, "{\"command\":\"close\",\"args\":\"12 \\\"now\\\"\"}");
     cr_assert_str_eq(calls[0].header, "Bearer secret-mirror");
+    cr_assert(str_starts(calls[0].key, "main-1-"), "%s", calls[0].key);
     stage_deinit(&s);
 }
 
