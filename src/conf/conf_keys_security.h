@@ -12,12 +12,12 @@ static const struct conf_choice confinements[] = {
          "token, as a trusted proxy tells it; empty: none."),                                      \
         TEXT("http.webhook_client_cn", conf, http.webhook_client_cn, CONF_FORM_UNSET, "",          \
              "The same for alerts; TradingView Webhooks is TradingView's; empty: none."),          \
-        INT("http.webhook_per_source_per_s", conf, http.webhook_per_source_per_s, 0, 10000, "100",  \
+        INT("http.webhook_per_source_per_s", conf, http.webhook_per_source_per_s, 0, 10000, "100", \
             "Alerts a second from one address (IPv6: /64), with bursts of twice that; programs "   \
             "on this machine are not limited; 0: any number."),                                    \
         INT("http.replay_window_s", conf, http.replay_window_s, 0, 86400, "300",                   \
             "How far an alert's \"timenow\" or \"timestamp\" may be from now; alerts "             \
-            "without one pass; 0: not looked at."),                                                        \
+            "without one pass; 0: not looked at."),                                                \
         INT("http.max_connections", conf, http.max_connections, 16, 50000, "2000",                 \
             "Connections at once; who is idle longest makes room for the next.")
 

@@ -315,10 +315,11 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
         return;
     }
     struct command c = command_make(api, name);
-    if (!string_member(o, "args", &args) || !str_copy(c.args, sizeof(c.args), args)) {
+    if (!string_member(o, "args", &args) || strlen(args) >= sizeof(c.args)) {
         refuse_field(api, x, "args", "text of at most 255 bytes");
         return;
     }
+    log_redact(args, c.args, sizeof(c.args)); /* as the bots do */
     if (!read_origin(api, x, o, &c))
         return;
     if (api->opt.translate != NULL)

@@ -225,12 +225,14 @@ static const char *symbol_hint(const struct http_api *api, const struct http_exc
     return NULL;
 }
 
-/* Who put the secret into a wrong field reads it neither in the answer nor in a chat. */
-static void hide_secrets(struct signal_fault *f)
+/* Who put the secret into a wrong field reads it neither in the answer nor in a chat, and the
+ * journal does not keep it. */
+static void hide_secrets(char *text, size_t cap)
 {
-    char clean[sizeof(f->value)];
-    log_redact(f->value, clean, sizeof(clean));
-    (void)str_copy(f->value, sizeof(f->value), clean);
+    char clean[SIGNAL_TEXT_CAP];
+    TR_ASSERT(cap <= sizeof(clean));
+    log_redact(text, clean, cap);
+    (void)str_copy(text, cap, clean); /* cut by log_redact: fits */
 }
 
 static void fill_notice(struct event *e, const struct signal_fault *f, const char *hint,
@@ -309,12 +311,13 @@ void webhook_handle(struct http_api *api, struct http_exchange *x)
         in->done = on_signal_done;
         if (is_timed)
             key_of_bytes(&a, in);
+        hide_secrets(in->signal.text, sizeof(in->signal.text));
         post(r, e, in);
         return;
     }
     in = input_free(in);
     in = input_new(INPUT_NOTICE);
-    hide_secrets(&r->fault);
+    hide_secrets(r->fault.value, sizeof(r->fault.value));
     fill_notice(&in->notice, &r->fault, hint, a.now_ms);
     in->done = on_notice_done;
     post(r, e, in);
