@@ -11,6 +11,33 @@ static const struct conf_choice first_modes[] = {{"legacy_only", SHADOW_LEGACY_O
 static const struct conf_choice legacy_sources[] = {
     {"inside", SHADOW_SOURCE_INSIDE}, {"outside", SHADOW_SOURCE_OUTSIDE}, {NULL, 0}};
 
+static const struct conf_choice first_phases[] = {
+    {"none", PHASE_UNSET},        {"silent", PHASE_SILENT},
+    {"parallel", PHASE_PARALLEL}, {"transparent", PHASE_TRANSPARENT},
+    {"shadow", PHASE_SHADOW},     {NULL, 0}};
+
+#define PHASE_KEYS                                                                                 \
+    ENUM("phase.first", conf_trader, phase.first, first_phases, "none",                            \
+         "Phase of the take-over from the old bot before somebody says otherwise by /phase."),     \
+        INT("phase.silent_hours", conf_trader, phase.silent_hours, 0, 10000, "1",                  \
+            "Hours without an error before the bots are shown."),                                  \
+        INT("phase.parallel_hours", conf_trader, phase.parallel_hours, 0, 10000, "24",             \
+            "Hours of old and new bots side by side ..."),                                         \
+        INT("phase.bots", conf_trader, phase.bots, 0, 3, "3",                                      \
+            "... in which so many of the new ones were used."),                                    \
+        INT("phase.transparent_hours", conf_trader, phase.transparent_hours, 0, 10000, "48",       \
+            "Hours of orders of the old logic through this engine."),                              \
+        INT("phase.shadow_hours", conf_trader, phase.shadow_hours, 0, 10000, "24",                 \
+            "Hours of comparison of each logic before the next one joins ..."),                    \
+        INT("phase.shadow_all_hours", conf_trader, phase.shadow_all_hours, 0, 10000, "48",         \
+            "... and of all of them together."),                                                   \
+        INT("phase.cutover_hours", conf_trader, phase.cutover_hours, 0, 10000, "48",               \
+            "Hours of watch after the cut-over ..."),                                              \
+        INT("phase.cutover_trades", conf_trader, phase.cutover_trades, 0, 1000000, "10",           \
+            "... and trades filled in them."),                                                     \
+        INT("phase.v6_alerts", conf_trader, phase.v6_alerts, 0, 14, "14",                          \
+            "Kinds of V6 alerts to be seen before the old bot may go.")
+
 #define SHADOW_KEYS                                                                                \
     ENUM("shadow.mode", conf_trader, shadow.first_mode, first_modes, "plugin_only",                \
          "Who decides and who trades until somebody says otherwise by /shadow_mode."),             \

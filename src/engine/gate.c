@@ -11,18 +11,15 @@ static bool has_unknown_order(const struct engine_state *s, const char *symbol)
 }
 
 /* RK-9. */
-static enum reason cap_gate(const struct engine_state *s, int64_t *ret_number_e8,
-                            int64_t *ret_limit_e8)
+static enum reason cap_gate(const struct engine_state *s, const struct caps_book *book,
+                            int64_t *ret_number_e8, int64_t *ret_limit_e8)
 {
-    const struct state_account *a = &s->account;
     const struct engine_rules *rules = &s->rules;
     struct caps_limits caps = risk_caps(s);
-    struct caps_book book = {.daily_loss_e8 = a->daily_loss_e8,
-                             .lifetime_loss_e8 = a->lifetime_loss_e8};
-    enum reason r = caps_check(&caps, &book, ret_number_e8, ret_limit_e8);
+    enum reason r = caps_check(&caps, book, ret_number_e8, ret_limit_e8);
     if (r != REASON_ACCEPTED)
         return r;
-    int64_t today_e8 = a->daily_profit_e8 - a->daily_loss_e8;
+    int64_t today_e8 = book->daily_profit_e8 - book->daily_loss_e8;
     if (rules->daily_profit_cap_e8 > 0 && today_e8 >= rules->daily_profit_cap_e8) {
         *ret_number_e8 = today_e8;
         *ret_limit_e8 = rules->daily_profit_cap_e8;
@@ -37,9 +34,28 @@ enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t
     return gate_entry_at(s, s->now_ms, symbol, ret_number_e8, ret_limit_e8);
 }
 
+void gate_book(const struct engine_state *s, struct caps_book *ret)
+{
+    const struct state_account *a = &s->account;
+    *ret = (struct caps_book){.daily_profit_e8 = a->daily_profit_e8,
+                              .daily_loss_e8 = a->daily_loss_e8,
+                              .lifetime_loss_e8 = a->lifetime_loss_e8};
+}
+
 enum reason gate_entry_at(const struct engine_state *s, int64_t now_ms, const char *symbol,
                           int64_t *ret_number_e8, int64_t *ret_limit_e8)
 {
+    struct caps_book book;
+    gate_book(s, &book);
+    return gate_entry_book(&(struct gate_case){s, now_ms, symbol, &book}, ret_number_e8,
+                           ret_limit_e8);
+}
+
+enum reason gate_entry_book(const struct gate_case *c, int64_t *ret_number_e8,
+                            int64_t *ret_limit_e8)
+{
+    const struct engine_state *s = c->s;
+    const char *symbol = c->symbol;
     TR_ASSERT(symbol != NULL);
     *ret_number_e8 = DEC_NONE;
     *ret_limit_e8 = DEC_NONE;
@@ -47,14 +63,16 @@ enum reason gate_entry_at(const struct engine_state *s, int64_t now_ms, const ch
         return REASON_PANIC;
     if (s->paused)
         return REASON_PAUSED;
+    if (!phase_lets_enter(s->phase.now))
+        return REASON_PHASE_NO_ENTRIES;
     if (!s->broker_up || !s->synced)
         return REASON_BROKER_DOWN;
     if (has_unknown_order(s, symbol))
         return REASON_SYMBOL_UNKNOWN_ORDER;
-    if (session_clock_gate(&s->rules, now_ms, symbol, ret_number_e8, ret_limit_e8) !=
+    if (session_clock_gate(&s->rules, c->now_ms, symbol, ret_number_e8, ret_limit_e8) !=
         REASON_ACCEPTED)
         return REASON_SESSION_CLOSED;
-    enum reason cap = cap_gate(s, ret_number_e8, ret_limit_e8);
+    enum reason cap = cap_gate(s, c->book, ret_number_e8, ret_limit_e8);
     if (cap != REASON_ACCEPTED)
         return cap;
     size_t room = STATE_ORDERS_MAX - s->order_count;

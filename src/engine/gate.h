@@ -13,5 +13,16 @@ enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t
 /* The same at a time the state has not reached yet: that of the input being decided. */
 enum reason gate_entry_at(const struct engine_state *s, int64_t now_ms, const char *symbol,
                           int64_t *ret_number_e8, int64_t *ret_limit_e8);
+/* The same with supposed losses: of the side that only watches (engine/shadow.h). */
+struct gate_case {
+    const struct engine_state *s;
+    int64_t now_ms;
+    const char *symbol;
+    const struct caps_book *book;
+};
+enum reason gate_entry_book(const struct gate_case *c, int64_t *ret_number_e8,
+                            int64_t *ret_limit_e8);
+/* What is counted towards the caps. */
+void gate_book(const struct engine_state *s, struct caps_book *ret);
 
 #endif

@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 
 /* 1: rules ended with signal_max_age_ms; 2: they ended with daily_profit_cap, one decision */
-#define INPUT_VERSION 3
+#define INPUT_VERSION 4
 
 /* Adds the symbol's quote and, for a cross, the one that converts its quote currency to USD;
  * repeats and symbols without a quote are passed over. */

@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "engine/apply.h"
+#include "engine/gate.h"
 #include "engine/state.h"
 #include "model/rules/tiers.h"
 
@@ -215,7 +216,8 @@ static void reduce_all(struct decision *d, int64_t lots_e8)
 
 /* RK-12 asks about dual entries, by the stop of the first order. A plugin that has done the check
  * itself shows its figures and is not asked again. */
-static void check_dual(const struct engine_state *s, struct decision *d)
+static void check_dual(const struct engine_state *s, const struct caps_book *book,
+                       struct decision *d)
 {
     const struct decision_order *first = &d->orders[0];
     const struct symbol_info *info = symbol_find(first->symbol);
@@ -224,8 +226,8 @@ static void check_dual(const struct engine_state *s, struct decision *d)
         return;
     struct caps_dual_case c = {
         .limits = risk_caps(s),
-        .daily_loss_e8 = s->account.daily_loss_e8,
-        .lifetime_loss_e8 = s->account.lifetime_loss_e8,
+        .daily_loss_e8 = book->daily_loss_e8,
+        .lifetime_loss_e8 = book->lifetime_loss_e8,
         .sl_pips_e8 = symbol_pips_e8(info, 0, dec_abs(first->entry_e8 - first->sl_e8)),
         .pip_value_e8 = info->pip_value_e8,
         .lots_e8 = first->lots_e8,
@@ -268,16 +270,16 @@ static struct risk_want want_of(const struct decision *d)
     return w;
 }
 
-void risk_on_decision(const struct engine_state *s, const struct input_quotes *quotes,
-                      int64_t now_ms, struct decision *d)
+void risk_on_decision(const struct gate_case *c, const struct input_quotes *quotes,
+                      struct decision *d)
 {
     struct risk_answer a;
     TR_ASSERT(d->action == DECISION_EXECUTE && d->order_count > 0);
-    check_dual(s, d);
+    check_dual(c->s, c->book, d);
     if (d->action != DECISION_EXECUTE)
         return;
     struct risk_want w = want_of(d);
-    risk_check(s, quotes, now_ms, &w, &a);
+    risk_check(c->s, quotes, c->now_ms, &w, &a);
     for (int i = 0; i < a.figure_count; i++)
         put_number(d, a.figures[i].name, a.figures[i].value_e8);
     if (a.reason != REASON_ACCEPTED)

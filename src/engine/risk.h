@@ -63,8 +63,9 @@ void risk_check(const struct engine_state *s, const struct input_quotes *quotes,
 /* An EXECUTE decision: RK-12, which may leave a dual entry fewer lots (reason LOTS_REDUCED, rule
  * tag RK-12, both figures among the numbers), then risk_check(). Refused: SKIP with reason and two
  * numbers. */
-void risk_on_decision(const struct engine_state *s, const struct input_quotes *quotes,
-                      int64_t now_ms, struct decision *d);
+struct gate_case;
+void risk_on_decision(const struct gate_case *c, const struct input_quotes *quotes,
+                      struct decision *d);
 
 /* ---- what the state remembers; inside apply() ---- */
 void risk_on_quote(struct engine_tx *tx, const char *symbol); /* of the input, if it has one */

@@ -20,7 +20,9 @@
 #ifndef TRIDENT_ENGINE_SHADOW_H
 #define TRIDENT_ENGINE_SHADOW_H
 
+#include "engine/routes.h"
 #include "model/shadow_mode.h"
+#include "model/rules/caps.h"
 #include "model/user.h"
 
 #define SHADOW_SCOPES_MAX  24
@@ -28,6 +30,9 @@
 #define SHADOW_VIRTUAL_MAX 64
 #define SHADOW_CLOSED_MAX  100 /* newest virtual trades that ended (SH-6) */
 #define SHADOW_PENDING_MAX 128 /* decisions of one side that wait for the other's */
+
+/* Tables of the old bot's database that are read: entries, exits. */
+enum { SHADOW_LEGACY_TRADES, SHADOW_LEGACY_EXITS, SHADOW_LEGACY_TABLES };
 
 struct shadow_stats { /* since the scope's mode was set */
     uint64_t signals, compared, matches, mismatches;
@@ -96,6 +101,9 @@ struct shadow {
     size_t pending_count;
     struct shadow_window alerts;
     struct shadow_window orders; /* of scopes that were cut over */
+    struct routes day;           /* what virtual trades did since the day began */
+    /* The newest rows of the old bot's database that were taken (store/legacy_db.h). */
+    int64_t legacy_rows[SHADOW_LEGACY_TABLES];
 };
 
 /* A decision of the old bot, as posted to /legacy/decision or read from its
@@ -104,10 +112,12 @@ struct shadow_legacy {
     uint64_t body_hash; /* of the alert's text; 0 = unknown: paired by symbol and
                            time */
     int64_t decided_ms;
-    struct shadow_view view;
+    struct shadow_view view; /* action UNSET: rows before this one are history, no decision */
+    int table;               /* read from this one's ... */
+    int64_t row;             /* ... row; 0 = posted */
 };
 void shadow_legacy_pack(struct buf *b, const struct shadow_legacy *l);
-void shadow_legacy_unpack(struct unpack *u, struct shadow_legacy *ret);
+void shadow_legacy_unpack(struct unpack *u, uint64_t version, struct shadow_legacy *ret);
 
 struct engine_state;
 struct engine_tx;
@@ -136,6 +146,17 @@ bool shadow_has_legacy(const struct engine_state *s, const struct engine_options
 /* Appends the virtual positions of this plugin; returns the new count. */
 size_t shadow_positions(const struct engine_state *s, const char *plugin, struct position *list,
                         size_t count, size_t cap);
+/* The day of the side that only watches, as its limits would see it: what it did for real and what
+ * its virtual trades did, by route. Returns how many routes; ret has ROUTES_MAX. */
+size_t shadow_day_routes(const struct engine_state *s, const char *plugin,
+                         struct plugin_route *ret);
+/* Entries of a plugin's virtual trades today. */
+int shadow_day_entries(const struct engine_state *s, const char *plugin);
+/* What the losses would be (RK-9): those counted, without what `trading` lost today, with what the
+ * virtual trades of `watching` did. */
+void shadow_day_book(const struct engine_state *s, const char *trading, const char *watching,
+                     struct caps_book *ret);
+void shadow_new_day(struct shadow *sh);
 
 /* ---- inside apply ---- */
 /* After the alert's own decision was carried out: statistics, comparison,
@@ -171,6 +192,9 @@ struct shadow_gate {
 /* Of one scope, in SHADOW. True when all are open. */
 bool shadow_gates(const struct engine_state *s, const struct shadow_scope *scope, int64_t now_ms,
                   struct shadow_gate ret[SHADOW_GATES]);
+/* The same by these rules; pure, any thread. */
+bool shadow_gates_of(const struct shadow_rules *r, const struct shadow_scope *scope, int64_t now_ms,
+                     struct shadow_gate ret[SHADOW_GATES]);
 enum shadow_mode shadow_mode_of(const struct engine_state *s, const char *plugin,
                                 const char *route);
 

@@ -4,10 +4,12 @@
 #define TRIDENT_ENGINE_SHADOW_IMPL_H
 
 #include "engine/apply.h"
+#include "engine/phase.h"
 #include "engine/shadow.h"
 
-#define SHADOW_LEGACY_ID "legacy_v2"
-#define SHADOW_BESIDE_ID "combined_v3" /* the strategy it is compared with */
+#define SHADOW_LEGACY_ID   "legacy_v2"
+#define SHADOW_BESIDE_ID   "combined_v3"     /* the strategy it is compared with */
+#define SHADOW_ADDITIVE_ID "price_action_v6" /* nothing of the old bot stands beside it */
 
 /* shadow.c */
 /* The scope of this plugin and route; made in the mode that holds for it. NULL:
@@ -16,6 +18,8 @@ struct shadow_scope *shadow_scope_get(struct engine_tx *tx, const char *plugin, 
 const struct shadow_scope *shadow_scope_find(const struct shadow *sh, const char *plugin,
                                              const char *route);
 bool shadow_is_legacy(const char *plugin);
+/* An old bot outside opens trades by itself: it is told to stop before, to go on after. */
+void shadow_tell_old_bot(struct engine_tx *tx, const char *line);
 
 /* shadow_compare.c: gives up waiting for the other side's word. */
 void shadow_pairs_expire(struct engine_tx *tx);

@@ -34,13 +34,19 @@ void shadow_legacy_pack(struct buf *b, const struct shadow_legacy *l)
     pack_u64(b, l->body_hash);
     pack_i64(b, l->decided_ms);
     pack_view(b, &l->view);
+    pack_i64(b, l->table);
+    pack_i64(b, l->row);
 }
 
-void shadow_legacy_unpack(struct unpack *u, struct shadow_legacy *ret)
+void shadow_legacy_unpack(struct unpack *u, uint64_t version, struct shadow_legacy *ret)
 {
     ret->body_hash = unpack_u64(u);
     ret->decided_ms = unpack_i64(u);
     unpack_view(u, &ret->view);
+    if (version < 4)
+        return;
+    ret->table = unpack_int(u, 0, SHADOW_LEGACY_TABLES - 1);
+    ret->row = unpack_i64(u);
 }
 
 void shadow_rules_pack(struct buf *b, const struct shadow_rules *r)
@@ -253,6 +259,9 @@ void shadow_pack(const struct shadow *sh, struct buf *b)
         pack_pending(b, &sh->pending[i]);
     pack_window(b, &sh->alerts);
     pack_window(b, &sh->orders);
+    routes_pack(&sh->day, b);
+    for (int i = 0; i < SHADOW_LEGACY_TABLES; i++)
+        pack_i64(b, sh->legacy_rows[i]);
 }
 
 void shadow_unpack(struct shadow *sh, struct unpack *u)
@@ -278,4 +287,7 @@ void shadow_unpack(struct shadow *sh, struct unpack *u)
         unpack_pending(u, &sh->pending[i]);
     unpack_window(u, &sh->alerts);
     unpack_window(u, &sh->orders);
+    routes_unpack(&sh->day, u);
+    for (int i = 0; i < SHADOW_LEGACY_TABLES; i++)
+        sh->legacy_rows[i] = unpack_i64(u);
 }

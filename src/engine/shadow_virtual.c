@@ -88,6 +88,7 @@ static void close_virtual(struct engine_tx *tx, size_t i, int64_t exit_e8, enum 
     struct shadow_scope *scope = shadow_scope_get(tx, v.p.plugin, v.p.route);
     if (scope != NULL)
         scope->stats.virtual_profit_e8 += v.profit_e8;
+    routes_closed(&sh->day, &v.p, v.profit_e8);
 }
 
 void shadow_virtual_close(struct engine_tx *tx, const struct signal *sig, const struct decision *d)
@@ -109,6 +110,7 @@ void shadow_virtual_close(struct engine_tx *tx, const struct signal *sig, const 
 void shadow_virtual_open(struct engine_tx *tx, const struct decision *d)
 {
     TR_ASSERT(d->action == DECISION_EXECUTE);
+    routes_entered(&tx->s->shadow.day, d->plugin, d->route);
     for (int i = 0; i < d->order_count; i++)
         open_virtual(tx, d, i);
 }
@@ -137,4 +139,76 @@ size_t shadow_positions(const struct engine_state *s, const char *plugin, struct
         if (strcmp(sh->open[i].p.plugin, plugin) == 0)
             list[count++] = sh->open[i].p;
     return count;
+}
+
+/* ---- the day it would have been ---- */
+
+size_t shadow_day_routes(const struct engine_state *s, const char *plugin, struct plugin_route *ret)
+{
+    const struct routes *lists[2] = {&s->routes, &s->shadow.day};
+    size_t n = 0;
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < lists[k]->count; i++) {
+            const struct plugin_route *r = &lists[k]->items[i];
+            size_t at = 0;
+            if (strcmp(r->plugin, plugin) != 0)
+                continue;
+            while (at < n && strcmp(ret[at].route, r->route) != 0)
+                at++;
+            if (at == n && n == ROUTES_MAX)
+                continue;
+            if (at == n) {
+                ret[n++] = *r;
+                continue;
+            }
+            ret[at].daily_entries += r->daily_entries;
+            ret[at].daily_profit_e8 += r->daily_profit_e8;
+            ret[at].daily_loss_e8 += r->daily_loss_e8;
+        }
+    }
+    return n;
+}
+
+int shadow_day_entries(const struct engine_state *s, const char *plugin)
+{
+    int n = 0;
+    for (size_t i = 0; i < s->shadow.day.count; i++)
+        if (strcmp(s->shadow.day.items[i].plugin, plugin) == 0)
+            n += s->shadow.day.items[i].daily_entries;
+    return n;
+}
+
+static int64_t profit_of_day_e8(const struct routes *r, const char *plugin)
+{
+    int64_t sum_e8 = 0;
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->items[i].plugin, plugin) == 0)
+            sum_e8 += r->items[i].daily_profit_e8;
+    return sum_e8;
+}
+
+/* Counts cleared by hand may be below what the routes remember. */
+static int64_t instead_e8(int64_t counted_e8, int64_t without_e8, int64_t with_e8)
+{
+    int64_t rest_e8 = counted_e8 > without_e8 ? counted_e8 - without_e8 : 0;
+    return rest_e8 + with_e8;
+}
+
+void shadow_day_book(const struct engine_state *s, const char *trading, const char *watching,
+                     struct caps_book *ret)
+{
+    const struct state_account *a = &s->account;
+    int64_t lost_e8 = routes_daily_loss_e8(&s->routes, trading);
+    int64_t would_e8 = routes_daily_loss_e8(&s->shadow.day, watching);
+    *ret = (struct caps_book){
+        .daily_profit_e8 = instead_e8(a->daily_profit_e8, profit_of_day_e8(&s->routes, trading),
+                                      profit_of_day_e8(&s->shadow.day, watching)),
+        .daily_loss_e8 = instead_e8(a->daily_loss_e8, lost_e8, would_e8),
+        .lifetime_loss_e8 = instead_e8(a->lifetime_loss_e8, lost_e8, would_e8),
+    };
+}
+
+void shadow_new_day(struct shadow *sh)
+{
+    routes_new_day(&sh->day);
 }

@@ -67,6 +67,19 @@ static bool is_there_already(const struct engine_tx *tx, const char *plugin, con
     return shadow_mode_of(tx->s, plugin, route) == mode;
 }
 
+/* Does the phase allow the mode? plugin "" = everything. */
+static bool is_in_phase(const struct engine_tx *tx, const char *plugin, enum shadow_mode mode)
+{
+    enum phase now = tx->s->phase.now;
+    if (plugin[0] != '\0')
+        return mode <= phase_mode_max(now, plugin);
+    for (size_t i = 0; i < tx->opt->plugin_count; i++)
+        if (!shadow_is_legacy(tx->opt->plugins[i]->id) &&
+            mode > phase_mode_max(now, tx->opt->plugins[i]->id))
+            return false;
+    return true;
+}
+
 enum reason tx_shadow_check(const struct engine_tx *tx, const char *plugin, const char *route,
                             enum shadow_mode mode, const struct shadow_scope **ret_closed)
 {
@@ -76,6 +89,8 @@ enum reason tx_shadow_check(const struct engine_tx *tx, const char *plugin, cons
         return REASON_NO_PLUGIN;
     if (is_there_already(tx, plugin, route, mode))
         return REASON_ALREADY_DONE;
+    if (!is_in_phase(tx, plugin, mode))
+        return REASON_PHASE_CLOSED;
     if (shadow_mode_legacy_decides(mode) && !shadow_has_legacy(tx->s, tx->opt))
         return REASON_LEGACY_NOT_INSTALLED;
     if (!shadow_mode_plugin_trades(mode))
@@ -84,16 +99,6 @@ enum reason tx_shadow_check(const struct engine_tx *tx, const char *plugin, cons
         return REASON_ACCEPTED; /* it trades already */
     *ret_closed = closed_scope(tx, plugin, route, &is_unseen);
     return *ret_closed != NULL || is_unseen ? REASON_GATE_CLOSED : REASON_ACCEPTED;
-}
-
-/* An old bot outside opens trades by itself: it is told to stop before, to go on after. */
-static void tell_old_bot(struct engine_tx *tx, const char *line)
-{
-    if (tx->s->rules.shadow.source != SHADOW_SOURCE_OUTSIDE)
-        return;
-    struct event e = apply_event(tx, EVENT_COMMAND_MIRROR);
-    (void)str_copy(e.text, sizeof(e.text), line);
-    outputs_add_event(tx->out, &e);
 }
 
 enum reason tx_shadow_move(struct engine_tx *tx, const char *plugin, const char *route,
@@ -106,9 +111,65 @@ enum reason tx_shadow_move(struct engine_tx *tx, const char *plugin, const char 
     bool was_legacy = shadow_mode_legacy_trades(shadow_mode_of(tx->s, plugin, route));
     shadow_set_mode(tx, plugin, route, mode, REASON_MANUAL_CHANGE);
     if (was_legacy && shadow_mode_plugin_trades(mode))
-        tell_old_bot(tx, "/pause");
+        shadow_tell_old_bot(tx, "/pause");
     else if (!was_legacy && shadow_mode_legacy_trades(mode))
-        tell_old_bot(tx, "/resume");
+        shadow_tell_old_bot(tx, "/resume");
+    phase_follow_modes(tx, REASON_MANUAL_CHANGE);
+    return REASON_ACCEPTED;
+}
+
+/* Switches the old logic inside on. *ret_changed: it was not. False: there is none. */
+static bool switch_legacy_on(struct engine_tx *tx, const struct command *c, bool *ret_changed)
+{
+    static const char *const keys[] = {"plugins." SHADOW_LEGACY_ID ".enabled",
+                                       "plugins." SHADOW_LEGACY_ID ".v3_alerts"};
+    bool is_there = false;
+    for (size_t i = 0; i < tx->opt->plugin_count; i++)
+        is_there = is_there || shadow_is_legacy(tx->opt->plugins[i]->id);
+    for (size_t i = 0; is_there && i < TR_ARRAY_SIZE(keys); i++) {
+        const char *now = tx_setting_text(tx, keys[i]);
+        if (now == NULL || strcmp(now, "true") == 0)
+            continue;
+        if (tx_setting_set(tx, c, keys[i], "true") != REASON_ACCEPTED)
+            return false;
+        *ret_changed = true;
+    }
+    if (is_there && tx_plugin_forgive(tx, SHADOW_LEGACY_ID) == REASON_ACCEPTED)
+        *ret_changed = true;
+    return is_there;
+}
+
+enum reason tx_legacy_enable(struct engine_tx *tx, const struct command *c)
+{
+    struct shadow *sh = &tx->s->shadow;
+    bool is_outside = tx->s->rules.shadow.source == SHADOW_SOURCE_OUTSIDE;
+    bool changed = false, moved = false;
+    if (!is_outside && !switch_legacy_on(tx, c, &changed))
+        return REASON_LEGACY_NOT_INSTALLED;
+    /* Additive strategies stay as they are: the old logic knows nothing of their alerts. */
+    if (shadow_scope_get(tx, SHADOW_ADDITIVE_ID, "") == NULL)
+        return REASON_ENTRIES_HALTED; /* every place for a scope is in use */
+    if (sh->default_mode != SHADOW_LEGACY_ONLY) {
+        moved = shadow_mode_of(tx->s, "", "") != SHADOW_LEGACY_ONLY;
+        sh->default_mode = SHADOW_LEGACY_ONLY;
+    }
+    (void)shadow_scope_get(tx, SHADOW_BESIDE_ID, "");
+    for (size_t i = 0; i < sh->scope_count; i++) {
+        struct shadow_scope *scope = &sh->scopes[i];
+        if (strcmp(scope->plugin, SHADOW_ADDITIVE_ID) == 0 || scope->mode == SHADOW_LEGACY_ONLY)
+            continue;
+        moved = true;
+        shadow_set_mode(tx, scope->plugin, scope->route, SHADOW_LEGACY_ONLY, REASON_MANUAL_CHANGE);
+    }
+    if (!moved)
+        return changed ? REASON_ACCEPTED : REASON_ALREADY_DONE;
+    struct event e = apply_event(tx, EVENT_ROLLBACK);
+    e.reason = REASON_MANUAL_CHANGE;
+    e.score = (int)tx->s->position_count;
+    (void)str_copy(e.plugin, sizeof(e.plugin), SHADOW_BESIDE_ID);
+    outputs_add_event(tx->out, &e);
+    shadow_tell_old_bot(tx, "/resume");
+    phase_follow_modes(tx, REASON_MANUAL_CHANGE);
     return REASON_ACCEPTED;
 }
 
@@ -121,5 +182,6 @@ void tx_shadow_reset(struct engine_tx *tx)
         sh->scopes[i].gates_told = false;
     }
     sh->record_count = sh->record_next = 0;
+    shadow_new_day(sh);
     sh->closed_count = sh->closed_next = 0;
 }

@@ -38,7 +38,7 @@ struct notify_feed {
     bool is_dirty;                 /* rows since `committed` had messages */
     bool has_more;
     bool is_loaded;
-    bool is_silent; /* the trader is in the silent phase */
+    bool is_silent;         /* the trader is in the silent phase */
     int64_t skip_before_ms; /* no watermark yet: old news are not told */
     int64_t retry_at_us;
 };
@@ -122,8 +122,8 @@ struct notify {
     int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
     bool is_legacy_retired;                               /* (s) nothing under the old bot's name */
-    unsigned mirror_nth;                                  /* (s) commands to mirror of the row being routed */
-    struct notify_stats live;                             /* (s) */
+    unsigned mirror_nth;      /* (s) commands to mirror of the row being routed */
+    struct notify_stats live; /* (s) */
 
     struct thread *thread;
     struct mutex lock; /* leaf: nothing is called while it is held */

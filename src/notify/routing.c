@@ -203,9 +203,11 @@ static int route_events(struct route_ctx *ctx)
             continue;
         }
         const struct event *legs[RENDER_LEGS_MAX] = {e};
-        struct fanout_card card = {
-            .render = legs_card, .events = legs, .event_count = 1, .count_each = 1,
-            .is_silent = ctx->feed->is_silent};
+        struct fanout_card card = {.render = legs_card,
+                                   .events = legs,
+                                   .event_count = 1,
+                                   .count_each = 1,
+                                   .is_silent = ctx->feed->is_silent};
         for (size_t k = i + 1; k < ctx->event_count && card.event_count < RENDER_LEGS_MAX; k++)
             if (!told[k] && render_is_same_card(e, &ctx->events[k])) {
                 legs[card.event_count++] = &ctx->events[k];

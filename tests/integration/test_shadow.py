@@ -1,5 +1,7 @@
 """The shadow machine over Telegram and HTTP: modes, closed gates, a cut-over, and the way back by itself when the
 old bot and the plugin do not agree."""
+import json
+
 from trident_harness import Case, main, v3_entry
 
 SCOPE = "v3 LOGIC1"
@@ -44,6 +46,92 @@ class Shadow(Case):
             a = w.daemon.admin("POST", "/legacy/decision", body)
             self.assertEqual((a.status, a.json["field"]), (400, field), a.text)
         self.assertEqual(w.daemon.http("POST", "/legacy/decision", {"action": "skip"}).status, 401)
+
+    def scope(self, w, route):
+        a = w.daemon.admin("GET", "/api/v1/shadow")
+        self.assertEqual(a.status, 200, a.text)
+        return a.json, next((s for s in a.json["scopes"] if s["route"] == route), None)
+
+    def test_the_api_shows_gates_rates_and_types_and_exports_them(self):
+        w = self.world(start=False)
+        w.daemon.conf["traders"][0]["shadow"] = {"legacy_source": "outside", "gate_signals": 3, "mode": "shadow"}
+        w.daemon.start()
+        for i, said in enumerate(("execute", "skip")):
+            w.daemon.alert(v3_entry(score=2, price=2650.0 + i))
+            self.says(w, said, **({"direction": "BUY", "lot_size": "0.1"} if said == "execute" else {}))
+        page, s = self.scope(w, "LOGIC1")
+        self.assertEqual((page["mode"], page["legacy_source"], page["phase"]["name"]), ("shadow", "outside", "none"))
+        self.assertEqual((s["mode"], s["owner"], s["compared"], s["matches"], s["match_rate"], s["ready"]),
+                         ("shadow", "legacy", 2, 1, "50", False))
+        self.assertEqual(s["discrepancies"]["action_mismatch"], 1)
+        self.assertEqual(page["totals"]["mismatches"], 1)
+        gates = {g["name"]: (g["measured"], g["required"], g["bound"], g["open"]) for g in s["gates"]}
+        self.assertEqual(gates["signals"], ("2", "3", "at_least", False))
+        self.assertEqual(gates["mismatches"], ("1", "0", "at_most", False))
+        self.assertEqual(gates["hours"][1:], ("72", "at_least", False))
+        csv = w.daemon.admin("GET", "/api/v1/shadow/export.csv").text.splitlines()
+        self.assertEqual(len(csv), 2)
+        row = dict(zip(csv[0].split(","), csv[1].split(",")))
+        self.assertEqual((row["type"], row["legacy_action"], row["legacy_lots"], row["plugin_action"]),
+                         ("action_mismatch", "execute", "0.1", "skip"))
+        lines = [json.loads(l) for l in w.daemon.admin("GET", "/api/v1/shadow/export.jsonl").text.splitlines()]
+        self.assertEqual([l["record"] for l in lines], ["discrepancy"])
+        self.assertEqual(lines[0]["legacy"]["order_params"]["lot_size"], "0.1")
+        self.assertEqual(w.daemon.admin("GET", "/api/v1/shadow/export.csv?what=all").status, 400)
+        for path in ("/api/v1/shadow", "/api/v1/shadow/export.csv", "/api/v1/shadow/export.jsonl"):
+            self.assertEqual(w.daemon.http("GET", path).status, 401)
+
+    def test_a_plugin_is_switched_by_the_admin_address(self):
+        w = self.world()
+        post = lambda path: w.daemon.admin("POST", "/admin/" + path)
+        a = post("disable_plugin/combined_v3")
+        self.assertEqual((a.status, a.json["status"], a.json["receipts"][0]["reason"]), (200, "accepted", "ACCEPTED"))
+        a = post("disable_plugin/combined_v3")
+        self.assertEqual((a.status, a.json["status"], a.json["receipts"][0]["reason"]),
+                         (200, "unchanged", "ALREADY_DONE"))
+        w.sandbox.wait("controller", 0, "plugins.combined_v3.enabled = false")
+        self.assertEqual(w.daemon.alert(v3_entry()).json["reason"], "PLUGIN_DISABLED")
+        self.assertEqual(post("enable_plugin/combined_v3").json["status"], "accepted")
+        self.assertEqual(post("enable_plugin/combined_v3").json["status"], "unchanged")
+        self.assertEqual(w.daemon.alert(v3_entry(price=2651.0)).json["status"], "accepted")
+        self.assertEqual(post("disable_plugin/nobody").status, 404)
+        self.assertEqual(post("disable_plugin/").status, 404)
+        self.assertEqual(w.daemon.admin("GET", "/admin/disable_plugin/combined_v3").status, 405)
+        for path in ("disable_plugin/combined_v3", "enable_plugin/combined_v3", "enable_legacy_v3"):
+            self.assertEqual(w.daemon.http("POST", "/admin/" + path).status, 401)
+
+    def test_the_old_logic_owns_orders_again_by_the_admin_address(self):
+        w = self.world()
+        self.assertEqual(w.daemon.alert(v3_entry()).json["decision"]["plugin"], "combined_v3")
+        a = w.daemon.admin("POST", "/admin/enable_legacy_v3")
+        self.assertEqual((a.status, a.json["status"]), (200, "accepted"), a.text)
+        w.sandbox.wait("controller", 0, "ROLLBACK combined_v3")
+        a = w.daemon.alert(v3_entry(price=2651.0, tf="15"))
+        self.assertEqual((a.json["status"], a.json["decision"]["plugin"]), ("accepted", "legacy_v2"), a.text)
+        page, s = self.scope(w, "LOGIC1")
+        self.assertEqual((page["mode"], s["mode"], s["owner"]), ("legacy_only", "legacy_only", "legacy"))
+        a = w.daemon.admin("POST", "/admin/enable_legacy_v3")
+        self.assertEqual((a.status, a.json["status"]), (200, "unchanged"), a.text)
+        w.daemon.restart()
+        self.assertEqual(self.scope(w, "LOGIC1")[1]["mode"], "legacy_only")
+
+    def test_phases_go_forward_through_gates_and_back_by_one_tap(self):
+        w = self.world(start=False)
+        w.daemon.conf["traders"][0]["phase"] = {"first": "silent", "silent_hours": 0, "parallel_hours": 0, "bots": 1}
+        w.daemon.conf["traders"][0]["shadow"] = {"legacy_source": "outside"}
+        w.daemon.start()
+        a = w.daemon.alert(v3_entry())
+        self.assertEqual(a.json["status"], "refused", a.text)
+        self.assertIn("Phase silent", w.sandbox.ask("controller", "/phase", "Phase silent")["text"])
+        self.assertEqual(w.sandbox.messages("notification"), [], "nothing is sent to subscribers")
+        self.move(w, "/phase next", "From silent to parallel")
+        w.sandbox.wait("controller", 0, "Phase parallel")
+        self.assertEqual(w.daemon.alert(v3_entry(price=2651.0)).json["reason"], "LEGACY_OWNS")
+        m = w.sandbox.ask("controller", "/phase", "Phase parallel")
+        w.sandbox.press("controller", m, "Back: silent")
+        page, _ = self.scope(w, "LOGIC1")
+        self.assertEqual(page["phase"]["name"], "silent")
+        self.assertIn("does not allow", w.sandbox.ask("controller", "/shadow_mode shadow", "phase")["text"])
 
 
 if __name__ == "__main__":
