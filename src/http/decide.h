@@ -1,5 +1,5 @@
-/* http/decide.h: what would be decided about an alert, without trading. `trident decide` and POST
- * /api/v1/decide share it. The way is the live one: signals/parse, then the engine's
+/* http/decide.h: what would be decided about an alert, without trading. `trident decide`, POST
+ * /api/v1/decide and /whatif share it. The way is the live one: signals/parse, then the engine's
  * signals_decide() on an engine_state built for this one question, then decision_to_json(). Nothing
  * is journaled, no engine is asked. Any thread, one question per object.
  *
@@ -20,11 +20,13 @@
  *   seen           [{alert: text or object, at}], or alert objects with "at" among their fields
  *   plugins        {id: {...}}: the names of traders[].plugins.<id> in the configuration
  * level is checked and not used. A plugin named by ?plugin= or --plugin answers even when its
- * configuration has it switched off or in shadow mode. */
+ * configuration has it switched off or in shadow mode. One that is a program of its own is not
+ * started here: PLUGIN_NOT_ASKED. */
 #ifndef TRIDENT_HTTP_DECIDE_H
 #define TRIDENT_HTTP_DECIDE_H
 
 #include "conf/conf.h"
+#include "engine/settings.h"
 #include "model/decision.h"
 
 #define DECIDE_STATE_MAX_BYTES (1024 * 1024)
@@ -41,6 +43,15 @@ TR_MUST_USE bool decide_state(struct decide *d, const char *json, size_t len); /
 /* symbol: for an alert that names none; NULL = the trader's default. ret_signal: as understood. */
 TR_MUST_USE bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
                               struct signal *ret_signal, struct decision *ret);
+
+/* {"alert": ..., "state": {...}}, or the alert alone as the webhook takes it. */
+TR_MUST_USE bool decide_question(struct decide *d, const char *body, size_t len, const char *symbol,
+                                 struct signal *ret_signal, struct decision *ret);
+/* Does the text bring its own state? */
+bool decide_is_stated(const char *body, size_t len);
+/* A trader's settings in force: the file's with what people changed on top. */
+void decide_in_force(const struct conf_trader *file, const struct settings *changed,
+                     struct conf_trader *ret);
 
 /* {"error": code, "field", "value", "accepted"} of the first problem, and "problems": all of them
  * when there are several. */

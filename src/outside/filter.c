@@ -154,7 +154,7 @@ static int make_ruleset(const char *const *read, size_t count, struct filter *f)
     const struct landlock_ruleset_attr attr = {.handled_access_fs = ALL_OF_FIRST_VERSION};
     long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
     if (fd < 0)
-        return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : err_raise(-errno);
+        return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : err_raise(-errno);
     f->landlock_fd = (int)fd;
     int r = 0;
     for (size_t i = 0; i < TR_ARRAY_SIZE(system) && r == 0; i++)

@@ -224,8 +224,9 @@ static enum talk_result begin(struct supervisor *s, bool for_alert)
     s->started_us = clock_mono_us(s->opt.clock);
     supervisor_set_state(s, SUPERVISOR_RUNNING);
     const struct line_hello *h = talk_hello(s->talk);
-    log_info("outside", "runs trader=%s plugin=%s name=\"%s\" version=\"%s\"", s->opt.trader,
-             s->opt.plugin, h->name, h->version);
+    log_info("outside", "runs trader=%s plugin=%s name=\"%s\" version=\"%s\" files_hidden=%s",
+             s->opt.trader, s->opt.plugin, h->name, h->version,
+             talk_hides_files(s->talk) ? "yes" : "no");
     if (s->tells_start) {
         char text[sizeof(*h) + 1];
         (void)snprintf(text, sizeof(text), "%s %s", h->name, h->version);

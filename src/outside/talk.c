@@ -295,6 +295,9 @@ enum talk_result talk_ask(struct talk *t, const struct buf *line, int64_t until_
 {
     TR_ASSERT(talk_is_running(t));
     TR_ASSERT(line->len > 0 && line->data[line->len - 1] == '\n');
+    enum talk_result r = read_line(t); /* what lies there came before the question */
+    if (r != TALK_OK)
+        return end(t, r, "");
     if (t->len > 0)
         return end(t, TALK_E_PROTOCOL, "it spoke without being asked");
     return exchange(t, line, until_mono_us, ret);

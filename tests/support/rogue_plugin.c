@@ -37,6 +37,7 @@ static void skip(const char *id, const char *reason)
 
 static void sit(void)
 {
+    (void)fprintf(stderr, "asked\n");
     for (;;)
         (void)poll(NULL, 0, 60000);
 }
@@ -172,7 +173,7 @@ static void say_hello(void)
                is("version") ? 2 : 1);
     (void)fflush(stdout);
     if (is("flood"))
-        chatter(stdout, "{\"type\":\"decision\",\"id\":1,\"action\":\"skip\"}");
+        chatter(stdout, "{\"type\":\"decision\",\"id\":0,\"action\":\"skip\"}");
     if (is("chatter"))
         chatter(stderr, "a word about the weather");
     if (is("dies_idle"))
