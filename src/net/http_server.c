@@ -34,6 +34,7 @@
 #include "net/http_server_impl.h"
 
 #define CONNECTION_POOL_BYTES ((size_t)16 * 1024) /* head limit, spec reliability 5.9 */
+#define BEGIN_US              INT64_C(500000)
 #define SWEEP_EVERY_US        INT64_C(500000)
 #define BODY_DEADLINE_US      INT64_C(30000000)
 #define STOP_DEADLINE_US      INT64_C(500000)
@@ -124,21 +125,25 @@ static void connection_cut(struct http_connection *c)
     connection_set_phase(c, CONNECTION_ENDING);
 }
 
-/* Of those from outside: who has not said anything useful yet, then who is longest idle, then who
- * is slow with a body. Whoever waits for an answer stays. */
+static bool cut_oldest(struct http_server *s, enum connection_phase phase, int64_t older_us)
+{
+    struct http_connection *c = s->conns[phase].first;
+    while (c != NULL && c->is_local)
+        c = c->next;
+    if (c == NULL || s->now_us - c->since_us < older_us)
+        return false;
+    connection_cut(c);
+    return true;
+}
+
+/* Of those from outside: who should have said something by now, then who is idle longest, then who
+ * is slow with a body; a connection has a moment to begin with, unless there is nobody else.
+ * Whoever waits for an answer stays. */
 static void make_room(struct http_server *s)
 {
-    static const enum connection_phase order[] = {CONNECTION_HEAD, CONNECTION_IDLE,
-                                                  CONNECTION_BODY};
-    for (size_t i = 0; i < TR_ARRAY_SIZE(order); i++) {
-        struct http_connection *c = s->conns[order[i]].first;
-        while (c != NULL && c->is_local)
-            c = c->next;
-        if (c == NULL)
-            continue;
-        connection_cut(c);
-        return;
-    }
+    (void)(cut_oldest(s, CONNECTION_HEAD, BEGIN_US) || cut_oldest(s, CONNECTION_IDLE, 0) ||
+           cut_oldest(s, CONNECTION_BODY, BEGIN_US) || cut_oldest(s, CONNECTION_HEAD, 0) ||
+           cut_oldest(s, CONNECTION_BODY, 0)); /* else all are waited for: the library's limit */
 }
 
 static void connection_begin(struct http_server *s, struct MHD_Connection *mhd,

@@ -237,6 +237,7 @@ Test(http_server, a_full_server_lets_the_newcomer_in_and_the_idlest_go)
     }
     for (int i = 0; i < 6; i++)
         silent[i] = raw_connect(http_server_port(small));
+    (void)poll(NULL, 0, 600); /* the moment that everybody has to begin */
     /* The room is full. Who comes now is served, who never spoke goes, the oldest first. */
     for (int i = 0; i < 6; i++) {
         int fd = raw_connect(http_server_port(small));
