@@ -170,23 +170,33 @@ static bool read_word(const struct arg_spec *s, const char *word, struct arg *re
 
 /* ---- what was meant ---- */
 
-static void consider(const char *typed, const char *name, char best[ARGS_WORD_CAP])
+struct guess {
+    size_t nearness;
+    char *word; /* of ARGS_WORD_CAP */
+};
+
+/* Of two as near the first one. */
+static void consider(const char *typed, const char *name, struct guess *g)
 {
-    if (best[0] == '\0' && table_is_near(typed, name))
-        (void)str_copy(best, ARGS_WORD_CAP, name); /* choices and symbols are short */
+    size_t nearness = table_nearness(typed, name);
+    if (nearness <= g->nearness)
+        return;
+    g->nearness = nearness;
+    (void)str_copy(g->word, ARGS_WORD_CAP, name); /* choices and symbols are short */
 }
 
 static void find_near(const struct arg_spec *s, const char *typed, char best[ARGS_WORD_CAP])
 {
     char word[ARGS_WORD_CAP];
+    struct guess g = {.word = best};
     for (const char *p = s->choices; s->type == ARG_CHOICE && *p != '\0';) {
         size_t n = strcspn(p, "|");
         (void)snprintf(word, sizeof word, "%.*s", (int)n, p);
-        consider(typed, word, best);
+        consider(typed, word, &g);
         p += n + (p[n] == '|');
     }
     for (size_t i = 0; s->type == ARG_SYMBOL && i < symbol_count(); i++)
-        consider(typed, symbol_at(i)->name, best);
+        consider(typed, symbol_at(i)->name, &g);
 }
 
 /* ---- the line ---- */

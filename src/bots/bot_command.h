@@ -35,8 +35,8 @@ struct bot_prepare {
     const struct bots_options *options;
     const struct bot_status *bots; /* BOT_COUNT of them */
     size_t trader;                 /* index of the chat's trader in options */
-    size_t *select_trader;         /* written by /trader: the chat's trader from now on */
     struct shared *shared;         /* what the bots' threads share */
+    const char *text; /* what follows the name, as it was sent, however long; "" for a press */
 };
 
 struct bot_command {
@@ -49,6 +49,7 @@ struct bot_command {
     const struct arg_spec *args;      /* read by args_read(); NULL: the command reads them itself */
     const struct change_spec *change; /* the settings it shows and changes; NULL: none */
     bool takes_any_words;             /* whatever follows the name, it is carried out */
+    bool takes_long_text;             /* more than fits args: cut there, prepare() has all of it */
     const char *help_key;             /* text catalogue: one line, also BotFather's description */
     bool mirrored;                    /* state command: mirrored to the legacy process */
     bool is_personal; /* about the person: the first trader keeps it, whichever the chat chose */

@@ -77,6 +77,18 @@ enum command_line_result command_line_parse(const char *text, const char *userna
     return copy_args(text, ret->args) ? COMMAND_LINE_OK : COMMAND_LINE_E_TOO_LONG;
 }
 
+const char *command_line_rest(const char *text)
+{
+    TR_ASSERT(text);
+    while (*text && is_blank(*text))
+        text++;
+    while (*text && !is_blank(*text)) /* name and mention */
+        text++;
+    while (*text && is_blank(*text))
+        text++;
+    return text;
+}
+
 bool command_line_word(const char **args, char *out, size_t cap)
 {
     TR_ASSERT(args && *args);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bots/format.h"
+#include "bots/table.h"
 #include "core/alloc.h"
 #include "notify/unsent.h"
 
@@ -88,6 +89,64 @@ bool hearing_read_minute(const char *text, size_t len, int *ret)
         return false;
     *ret = hour * 60 + minute;
     return true;
+}
+
+/* Whose abbreviation means one zone only. */
+static const struct {
+    const char *name;
+    int offset_min;
+} zones[] = {
+    {"UTC", 0},       {"GMT", 0},       {"WET", 0},       {"CET", 60},      {"CEST", 120},
+    {"EET", 120},     {"EEST", 180},    {"MSK", 180},     {"GST", 240},     {"PKT", 300},
+    {"IST", 330},     {"NPT", 345},     {"ICT", 420},     {"WIB", 420},     {"SGT", 480},
+    {"HKT", 480},     {"JST", 540},     {"KST", 540},     {"AEST", 600},    {"AEDT", 660},
+    {"NZST", 720},    {"NZDT", 780},    {"BRT", -180},    {"EDT", -4 * 60}, {"EST", -5 * 60},
+    {"CDT", -5 * 60}, {"MDT", -6 * 60}, {"MST", -7 * 60}, {"PDT", -7 * 60}, {"PST", -8 * 60},
+};
+
+bool hearing_read_zone(const char *text, int *ret, char *ret_near)
+{
+    int minute = 0;
+    ret_near[0] = '\0';
+    for (size_t i = 0; i < TR_ARRAY_SIZE(zones); i++)
+        if (str_ieq(zones[i].name, text)) {
+            *ret = zones[i].offset_min;
+            return true;
+        }
+    bool has_name = (str_starts(text, "UTC") || str_starts(text, "GMT")) && text[3] != '\0';
+    const char *offset = has_name ? text + 3 : text;
+    bool has_sign = offset[0] == '+' || offset[0] == '-';
+    if (has_sign && hearing_read_minute(offset + 1, strlen(offset + 1), &minute) &&
+        minute <= HEARING_ZONE_MAX_MIN) {
+        *ret = offset[0] == '-' ? -minute : minute;
+        return true;
+    }
+    size_t best = 0;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(zones); i++) {
+        size_t nearness = table_nearness(text, zones[i].name);
+        if (nearness > best)
+            (void)str_copy(ret_near, RULES_PATTERN_CAP, zones[i].name); /* short */
+        best = nearness > best ? nearness : best;
+    }
+    return false;
+}
+
+char *hearing_zone(int offset_min, char out[8])
+{
+    int minutes = offset_min < 0 ? -offset_min : offset_min;
+    TR_ASSERT(minutes < RULES_DAY_MIN);
+    (void)snprintf(out, 8, "%c%02d:%02d", offset_min < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return out;
+}
+
+int hearing_zone_of(const struct bot_prepare *p, int64_t chat_id)
+{
+    struct rules r;
+    if (p->options->notify == NULL ||
+        unsent_read_rules(notify_db_path(p->options->notify), chat_id, &r) < 0 ||
+        r.utc_offset_min == RULES_ZONE_UNSET)
+        return p->utc_offset_min;
+    return r.utc_offset_min;
 }
 
 void hearing_until(struct answer *a, const struct rules *r, int64_t until_ms, struct buf *out)

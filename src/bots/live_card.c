@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "core/jsonw.h"
 #include "engine/view.h"
+#include "notify/rules.h"
 
 #define ARGS(...) ((const struct text_arg[]){__VA_ARGS__, {NULL, NULL}})
 
@@ -131,7 +132,9 @@ static void draw_header(struct buf *out, const struct scene *s)
     enum lang lang = s->want->lang;
     buf_init(&sessions, 128);
     int open = live_card_sessions(s->now_ms, &sessions);
-    int minute = clock_minute_of_day(s->now_ms, s->trader->utc_offset_min);
+    int zone = s->want->utc_offset_min;
+    int minute =
+        clock_minute_of_day(s->now_ms, zone != RULES_ZONE_UNSET ? zone : s->trader->utc_offset_min);
     (void)snprintf(when, sizeof when, "%02d:%02d", minute / 60, minute % 60);
     head(out, s);
     line(out, lang,

@@ -26,4 +26,17 @@ TR_MUST_USE int report_why(struct buf *out, enum lang lang, const struct journal
 void report_decision(struct buf *out, enum lang lang, const struct signal *s,
                      const struct decision *d);
 
+/* What would be decided about an alert, lines of at most 34 columns. */
+struct report_whatif {
+    const char *trader;
+    struct signal signal;
+    struct decision decision;
+    bool is_stated; /* the question said how things stand; else: */
+    int64_t balance_e8;
+    size_t open; /* positions */
+};
+void report_whatif(struct buf *out, enum lang lang, const struct report_whatif *r);
+/* Why it cannot be asked: what was read and what would be accepted. */
+void report_whatif_problems(struct buf *out, enum lang lang, const struct conf_problems *p);
+
 #endif

@@ -1,4 +1,9 @@
+/* bots/shared.c: see shared.h. What a chat chose is kept by notify.db; here is its copy. */
 #include "bots/shared.h"
+
+#include <string.h>
+
+#include "notify/unsent.h"
 
 void shared_init(struct shared *s, const struct bots_options *opt)
 {
@@ -42,15 +47,35 @@ enum lang shared_lang(const struct shared *s, const struct user *u)
     return chosen != LANG_UNSET ? chosen : u->lang;
 }
 
+/* What the chat chose before this process began, as notify.db has it. */
+static size_t remembered_trader(const struct shared *s, int64_t chat_id)
+{
+    struct rules r;
+    if (s->opt->notify == NULL ||
+        unsent_read_rules(notify_db_path(s->opt->notify), chat_id, &r) < 0)
+        return 0;
+    for (size_t i = 0; i < s->opt->trader_count; i++)
+        if (strcmp(s->opt->traders[i].id, r.trader) == 0)
+            return i;
+    return 0; /* none was chosen, or it is gone from the configuration */
+}
+
 size_t shared_trader(struct shared *s, int64_t chat_id)
 {
     size_t trader = 0;
+    bool is_known = s->opt->trader_count == 1;
     mutex_lock(&s->mutex);
     size_t n = s->chat_count < SHARED_CHATS_MAX ? s->chat_count : SHARED_CHATS_MAX;
-    for (size_t i = 0; i < n; i++)
-        if (s->chats[i].chat_id == chat_id)
+    for (size_t i = 0; i < n && !is_known; i++)
+        if (s->chats[i].chat_id == chat_id) {
+            is_known = true;
             trader = s->chats[i].trader;
+        }
     mutex_unlock(&s->mutex);
+    if (!is_known) {
+        trader = remembered_trader(s, chat_id);
+        shared_select_trader(s, chat_id, trader);
+    }
     TR_ASSERT(trader < s->opt->trader_count);
     return trader;
 }

@@ -48,7 +48,8 @@ enum lang shared_lang(const struct shared *s, const struct user *u);
 void shared_wait_for_code(struct shared *s, const struct shared_wait *w);
 bool shared_waits_for_code(struct shared *s, int64_t user_id, int64_t chat_id, int64_t now_ms,
                            struct shared_wait *ret);
-size_t shared_trader(struct shared *s, int64_t chat_id); /* 0 unless the chat chose another */
+/* 0 unless the chat chose another. Not known yet: looks it up in notify.db, which may block. */
+size_t shared_trader(struct shared *s, int64_t chat_id);
 void shared_select_trader(struct shared *s, int64_t chat_id, size_t trader);
 /* A group became a supergroup: its configured id stays the old one. */
 void shared_migrated(struct shared *s, int64_t from, int64_t to);

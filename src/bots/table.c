@@ -144,17 +144,23 @@ static size_t near_miss(const char *typed, const char *name)
     return 2 * errors + (strlen(name) != n);
 }
 
-bool table_is_near(const char *typed, const char *name)
+size_t table_nearness(const char *typed, const char *name)
 {
     char low[2][COMMAND_NAME_CAP];
     const char *const words[2] = {typed, name};
     for (int i = 0; i < 2; i++) {
         if (!str_copy(low[i], sizeof low[i], words[i]))
-            return false;
+            return 0;
         for (char *p = low[i]; *p != '\0'; p++)
             *p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
     }
-    return near_miss(low[0], low[1]) < SUGGEST_NOTHING;
+    size_t miss = near_miss(low[0], low[1]);
+    return miss < SUGGEST_NOTHING ? SUGGEST_NOTHING - miss : 0;
+}
+
+bool table_is_near(const char *typed, const char *name)
+{
+    return table_nearness(typed, name) > 0;
 }
 
 void table_usage(const struct bot_command *cmd, struct buf *out)

@@ -14,6 +14,8 @@ const struct bot_command *table_find(const char *typed); /* name or alias a pers
 /* The nearest command by typing errors, among those the role may use; NULL when none is near. */
 const struct bot_command *table_suggest(const char *typed, enum role role);
 /* Is name what a slip of the finger on the typed word may have meant? */
+/* The higher the nearer, whatever the case of letters; 0: not a slip of it. */
+size_t table_nearness(const char *typed, const char *name);
 bool table_is_near(const char *typed, const char *name);
 /* What may follow its name: "<symbol> [lots]". */
 void table_usage(const struct bot_command *cmd, struct buf *out);

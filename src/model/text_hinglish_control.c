@@ -119,7 +119,7 @@ const struct text_entry text_hinglish_control[] = {
     {"signals.title", "📡 <b>Alerts</b>"},
     {"signals.why", "/why NUMBER ek ko samjhata hai."},
     {"stops.already", "☑️ {symbol} <code>{ref}</code> mein pehle se SL {sl} · TP {tp}."},
-    {"stops.ask", "⚠️ <b>{symbol} {ref} ka stop door jaayega.</b>\nSL {sl} · TP {tp}"},
+    {"stops.ask", "⚠️ <b>{symbol} <code>{ref}</code> ka stop door jaayega.</b>\nSL {sl} · TP {tp}"},
     {"stops.done", "✅ {symbol} <code>{ref}</code>: SL {sl} · TP {tp}"},
     {"stops.level",
      "❌ <code>{value}</code> padha; chalega: daam, - matlab jaisa hai, off matlab target nahi."},

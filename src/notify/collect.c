@@ -50,23 +50,43 @@ int collect_add(struct outbox *o, const struct collect_item *item)
     sqlite3_stmt *st = outbox_bind(
         o,
         "INSERT INTO collected(kind, bot, chat_id, count, lots_e8, profit_e8, first_seq, last_seq,"
-        " since_ms, card_count, card, event, symbol) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
-        " ON CONFLICT(kind, bot, chat_id, event, symbol) DO UPDATE SET"
+        " since_ms, card_count, card, event, symbol, topic) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT(kind, bot, chat_id, topic, event, symbol) DO UPDATE SET"
         " count=count+excluded.count, lots_e8=lots_e8+excluded.lots_e8,"
         " profit_e8=profit_e8+excluded.profit_e8, last_seq=max(last_seq, excluded.last_seq)",
         values, (int)TR_ARRAY_SIZE(values));
     if (st == NULL || !outbox_bind_text(st, 11, item->card) ||
         !outbox_bind_text(st, 12, event_info(e->type)->name) ||
-        !outbox_bind_text(st, 13, e->symbol))
+        !outbox_bind_text(st, 13, e->symbol) || !outbox_bind_text(st, 14, item->box.topic))
         return err_raise(-EIO);
     return err_trace(outbox_run(o, st));
 }
 
+static sqlite3_stmt *bind_box(struct outbox *o, const char *sql, const struct outbox_box *box)
+{
+    sqlite3_stmt *st = outbox_bind(o, sql, (const int64_t[]){box->kind, box->bot, box->chat_id}, 3);
+    return st != NULL && outbox_bind_text(st, 4, box->topic) ? st : NULL;
+}
+
 int collect_clear(struct outbox *o, const struct outbox_box *box)
 {
-    return err_trace(OUTBOX_RUN_INTS(o,
-                                     "DELETE FROM collected WHERE kind=? AND bot=? AND chat_id=?",
-                                     box->kind, box->bot, box->chat_id));
+    return err_trace(outbox_run(
+        o, bind_box(o, "DELETE FROM collected WHERE kind=? AND bot=? AND chat_id=? AND topic=?",
+                    box)));
+}
+
+int collect_next_topic(struct outbox *o, struct outbox_box *box)
+{
+    sqlite3_stmt *st = outbox_bind(
+        o,
+        "SELECT topic FROM collected WHERE kind=? AND bot=? AND chat_id=? ORDER BY topic LIMIT 1",
+        (const int64_t[]){box->kind, box->bot, box->chat_id}, 3);
+    int r = outbox_next(o, st);
+    if (r <= 0)
+        return err_trace(r);
+    bool fits = str_copy(box->topic, sizeof(box->topic), outbox_column(st, 0));
+    (void)sqlite3_reset(st); /* one row was enough */
+    return fits ? 1 : err_raise(-EBADMSG);
 }
 
 /* ---- the card ---- */
@@ -116,10 +136,10 @@ static void add_row(struct box_view *v, sqlite3_stmt *st)
 static int read_box(struct outbox *o, const struct outbox_box *box, struct box_view *v)
 {
     sqlite3_stmt *st =
-        outbox_bind(o,
-                    "SELECT event, symbol, count, lots_e8, profit_e8, first_seq, last_seq, card,"
-                    " card_count FROM collected WHERE kind=? AND bot=? AND chat_id=?",
-                    (const int64_t[]){box->kind, box->bot, box->chat_id}, 3);
+        bind_box(o,
+                 "SELECT event, symbol, count, lots_e8, profit_e8, first_seq, last_seq, card,"
+                 " card_count FROM collected WHERE kind=? AND bot=? AND chat_id=? AND topic=?",
+                 box);
     int r;
     while ((r = outbox_next(o, st)) > 0)
         add_row(v, st);

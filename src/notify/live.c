@@ -160,12 +160,19 @@ static int64_t interval_us(const struct live_card *c)
     return c->chat_id < 0 ? us * LIVE_GROUP_FACTOR : us;
 }
 
+static int zone_of(const struct notify *n, int64_t chat_id)
+{
+    const struct target *who = targets_find(&n->targets, chat_id);
+    return who != NULL && who->rules != NULL ? who->rules->utc_offset_min : RULES_ZONE_UNSET;
+}
+
 static void draw(struct notify *n, struct live_card *c, int64_t now_us)
 {
     struct live_want want = {.kind = c->kind,
                              .trader = c->trader,
                              .lang = targets_lang(&n->targets, c->chat_id),
-                             .chat_id = c->chat_id};
+                             .chat_id = c->chat_id,
+                             .utc_offset_min = zone_of(n, c->chat_id)};
     struct buf html TR_CLEANUP(buf_deinit) = {0};
     struct buf keys TR_CLEANUP(buf_deinit) = {0};
     buf_init(&html, CARD_TEXT_MAX_BYTES);
@@ -426,23 +433,28 @@ static void make_topic(struct notify *n, const struct outbox_row *row, const cha
         *empty = (struct live_topic){0};
 }
 
-int64_t live_thread(struct notify *n, const struct outbox_row *row, const char *trader,
-                    const struct event *e)
+void live_topic(struct notify *n, int64_t chat_id, const char *trader, const struct event *e,
+                char ret[PLACES_KEY_CAP])
 {
-    char mode[PLACES_EXTRA_CAP], key[PLACES_KEY_CAP];
-    struct live *l = n->live_cards;
-    struct place_at chat = {.kind = PLACE_TOPICS, .chat_id = row->chat_id, .key = ""};
-    if (row->chat_id >= 0 || !trader || !places_has(l->places, &chat, mode))
+    char mode[PLACES_EXTRA_CAP];
+    struct place_at chat = {.kind = PLACE_TOPICS, .chat_id = chat_id, .key = ""};
+    ret[0] = '\0';
+    if (chat_id >= 0 || !trader || !places_has(n->live_cards->places, &chat, mode))
+        return;
+    const char *name = strcmp(mode, "strategy") == 0 ? e->plugin : trader;
+    if (name[0] != '\0') /* else about none of them */
+        (void)snprintf(ret, PLACES_KEY_CAP, "%s:%s", mode, name);
+}
+
+int64_t live_thread(struct notify *n, const struct outbox_row *row, const char *topic)
+{
+    const char *name = strchr(topic, ':');
+    struct place_at at = {.kind = PLACE_TOPIC, .chat_id = row->chat_id, .key = topic};
+    if (!name)
         return 0;
-    bool by_strategy = strcmp(mode, "strategy") == 0;
-    const char *name = by_strategy ? e->plugin : trader;
-    if (name[0] == '\0')
-        return 0; /* about none of them: the general topic */
-    (void)snprintf(key, sizeof key, "%s:%s", mode, name);
-    struct place_at at = {.kind = PLACE_TOPIC, .chat_id = row->chat_id, .key = key};
-    int64_t thread = places_get(l->places, &at, NULL);
+    int64_t thread = places_get(n->live_cards->places, &at, NULL);
     if (thread == 0)
-        make_topic(n, row, key, name);
+        make_topic(n, row, topic, name + 1);
     return thread;
 }
 

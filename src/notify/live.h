@@ -38,9 +38,11 @@ void live_on_result(struct notify *n, const struct outbox_row *row, enum sink_re
 void live_on_thread_gone(struct notify *n, const struct outbox_row *row);
 void live_on_migrated(struct notify *n, int64_t from, int64_t to);
 
-/* The thread for a notification about e of this trader; asks for its topic when there is none. */
-int64_t live_thread(struct notify *n, const struct outbox_row *row, const char *trader,
-                    const struct event *e);
+/* Which topic of the chat is about e of this trader: "" = the general one. */
+void live_topic(struct notify *n, int64_t chat_id, const char *trader, const struct event *e,
+                char ret[PLACES_KEY_CAP]);
+/* The thread of that topic; asks for it when there is none yet: 0 until then. */
+int64_t live_thread(struct notify *n, const struct outbox_row *row, const char *topic);
 /* A staged row tells this event: an entry is remembered, an exit will answer it. */
 void live_note_row(struct notify *n, const struct outbox_row *row, const char *trader,
                    const struct event *e);

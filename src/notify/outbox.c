@@ -48,6 +48,15 @@ static const char *const migrations[] = {
     " seq INTEGER NOT NULL, cause_seq INTEGER NOT NULL, event TEXT NOT NULL, symbol TEXT NOT NULL,"
     " verdict INTEGER NOT NULL, rule TEXT NOT NULL);"
     "CREATE INDEX unsent_chat ON unsent(chat_id, id);",
+    "ALTER TABLE collected RENAME TO collected_before;"
+    "CREATE TABLE collected(kind INTEGER NOT NULL, bot INTEGER NOT NULL, chat_id INTEGER NOT NULL,"
+    " topic TEXT NOT NULL, event TEXT NOT NULL, symbol TEXT NOT NULL, count INTEGER NOT NULL,"
+    " lots_e8 INTEGER NOT NULL, profit_e8 INTEGER NOT NULL, first_seq INTEGER NOT NULL,"
+    " last_seq INTEGER NOT NULL, since_ms INTEGER NOT NULL, card TEXT, card_count INTEGER NOT NULL,"
+    " PRIMARY KEY(kind, bot, chat_id, topic, event, symbol)) WITHOUT ROWID;"
+    "INSERT INTO collected SELECT kind, bot, chat_id, '', event, symbol, count, lots_e8, profit_e8,"
+    " first_seq, last_seq, since_ms, card, card_count FROM collected_before;"
+    "DROP TABLE collected_before;",
 };
 
 /* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */

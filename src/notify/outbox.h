@@ -6,6 +6,7 @@
 #define TRIDENT_NOTIFY_OUTBOX_H
 
 #include "notify/notify.h"
+#include "notify/places.h"
 
 struct outbox;
 
@@ -99,7 +100,8 @@ struct outbox_box {
     enum collect_kind kind;
     enum bot_id bot;
     int64_t chat_id;
-    int64_t since_ms; /* of its oldest event */
+    int64_t since_ms;           /* of its oldest event */
+    char topic[PLACES_KEY_CAP]; /* in a forum: which topic it is told in (notify/live.h); "" none */
 };
 
 /* Everything stored, for start and after a rollback; members may be NULL. */

@@ -32,6 +32,12 @@ TR_MUST_USE int simulate_tick(struct simulate *s, size_t symbol, const struct qu
  */
 TR_MUST_USE int simulate_alert(struct simulate *s, const char *body, const char *symbol_hint,
                                int64_t time_ms);
+/* A command as somebody gave it; ret_receipt: may be NULL. */
+TR_MUST_USE int simulate_command(struct simulate *s, const struct command *c, int64_t time_ms,
+                                 struct receipt *ret_receipt);
+/* The link to the venue. While it is down requests do not arrive and what the venue tells is
+ * lost; it goes on by itself. */
+TR_MUST_USE int simulate_link(struct simulate *s, bool is_up, int64_t time_ms);
 /* The end: commits; the outcome is complete. */
 TR_MUST_USE int simulate_finish(struct simulate *s);
 
@@ -45,8 +51,15 @@ struct simulate_totals {
     int64_t start_balance_e8, balance_e8, equity_e8;
     int64_t broker_balance_e8; /* what the venue says: the same, or something is wrong */
     size_t open_positions, open_chains;
+    uint64_t requests, questions; /* to the venue; questions among them: what became of an order */
+    uint64_t repeats;             /* told twice by the venue, booked once */
+    uint64_t lost;                /* requests and answers that a broken link swallowed */
 };
 void simulate_get_totals(struct simulate *s, struct simulate_totals *ret);
 const struct sim_outcome *simulate_outcome(const struct simulate *s);
+/* For drills: what the engine knows, and what the venue has. */
+struct engine_state;
+const struct engine_state *simulate_state(const struct simulate *s);
+int64_t simulate_venue_lots_e8(const struct simulate *s, size_t symbol);
 
 #endif

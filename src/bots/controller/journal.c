@@ -8,6 +8,7 @@
 #include "bots/args.h"
 #include "bots/bot_command.h"
 #include "bots/format.h"
+#include "bots/hearing.h"
 #include "bots/reports.h"
 #include "core/alloc.h"
 
@@ -81,7 +82,8 @@ static enum reason prepare_receipt(const struct bot_prepare *p, struct command *
     if (args_parse(receipt_fields, c->args, &v) != ARGS_OK)
         return REASON_ACCEPTED;
     buf_init(&out, REPORTS_MAX_BYTES);
-    struct receipt_view view = {.out = &out, .lang = c->lang, .utc_offset_min = p->utc_offset_min};
+    struct receipt_view view = {
+        .out = &out, .lang = c->lang, .utc_offset_min = hearing_zone_of(p, c->chat_id)};
     if (journal_reader_open(p->journal_path, &reader) < 0)
         return REASON_INTERNAL;
     int r = journal_read_one(reader, (uint64_t)v.v[0].number, on_receipt_row, &view);
@@ -107,6 +109,7 @@ struct log_view {
     struct trouble *items; /* ring */
     size_t keep, count;
     const struct journal_row *row;
+    int utc_offset_min;
 };
 
 static bool is_trouble(const struct event *e)
@@ -139,8 +142,7 @@ static int on_log_row(const struct journal_row *row, void *ctx)
     return outputs_visit(row->output, row->output_len, on_log_output, l);
 }
 
-static void write_troubles(const struct bot_prepare *p, enum lang lang, const struct log_view *l,
-                           struct buf *out)
+static void write_troubles(enum lang lang, const struct log_view *l, struct buf *out)
 {
     char seq[FORMAT_CAP], at[FORMAT_CAP], n[FORMAT_CAP];
     size_t kept = l->count < l->keep ? l->count : l->keep;
@@ -151,7 +153,7 @@ static void write_troubles(const struct bot_prepare *p, enum lang lang, const st
         buf_putc(out, '\n');
         text_render(out, lang, "logs.item",
                     ANSWER_ARGS({"seq", format_u64(t->seq, seq)},
-                                {"at", format_minute(t->time_ms, p->utc_offset_min, at)},
+                                {"at", format_minute(t->time_ms, l->utc_offset_min, at)},
                                 {"event", event_info(t->event.type)->name},
                                 {"reason", reason_code(t->event.reason)}, {"text", t->event.text}));
     }
@@ -184,11 +186,12 @@ static enum reason prepare_logs(const struct bot_prepare *p, struct command *c)
     if (args_parse(logs_fields, c->args, &v) != ARGS_OK)
         return REASON_ACCEPTED;
     struct log_view l = {.items = items,
-                         .keep = v.v[0].is_given ? (size_t)v.v[0].number : SHOWN_DEFAULT};
+                         .keep = v.v[0].is_given ? (size_t)v.v[0].number : SHOWN_DEFAULT,
+                         .utc_offset_min = hearing_zone_of(p, c->chat_id)};
     if (read_troubles(p, &l) < 0)
         return REASON_INTERNAL;
     buf_init(&out, REPORTS_MAX_BYTES);
-    write_troubles(p, c->lang, &l, &out);
+    write_troubles(c->lang, &l, &out);
     c->body = buf_take(&out);
     return REASON_ACCEPTED;
 }

@@ -3,6 +3,7 @@
 
 #include "bots/answer.h"
 #include "bots/bot_command.h"
+#include "bots/hearing.h"
 #include "bots/reports.h"
 #include "core/alloc.h"
 
@@ -38,7 +39,8 @@ static enum reason prepare(const struct bot_prepare *p, struct command *c)
         return REASON_INTERNAL;
     struct buf out TR_CLEANUP(buf_deinit) = {0};
     buf_init(&out, REPORTS_MAX_BYTES);
-    struct ask ask = {.out = &out, .lang = c->lang, .utc_offset_min = p->utc_offset_min};
+    struct ask ask = {
+        .out = &out, .lang = c->lang, .utc_offset_min = hearing_zone_of(p, c->chat_id)};
     int r = journal_read_one(reader, (uint64_t)seq, on_row, &ask);
     journal_reader_close(reader);
     if (r < 0)

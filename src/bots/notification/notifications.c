@@ -73,11 +73,9 @@ static void digest_line(struct answer *a, const struct rules *r)
 
 static void zone_line(struct answer *a, const struct rules *r)
 {
-    char zone[16];
-    int minutes = r->utc_offset_min < 0 ? -r->utc_offset_min : r->utc_offset_min;
-    (void)snprintf(zone, sizeof zone, "%c%02d:%02d", r->utc_offset_min < 0 ? '-' : '+',
-                   minutes / 60 % 100, minutes % 60);
-    answer_line(a, "notifications.zone", ANSWER_ARGS({"zone", zone}));
+    char zone[8];
+    answer_line(a, "notifications.zone",
+                ANSWER_ARGS({"zone", hearing_zone(r->utc_offset_min, zone)}));
 }
 
 void hearing_page(struct answer *a, const struct rules *r)

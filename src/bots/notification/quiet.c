@@ -9,16 +9,6 @@
 #define NIGHT     "22:00-06:00" /* what the button means */
 #define TIMES_CAP (RULES_DIGESTS_MAX * 8)
 
-static bool read_zone(const char *text, int *ret)
-{
-    int minute = 0;
-    bool has_sign = text[0] == '+' || text[0] == '-';
-    if (!has_sign || !hearing_read_minute(text + 1, strlen(text + 1), &minute))
-        return false;
-    *ret = text[0] == '-' ? -minute : minute;
-    return true;
-}
-
 static bool read_span(const char *text, int *from, int *to, int *zone, bool *has_zone)
 {
     size_t len = strcspn(text, "-");
@@ -30,7 +20,8 @@ static bool read_span(const char *text, int *from, int *to, int *zone, bool *has
         return false;
     text += len + strspn(text + len, " ");
     *has_zone = *text != '\0';
-    return !*has_zone || read_zone(text, zone);
+    char near[RULES_PATTERN_CAP];
+    return !*has_zone || hearing_read_zone(text, zone, near);
 }
 
 static void set_quiet(struct answer *a, struct rules *r, const char *text)

@@ -69,7 +69,7 @@ static bool read_number(const char *args, uint64_t *ret)
 static enum reason prepare(const struct bot_prepare *p, struct command *c)
 {
     struct buf out TR_CLEANUP(buf_deinit) = {0};
-    struct listing l = {&out, c->lang, p->utc_offset_min, 0};
+    struct listing l = {&out, c->lang, hearing_zone_of(p, c->chat_id), 0};
     uint64_t number = 0;
     if (!read_number(c->args, &number))
         return REASON_ARGUMENT_INVALID;

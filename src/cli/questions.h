@@ -1,0 +1,12 @@
+/* cli/questions.h: what the bots ask of the program as a whole (bots_options.whatif, .drill):
+ * rooms the bots know nothing of answer. On the bot's thread, which waits: milliseconds. */
+#ifndef TRIDENT_CLI_QUESTIONS_H
+#define TRIDENT_CLI_QUESTIONS_H
+
+#include "bots/bots.h"
+
+/* ctx of both: the struct bots_options they are part of. */
+bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out);
+bool questions_drill(void *ctx, const struct bots_question *q, struct buf *out);
+
+#endif
