@@ -28,7 +28,8 @@ bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct 
     input_gather_quotes(in, s, opt->broker, &quotes);
     int64_t at_ms = now_ms > s->now_ms ? now_ms : s->now_ms;
     const struct signals_question q = {s, opt, &quotes, &in->signal, at_ms, NULL};
-    struct position *own TR_CLEANUP(mem_freep) = signals_snapshot(&q, (size_t)roles.plugin, &snap);
+    struct position *own TR_CLEANUP(mem_freep) TR_UNUSED =
+        signals_snapshot(&q, (size_t)roles.plugin, &snap);
     return opt->ask(opt->ask_ctx, opt->plugins[roles.plugin]->id, &snap, in);
 }
 

@@ -125,7 +125,7 @@ static void ask_plugin(const struct signals_question *q, size_t i, const char *t
         return;
     }
     struct plugin_snapshot snap;
-    struct position *pending TR_CLEANUP(mem_freep) = signals_snapshot(q, i, &snap);
+    struct position *pending TR_CLEANUP(mem_freep) TR_UNUSED = signals_snapshot(q, i, &snap);
     if (trading != NULL)
         suppose_day(q->s, trading, plugin->id, routes, &snap);
     decision_init(ret, plugin->id);

@@ -357,10 +357,10 @@ static void supervise(struct thread *self, void *arg)
         struct queue_item item;
         follow_switch(s);
         supervisor_assert_state(s);
+        if (s->state == SUPERVISOR_RUNNING && talk_is_worn(s->talk))
+            replace_worn(s);
         if (queue_take_many(s->queue, &item, 1, 0) == 1)
             serve(s, item.ptr);
-        else if (s->state == SUPERVISOR_RUNNING && talk_is_worn(s->talk))
-            replace_worn(s);
         else if (s->state == SUPERVISOR_WAITING && clock_mono_us(s->opt.clock) >= s->retry_us)
             (void)begin(s, false); /* a fault is noted, a stop is seen above */
         else
