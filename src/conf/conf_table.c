@@ -158,7 +158,8 @@ static const struct conf_key root_keys[] = {
     SECRET("legacy.mirror_token", conf, legacy.mirror_token, CONF_FORM_BEARER, "",
            "Sent along as Authorization: Bearer."),
     BOOL("legacy.copy_notifications", conf, legacy.copy_notifications, "true",
-         "Send notifications under the legacy bot's token too."),
+         "Send notifications under the legacy bot's token too, to chats that did not choose the new "
+         "bots."),
     BOOL(
         "security.totp_required", conf, security.totp_required, "false",
         "Confirming a dangerous command needs a one-time code of /totp from everybody; false: only "

@@ -4,7 +4,7 @@
 
 const struct text_entry text_en_transition[] = {
     {"button.old_back", "↩️ Old bot back"},
-    {"button.old_retire", "🏁 Retire the old bot"},
+    {"button.old_retire", "🏁 Retire old bot"},
     {"button.start_new", "🆕 To the new bots"},
     {"button.start_old", "🕰 To the old bot"},
     {"button.yes_restart", "✅ Yes, restart"},
@@ -44,6 +44,8 @@ const struct text_entry text_en_transition[] = {
     {"shutdown.done", "🔌 Shutting down. This was the last answer."},
     {"shutdown.stays", "It stays down until somebody starts it on the server: no command reaches "
                        "it, not even /panic."},
+    {"shutdown.unsupervised",
+     "A restart policy (Docker: unless-stopped) starts it again all the same."},
     {"side.back_new", "To the new bots at any time: /start_new"},
     {"side.back_old", "Back at any time: /start_old"},
     {"side.new", "🆕 <b>You moved to the new bots.</b> Notifications come from them only. Commands "

@@ -3,7 +3,7 @@
 
 const struct text_entry text_hinglish_transition[] = {
     {"button.old_back", "↩️ Purana bot wapas"},
-    {"button.old_retire", "🏁 Purane bot ko retire karo"},
+    {"button.old_retire", "🏁 Purana bot retire"},
     {"button.start_new", "🆕 Naye bots par"},
     {"button.start_old", "🕰 Purane bot par"},
     {"button.yes_restart", "✅ Haan, restart"},
@@ -43,6 +43,8 @@ const struct text_entry text_hinglish_transition[] = {
     {"shutdown.done", "🔌 Band ho raha hai. Yeh aakhri jawab tha."},
     {"shutdown.stays", "Jab tak koi server par chalu na kare, band rahega: koi command nahi "
                        "chalegi, /panic bhi nahi."},
+    {"shutdown.unsupervised",
+     "Restart policy (Docker: unless-stopped) ho to woh phir bhi chalu kar degi."},
     {"side.back_new", "Kabhi bhi naye bots par: /start_new"},
     {"side.back_old", "Kabhi bhi wapas: /start_old"},
     {"side.new", "🆕 <b>Aap naye bots par aa gaye.</b> Notification sirf wahin se aayenge. Command "

@@ -122,7 +122,7 @@ struct notify {
     int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
     bool is_legacy_retired;                               /* (s) nothing under the old bot's name */
-    unsigned mirror_nth;      /* (s) commands to mirror of the row being routed */
+    unsigned mirror_nth;      /* (s) mirrored so far of this row */
     struct notify_stats live; /* (s) */
 
     struct thread *thread;

@@ -25,9 +25,11 @@ static void ask(struct answer *a, bool is_restart)
     answer_line(a, "restart.meanwhile",
                 ANSWER_ARGS({"positions", format_u64(tx_position_count(a->tx), positions)},
                             {"orders", format_u64(tx_order_count(a->tx), orders)}));
-    if (!is_restart)
+    if (!is_restart) {
         answer_line(a, "shutdown.stays", NULL);
-    else if (str_eq(answer_body(a->c), SUPERVISED))
+        if (str_eq(answer_body(a->c), UNSUPERVISED))
+            answer_line(a, "shutdown.unsupervised", NULL);
+    } else if (str_eq(answer_body(a->c), SUPERVISED))
         answer_line(a, "restart.supervised", NULL);
     else
         answer_line(a, "restart.unsupervised", NULL);
