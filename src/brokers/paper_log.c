@@ -29,6 +29,7 @@ struct paper_log {
     int fd;
     int64_t size_bytes;
     bool broken;        /* garbage at the end: nothing may follow it, only a rewrite helps */
+    bool has_rest;      /* part of a record that failed lies behind size_bytes: it goes first */
     int new_fd;         /* rewrite under way; -1 else */
     struct buf pending; /* records not yet written to new_fd */
 };
@@ -200,9 +201,12 @@ int paper_log_append(struct paper_log *l, const struct buf *body)
     if (l->broken) {
         return err_raise(-EIO);
     }
+    if (l->has_rest && ftruncate(l->fd, l->size_bytes) < 0) {
+        return err_raise(-errno);
+    }
     int r = write_all(l->fd, record, len);
+    l->has_rest = r < 0 && ftruncate(l->fd, l->size_bytes) < 0;
     if (r < 0) {
-        l->broken = ftruncate(l->fd, l->size_bytes) < 0;
         return err_trace(r);
     }
     l->size_bytes += (int64_t)len;
