@@ -356,7 +356,9 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
         INT(p "exits.trend_flip_age_min", conf_trader, exits[i].trend_flip_age_min, 0, 1000000,    \
             "5", "trend_flip: not before it is so many minutes old."),                             \
         BOOL(p "exits.trend_alert", conf_trader, exits[i].trend_alert, flip,                       \
-             "A trade is closed when a trend alert comes against it.")
+             "A trade is closed when a trend alert comes against it."),                            \
+        BOOL(p "exits.manager", conf_trader, exits[i].manager, "false",                            \
+             "RE-14: order A is held while the market is strong, else closed in parts.")
 
 #define SESSION(key, i, from, to, list, closes)                                                    \
     TEXT("sessions." key ".start", conf_trader, sessions[i].start, CONF_FORM_TIME, from,           \

@@ -268,6 +268,48 @@ void chains_on_order_renamed(struct engine_tx *tx, uint64_t old_cid, uint64_t ne
     }
 }
 
+static const struct chain *recovery_of(const struct engine_state *s, const struct price_watch *w)
+{
+    if (w->owner != PRICE_OWNER_CHAIN || w->tag != CHAIN_TAG_ENTER)
+        return NULL;
+    for (size_t i = 0; i < s->chains.reentry_count; i++) {
+        const struct chain *c = &s->chains.reentry[i];
+        if (c->base.origin_cid == w->owner_id)
+            return c->base.state == CHAIN_HUNTING ? c : NULL;
+    }
+    return NULL;
+}
+
+static struct reentry_claim claim_of(const struct chain *c)
+{
+    return (struct reentry_claim){c->base.profit_e8 - c->base.loss_e8, c->base.opened_ms,
+                                  c->base.origin_cid};
+}
+
+static bool goes_first(const struct chain *a, const struct chain *b)
+{
+    const struct reentry_claim first = claim_of(a), second = claim_of(b);
+    return reentry_goes_first(&first, &second);
+}
+
+void chains_by_priority(const struct engine_state *s, struct price_watch *reached, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct chain *best = recovery_of(s, &reached[i]);
+        size_t at = i;
+        for (size_t k = i + 1; best != NULL && k < n; k++) {
+            const struct chain *other = recovery_of(s, &reached[k]);
+            if (other == NULL || !goes_first(other, best))
+                continue;
+            best = other;
+            at = k;
+        }
+        struct price_watch w = reached[i];
+        reached[i] = reached[at];
+        reached[at] = w;
+    }
+}
+
 void chains_on_price(struct engine_tx *tx, uint64_t origin_cid, uint32_t tag)
 {
     struct chains *all = &tx->s->chains;

@@ -183,6 +183,11 @@ void chains_on_order_renamed(struct engine_tx *tx, uint64_t old_cid, uint64_t ne
 /* The broker's positions are known: whose position is gone? */
 void chains_check(struct engine_tx *tx);
 /* ---- from prices.c ---- */
+struct price_watch;
+/* One quote has reached all of these: recoveries are told in the order of spec 4.1 (highest profit,
+ * longest running, newest), so that what is left of today's attempts goes to the best; others keep
+ * their places. */
+void chains_by_priority(const struct engine_state *s, struct price_watch *reached, size_t n);
 void chains_on_price(struct engine_tx *tx, uint64_t origin_cid, uint32_t tag);
 /* ---- from the frame ---- */
 void chains_timers(struct engine_tx *tx);

@@ -473,6 +473,19 @@ static void entered(struct engine_tx *tx, struct chain *c, const struct chains_a
     chains_reentry_state_event(tx, c);
 }
 
+/* RE-14: order A enters again after its stop only while the market is strong. */
+static bool waits_for_strength(const struct engine_state *s, const struct chain *c)
+{
+    if (c->base.state != CHAIN_HUNTING || c->base.role != ORDER_ROLE_A ||
+        !manager_is_on(s, c->base.plugin))
+        return false;
+    struct position p = {.side = c->watch_side};
+    (void)str_copy(p.plugin, sizeof(p.plugin), c->base.plugin); /* the same widths */
+    (void)str_copy(p.route, sizeof(p.route), c->base.route);
+    (void)str_copy(p.symbol, sizeof(p.symbol), c->base.symbol);
+    return !manager_is_strong(s, &p);
+}
+
 static void enter(struct engine_tx *tx, struct chain *c)
 {
     const struct chain_conf *conf = chains_conf(tx->s, c->base.plugin);
@@ -480,7 +493,7 @@ static void enter(struct engine_tx *tx, struct chain *c)
         .reason = REASON_ACCEPTED, .number_e8 = DEC_NONE, .limit_e8 = DEC_NONE};
     if (conf == NULL)
         a.reason = REASON_RE_ENTRY_OFF;
-    else if (!chains_trend_agrees(tx->s, &c->base, c->watch_side))
+    else if (!chains_trend_agrees(tx->s, &c->base, c->watch_side) || waits_for_strength(tx->s, c))
         a.reason = REASON_TREND_NOT_ALIGNED;
     else if (c->base.state == CHAIN_HUNTING)
         a = chains_limits(tx, c->base.plugin, chains_concurrent(tx->s, c->base.plugin) - 1);

@@ -48,7 +48,10 @@ static struct exit_case case_of(const struct engine_state *s, const struct posit
 static void watch_next(struct engine_state *s, const struct position *p, const struct exit_rules *r,
                        const struct exit_case *c)
 {
-    int64_t level_e8 = exit_rules_next_e8(r, c);
+    int64_t level_e8 = exit_rules_next_e8(r, c), target_e8 = manager_next_e8(s, p);
+    if (level_e8 == DEC_NONE ||
+        (target_e8 != DEC_NONE && !reentry_is_reached(p->side, target_e8, level_e8)))
+        level_e8 = target_e8;
     if (level_e8 == DEC_NONE || level_e8 <= 0)
         return;
     struct price_watch w = {
@@ -85,9 +88,10 @@ void exits_on_price(struct engine_tx *tx, uint64_t position_cid, const struct qu
     TR_ASSERT(p != NULL); /* its watch goes with it, and with the rules */
     const struct exit_rules *r = exits_rules(&tx->s->rules, p->plugin);
     TR_ASSERT(r != NULL);
-    struct exit_case c = case_of(tx->s, p);
     enum reason why = REASON_UNSET;
     int64_t price_e8 = p->side == SIDE_BUY ? q->bid_e8 : q->ask_e8;
+    manager_on_price(tx, p, price_e8);
+    struct exit_case c = case_of(tx->s, p);
     int64_t stop_e8 = exit_rules_stop_e8(r, &c, price_e8, &why);
     if (stop_e8 != DEC_NONE) {
         /* Refused here: the next rung tries again. */
@@ -95,7 +99,8 @@ void exits_on_price(struct engine_tx *tx, uint64_t position_cid, const struct qu
         c.sl_e8 = stop_e8;
     }
     prices_unwatch(&tx->s->prices, PRICE_OWNER_POSITION, p->cid);
-    watch_next(tx->s, p, r, &c);
+    if (!is_closing_all(p))
+        watch_next(tx->s, p, r, &c);
 }
 
 void exits_on_target(struct engine_tx *tx, const struct position *p)

@@ -160,6 +160,8 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     shadow_rules_pack(b, &r->shadow);
     risk_rules_pack(b, &r->risk);
     phase_rules_pack(b, &r->phase);
+    for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
+        pack_bool(b, r->exits[i].manager);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -185,8 +187,11 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     if (version >= 3)
         shadow_rules_unpack(u, &ret->shadow);
     risk_rules_unpack(u, &ret->risk);
-    if (version >= 4)
-        phase_rules_unpack(u, &ret->phase);
+    if (version < 4)
+        return;
+    phase_rules_unpack(u, &ret->phase);
+    for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
+        ret->exits[i].manager = unpack_bool(u);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)

@@ -200,6 +200,7 @@ void prices_apply(struct engine_tx *tx, const struct input_quotes *quotes)
             continue;
         struct price_watch *reached TR_CLEANUP(mem_freep) = xcalloc(p->count, sizeof(*reached));
         size_t n = take_reached(p, (size_t)symbol, q, reached);
+        chains_by_priority(tx->s, reached, n);
         for (size_t k = 0; k < n; k++)
             dispatch(tx, &reached[k], q);
     }

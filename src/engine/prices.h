@@ -15,7 +15,8 @@
  *   level, e.g. which rule. prices_unwatch() drops all of one owner.
  * - An owner may be told of a level it has just dropped (two of its levels reached at once), and of
  *   one whose id it does not know any more: it must bear that.
- * - Callbacks come in the order in which the levels were set, see dispatch() in prices.c: one case
+ * - Callbacks come in the order in which the levels were set, but recoveries of chains by their
+ *   priority (chains_by_priority()), see dispatch() in prices.c: one case
  *   a kind of owner.
  * Deterministic, no clock, no I/O but prices_poll(). Engine thread only. */
 #ifndef TRIDENT_ENGINE_PRICES_H

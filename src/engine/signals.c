@@ -366,6 +366,8 @@ static void place_orders(struct engine_tx *tx, const struct decision *d)
 /* The whole position, or the decision's part of it when part and rest can be traded. */
 static bool close_one(struct engine_tx *tx, struct position *p, const struct decision *d)
 {
+    if (d->action == DECISION_CLOSE && manager_takes_exit(tx, p, d->close_reason))
+        return p->closing_cid != 0;
     const struct symbol_info *info = symbol_find(p->symbol);
     int64_t part_e8 = 0;
     if (d->close_percent > 0 && info != NULL)
@@ -476,6 +478,7 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
     (void)str_copy(log.text, sizeof(log.text), decision_action_name(d->action));
     outputs_add_event(tx->out, &log);
     trends_on_signal(&tx->s->trends, sig, tx->now_ms);
+    manager_on_signal(tx->s, sig);
     exits_on_signal(tx, sig);
     risk_on_quote(tx, sig->symbol);
     carry_out(tx, sig, d);

@@ -137,6 +137,7 @@ void state_position_remove(struct engine_state *s, uint64_t cid)
     struct position *p = state_position(s, cid);
     TR_ASSERT(p != NULL);
     modify_position_gone(s, cid);
+    manager_position_gone(s, cid);
     prices_unwatch(&s->prices, PRICE_OWNER_POSITION, cid);
     size_t i = (size_t)(p - s->positions);
     size_t behind = s->position_count - i - 1;
@@ -421,6 +422,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     shadow_pack(&s->shadow, out);
     transition_pack(&s->transition, out);
     phase_pack(&s->phase, out);
+    manager_pack(&s->manager, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -452,6 +454,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     shadow_unpack(&s->shadow, &u);
     transition_unpack(&s->transition, &u);
     phase_unpack(&s->phase, &u);
+    manager_unpack(&s->manager, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

@@ -10,6 +10,7 @@
 #include "engine/early.h"
 #include "engine/ending.h"
 #include "engine/engine.h"
+#include "engine/manager.h"
 #include "engine/modify.h"
 #include "engine/phase.h"
 #include "engine/prices.h"
@@ -100,6 +101,7 @@ struct engine_state {
     struct chains chains;        /* re-entry and profit booking */
     struct shadow shadow;        /* who decides, who trades */
     struct phase_state phase;    /* of the take-over from the old bot */
+    struct manager manager;      /* RE-14 */
     int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
     struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];

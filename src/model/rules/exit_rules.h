@@ -30,6 +30,7 @@ struct exit_rules {
     bool trend_flip;        /* EX-5 */
     int trend_flip_age_min; /* 5 */
     bool trend_alert;       /* EX-3 */
+    bool manager;           /* RE-14, engine/manager.h; packed by engine_rules_pack() */
 };
 
 void exit_rules_defaults(struct exit_rules *r); /* all off, numbers as in the comments */

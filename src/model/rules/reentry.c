@@ -339,6 +339,15 @@ int reentry_target_close_percent(int target, bool strong)
 
 /* ---- safety limits ---- */
 
+bool reentry_goes_first(const struct reentry_claim *a, const struct reentry_claim *b)
+{
+    if (a->profit_e8 != b->profit_e8)
+        return a->profit_e8 > b->profit_e8;
+    if (a->opened_ms != b->opened_ms)
+        return a->opened_ms < b->opened_ms;
+    return a->id > b->id;
+}
+
 enum reason reentry_limits_check(const struct reentry_limits *l, const struct reentry_counts *c,
                                  int64_t now_ms, int64_t *ret_number_e8, int64_t *ret_limit_e8)
 {

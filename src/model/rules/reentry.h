@@ -172,6 +172,17 @@ enum reentry_exit_action reentry_exit_signal_action(int64_t profit_pips_e8, bool
 /* RE-14: percent to close when target 1, 2 or 3 is reached. */
 int reentry_target_close_percent(int target, bool strong);
 
+/* ---- who recovers first ---- */
+
+struct reentry_claim {
+    int64_t profit_e8; /* of the chain so far */
+    int64_t opened_ms;
+    uint64_t id; /* grows with time */
+};
+/* Spec 4.1, recovery_priority: 1 the chain with the highest profit, 2 the one that runs longest, 3
+ * the newest. */
+bool reentry_goes_first(const struct reentry_claim *a, const struct reentry_claim *b);
+
 /* ---- safety limits ---- */
 
 struct reentry_limits {

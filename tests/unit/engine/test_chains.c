@@ -503,3 +503,53 @@ Test(chains, the_snapshot_keeps_every_step)
     cr_assert_eq(sim_chain(m)->base.level, 3);
     sim_free(m);
 }
+
+/* ---- spec 4.1, recovery_priority ---- */
+
+Test(chains, the_last_attempt_of_the_day_goes_to_the_chain_with_more_profit)
+{
+    struct sim *m = gold_new();
+    struct chains *all = &m->h->s->chains;
+    sim_enter(m, SIDE_BUY, "1990", "2020");
+    cr_assert_eq(all->reentry_count, 2);
+    uint64_t newer = all->reentry[1].base.origin_cid;
+    all->reentry[1].base.profit_e8 =
+        120 * DEC_ONE; /* more than protection asks for, as in RE-12 (b) */
+    all->reentry[0].base.profit_e8 = 5 * DEC_ONE;
+    m->h->s->rules.chains[CHAIN_COMBINED_V3].protection = REENTRY_PROTECTION_OFF;
+    m->h->opt.rules.chains[CHAIN_COMBINED_V3].protection = REENTRY_PROTECTION_OFF;
+    sim_quote(m, "1989");
+    cr_assert_eq(sim_count(m, EVENT_SL_HUNT_ACTIVATED), 2);
+    all->days[CHAIN_COMBINED_V3].attempts = 9;
+    sim_quote(m, "1998");
+    cr_assert_eq(all->reentry_count, 1, "the other one is over: ten attempts are enough");
+    cr_assert_eq(all->reentry[0].base.origin_cid, newer);
+    cr_assert_eq(all->reentry[0].base.state, CHAIN_RECOVERING);
+    cr_assert_eq(sim_last(m, EVENT_CHAIN_STOPPED)->reason, REASON_RECOVERY_ATTEMPTS);
+    sim_free(m);
+}
+
+/* ---- RE-14 ---- */
+
+Test(chains, under_the_manager_a_recovery_waits_for_a_strong_market)
+{
+    struct sim *m = gold_new();
+    struct exit_rules *r = &m->h->s->rules.exits[0];
+    (void)str_copy(r->plugin, sizeof(r->plugin), sim_chain(m)->base.plugin);
+    r->manager = true;
+    sim_quote(m, "1989");
+    sim_quote(m, "1998");
+    cr_assert_eq(sim_chain(m)->base.state, CHAIN_HUNTING);
+    cr_assert_eq(sim_last(m, EVENT_CHAIN_BLOCKED)->reason, REASON_TREND_NOT_ALIGNED);
+    struct signal s = SIGNAL_INIT;
+    s.format = SIGNAL_FORMAT_V6;
+    s.kind = SIGNAL_V6_BULLISH_ENTRY;
+    s.score = 70;
+    s.adx_e8 = 25 * DEC_ONE;
+    (void)str_copy(s.symbol, sizeof(s.symbol), "XAUUSD");
+    manager_on_signal(m->h->s, &s);
+    sim_wait(m, 5001);
+    sim_quote(m, NULL);
+    cr_assert_eq(sim_chain(m)->base.state, CHAIN_RECOVERING);
+    sim_free(m);
+}

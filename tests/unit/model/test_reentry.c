@@ -343,3 +343,18 @@ Test(reentry, re16_has_its_stop_by_system_and_symbol)
     cr_assert_eq(reentry_profit_hunt_pips_e8("XAUUSD", true), dec("15"));
     cr_assert_eq(reentry_profit_hunt_pips_e8("EURUSD", true), dec("10"));
 }
+
+/* ---- spec 4.1, recovery_priority ---- */
+
+Test(reentry, the_highest_profit_goes_first_then_the_longest_running_then_the_newest)
+{
+    const struct reentry_claim rich = {2, 9, 1}, old = {1, 5, 2}, young = {1, 6, 3},
+                               twin = {1, 6, 4};
+    cr_assert(reentry_goes_first(&rich, &old));
+    cr_assert_not(reentry_goes_first(&old, &rich));
+    cr_assert(reentry_goes_first(&old, &young));
+    cr_assert_not(reentry_goes_first(&young, &old));
+    cr_assert(reentry_goes_first(&twin, &young));
+    cr_assert_not(reentry_goes_first(&young, &twin));
+    cr_assert_not(reentry_goes_first(&young, &young));
+}
