@@ -24,7 +24,7 @@
 #define BOT_DOWN_MS        60000
 #define PROBE_FAILURES     3
 #define MIGRATING_PAUSE_US (200 * MS_US)
-#define MIRROR_GIVE_UP_US  (INT64_C(3600) * 1000 * MS_US)
+#define MIRROR_GIVE_UP_MS  (INT64_C(3600) * 1000)
 
 #define MIRROR_BACKOFF_MAX_MS 1000 /* it is near, and people wait for it to know */
 
@@ -38,6 +38,12 @@ static const char *mirror_line(const struct outbox_row *r)
 {
     const char *blank = r->html != NULL ? strchr(r->html, ' ') : NULL;
     return blank != NULL ? blank + 1 : "";
+}
+
+/* What was meant an hour ago may do harm now. */
+static bool is_mirror_stale(const struct notify *n, const struct outbox_row *r)
+{
+    return is_mirror(r) && clock_wall_ms(n->opt.clock) - r->created_ms >= MIRROR_GIVE_UP_MS;
 }
 
 static bool start_mirror(struct notify *n, const struct outbox_row *r)
@@ -134,7 +140,7 @@ static void on_failure(struct notify *n, struct schedule_chat *c, bool maybe)
     r->attempts++;
     r->maybe = r->maybe || maybe;
     n->live.retries++;
-    if (is_mirror(r) && now - r->first_try_us >= MIRROR_GIVE_UP_US) {
+    if (is_mirror_stale(n, r)) {
         drop(n, c, "mirror_gave_up");
         return;
     }
@@ -315,6 +321,8 @@ static char *marked_html(const struct notify *n, const struct outbox_row *r)
 
 static enum sink_result start_send(struct notify *n, const struct outbox_row *r)
 {
+    if (is_mirror_stale(n, r))
+        return SINK_DROP;
     if (is_mirror(r))
         return start_mirror(n, r) ? SINK_UNSET : SINK_RETRY_MAYBE;
     if (is_outlet(r)) {
@@ -365,8 +373,6 @@ static bool launch(struct notify *n, struct schedule_chat *c, struct outbox_row 
         schedule_retry(n->schedule, c, MIGRATING_PAUSE_US, now);
         return true;
     }
-    if (r->first_try_us == 0)
-        r->first_try_us = now;
     enum sink_result result = start_send(n, r);
     if (result == SINK_RETRY) {
         schedule_untake(n->schedule, c);

@@ -24,7 +24,6 @@ struct outbox_row {
     int attempts;
     bool maybe;           /* an earlier try may have arrived */
     bool plain;           /* send as plain text */
-    int64_t first_try_us; /* monotonic; 0 = not tried by this process */
     struct outbox_row *next;
 };
 struct outbox_row *outbox_row_free(struct outbox_row *r); /* NULL; returns NULL */
