@@ -1,5 +1,5 @@
-/* bots/shadowing.c: see shadowing.h. A move is asked about, done, mirrored to the old side, and told
- * with the gates that keep it closed when it is refused. */
+/* bots/shadowing.c: see shadowing.h. A move is asked about, done, mirrored to the old side, and
+ * told with the gates that keep it closed when it is refused. */
 #include "bots/shadowing.h"
 
 #include <inttypes.h>
