@@ -61,10 +61,10 @@ bool plain_same(const char *a, const char *b); /* false where one is NULL */
 #define cr_assert_null(p, ...)          PLAIN_CHECK((p) == NULL, #p " is NULL", __VA_ARGS__)
 #define cr_assert_not_null(p, ...)      PLAIN_CHECK((p) != NULL, #p " is not NULL", __VA_ARGS__)
 #define cr_assert_str_eq(a, b, ...)     PLAIN_CHECK(plain_same(a, b), #a " is " #b, __VA_ARGS__)
-#define cr_assert_str_neq(a, b, ...)    PLAIN_CHECK(!plain_same(a, b), #a " is not " #b, __VA_ARGS__)
+#define cr_assert_str_neq(a, b, ...)    PLAIN_CHECK(!plain_same(a, b), #a " not " #b, __VA_ARGS__)
 #define cr_assert_arr_eq(a, b, n, ...)  PLAIN_CHECK(memcmp(a, b, n) == 0, #a " is " #b, __VA_ARGS__)
 #define cr_assert_str_empty(s, ...)     PLAIN_CHECK((s)[0] == '\0', #s " is empty", __VA_ARGS__)
-#define cr_assert_str_not_empty(s, ...) PLAIN_CHECK((s)[0] != '\0', #s " is not empty", __VA_ARGS__)
+#define cr_assert_str_not_empty(s, ...) PLAIN_CHECK((s)[0] != 0, #s " is not empty", __VA_ARGS__)
 #define cr_assert_fail(...)             plain_fail(__FILE__, __LINE__, "never here", "" __VA_ARGS__)
 /* Criterion goes on after these; here the first one that fails ends its test as well. */
 #define cr_expect               cr_assert
