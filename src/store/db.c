@@ -30,7 +30,8 @@ struct db {
     int statement_count;
     int wal_pages;
     bool is_readonly;
-    bool is_open; /* wholly: closing a file that was refused leaves it as it is */
+    bool is_open;         /* wholly: closing a file that was refused leaves it as it is */
+    bool is_rollback_due; /* it failed for want of memory: before the next transaction */
 };
 
 static bool is_no_space(int system_errno)
@@ -349,6 +350,10 @@ static int run_cached(struct db *d, const char *sql)
 int db_begin(struct db *d)
 {
     TR_ASSERT(!d->is_readonly);
+    if (d->is_rollback_due)
+        db_rollback(d);
+    if (d->is_rollback_due)
+        return err_raise(-ENOMEM);
     TR_ASSERT(sqlite3_get_autocommit(d->handle) != 0);
     return err_trace(run_cached(d, "BEGIN IMMEDIATE"));
 }
@@ -361,10 +366,9 @@ int db_commit(struct db *d)
 void db_rollback(struct db *d)
 {
     /* A full disk or an I/O error has often rolled back already. */
-    if (sqlite3_get_autocommit(d->handle) != 0)
-        return;
-    int r = run_cached(d, "ROLLBACK");
-    TR_ASSERT(r == 0 || sqlite3_get_autocommit(d->handle) != 0);
+    int r = sqlite3_get_autocommit(d->handle) == 0 ? run_cached(d, "ROLLBACK") : 0;
+    d->is_rollback_due = sqlite3_get_autocommit(d->handle) == 0;
+    TR_ASSERT(!d->is_rollback_due || r == -ENOMEM);
 }
 
 int db_checkpoint(struct db *d, bool truncate)
