@@ -30,7 +30,8 @@ bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct 
     const struct signals_question q = {s, opt, &quotes, &in->signal, at_ms, NULL};
     struct position *own TR_CLEANUP(mem_freep) TR_UNUSED =
         signals_snapshot(&q, (size_t)roles.plugin, &snap);
-    return opt->ask(opt->ask_ctx, opt->plugins[roles.plugin]->id, &snap, in);
+    return opt->ask(opt->ask_ctx, opt->plugins[roles.plugin]->id, opt->plugin_confs[roles.plugin],
+                    &snap, in);
 }
 
 void ahead_publish(const struct engine_options *opt, const struct engine_state *s,

@@ -162,7 +162,7 @@ struct engine_options {
     size_t plugin_count;
     /* Takes over an alert for a plugin that is a process (engine/ahead.h) and posts it again with
      * in->answer; false: it did not take it. Engine thread, must not block. NULL: none is asked. */
-    bool (*ask)(void *ctx, const char *plugin, const struct plugin_snapshot *snap,
+    bool (*ask)(void *ctx, const char *plugin, const void *conf, const struct plugin_snapshot *snap,
                 struct input *in);
     void *ask_ctx;
     struct engine_settings_ops settings;       /* NULLs: any text is taken and nothing follows */

@@ -106,11 +106,11 @@ static struct supervisor *find(struct outside *o, const char *plugin)
     return NULL;
 }
 
-bool outside_ask(void *ctx, const char *plugin, const struct plugin_snapshot *snap,
-                 struct input *in)
+bool outside_ask(void *ctx, const char *plugin, const void *conf,
+                 const struct plugin_snapshot *snap, struct input *in)
 {
     struct supervisor *s = find(ctx, plugin);
-    return s != NULL && supervisor_ask(s, snap, in);
+    return s != NULL && supervisor_ask(s, conf, snap, in);
 }
 
 void outside_on_commit(struct outside *o)

@@ -17,8 +17,8 @@ void outside_stop(struct outside *o);
 struct outside *outside_free(struct outside *o);
 
 /* engine_options.ask; ctx: the struct outside. Engine thread. */
-bool outside_ask(void *ctx, const char *plugin, const struct plugin_snapshot *snap,
-                 struct input *in);
+bool outside_ask(void *ctx, const char *plugin, const void *conf,
+                 const struct plugin_snapshot *snap, struct input *in);
 /* After a commit: starts and ends programs as their strategies are switched. Engine thread. */
 void outside_on_commit(struct outside *o);
 

@@ -104,14 +104,15 @@ static void wake(int fd)
     TR_ASSERT(n == (ssize_t)sizeof(one) || errno == EAGAIN); /* full: it is awake */
 }
 
-bool supervisor_ask(struct supervisor *s, const struct plugin_snapshot *snap, struct input *in)
+bool supervisor_ask(struct supervisor *s, const struct outside_conf *now,
+                    const struct plugin_snapshot *snap, struct input *in)
 {
     TR_ASSERT(in->kind == INPUT_SIGNAL && in->answer == NULL);
     struct question *q = xalloc(sizeof(*q));
     q->in = in;
     q->asked_us = clock_mono_us(s->opt.clock);
     q->deadline_us = q->asked_us + s->opt.conf->deadline_ms * INT64_C(1000);
-    line_question_make(&q->about, s->opt.plugin, ++s->last_id, s->opt.conf, snap, &in->signal);
+    line_question_make(&q->about, s->opt.plugin, ++s->last_id, now, snap, &in->signal);
     buf_init(&q->line, LINE_MAX_BYTES);
     line_write_signal(&q->line, &q->about, snap, &in->signal);
     TR_ASSERT(!buf_failed(&q->line)); /* 64 positions and an alert fit */

@@ -23,7 +23,7 @@
 struct supervisor_options {
     const char *plugin; /* "outside_1" */
     const char *trader;
-    const struct outside_conf *conf; /* outlives the supervisor */
+    const struct outside_conf *conf; /* program and limits; outlives the supervisor */
     struct clock *clock;
     /* Both on the supervisor's thread. Takes over in, with in->answer set; without one the alert is
      * given up because we stop. */
@@ -50,7 +50,9 @@ struct supervisor *supervisor_free(struct supervisor *s); /* stops; accepts NULL
 
 /* Any thread, never blocks. */
 void supervisor_set_active(struct supervisor *s, bool is_active);
-/* True: in is taken over. False: in->answer says why not. */
-bool supervisor_ask(struct supervisor *s, const struct plugin_snapshot *snap, struct input *in);
+/* One thread, never blocks. True: in is taken over. False: in->answer says why not. now: the
+ * settings in force, by which the answer is judged. */
+bool supervisor_ask(struct supervisor *s, const struct outside_conf *now,
+                    const struct plugin_snapshot *snap, struct input *in);
 
 #endif

@@ -32,8 +32,11 @@ class Outside(OutsideCase):
         a = w.daemon.alert(v3_entry("GBPUSD", price=1.27, distance=0.01))
         self.assertEqual(a.json["decision"]["plugin"], "combined_v3", "symbols of nobody's own")
         self.assertEqual(sorted(w.daemon.health()["plugins_active"]), ["combined_v3", "outside_1", "outside_2"])
-        a = w.sandbox.ask("controller", "/config set plugins.outside_1.path /bin/sh")["text"]
-        self.assertNotIn("✅", a, "which program runs is not for a chat to say")
+        w.sandbox.ask("controller", "/config plugins.outside_1.max_lot 0.04", "0.04")
+        a = w.daemon.alert(alert(3)).json
+        self.assertEqual((a["reason"], a["decision"]["field"]), ("PLUGIN_ANSWER", "orders[0].lots"), a)
+        a = w.sandbox.ask("controller", "/config plugins.outside_1.path /bin/sh")["text"]
+        self.assertIn("❌", a, "which program runs is not for a chat to say")
         w.daemon.stop()
         self.assertEqual(processes_of(BREAKOUT) + processes_of(FOLLOW), [])
         w.daemon.conf["traders"][0]["plugins"]["outside_1"]["path"] = "/nonexistent"

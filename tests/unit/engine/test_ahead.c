@@ -25,10 +25,11 @@ struct bench {
     bool refuses; /* takes nothing */
 };
 
-static bool take(void *ctx, const char *plugin, const struct plugin_snapshot *snap,
-                 struct input *in)
+static bool take(void *ctx, const char *plugin, const void *conf,
+                 const struct plugin_snapshot *snap, struct input *in)
 {
     struct bench *b = ctx;
+    cr_expect_eq(conf, &b->conf[0], "the settings in force");
     (void)str_copy(b->plugin, sizeof(b->plugin), plugin);
     b->quote = snap->quote;
     if (b->refuses)

@@ -100,7 +100,7 @@ static bool post(struct bench *b, int score, struct input **ret)
                                          .quote = {108490000, 108500000, 0}};
     if (ret != NULL)
         *ret = in;
-    return supervisor_ask(b->s, &snap, in);
+    return supervisor_ask(b->s, &b->conf, &snap, in);
 }
 
 static void wait_back(struct bench *b, size_t n)
@@ -272,7 +272,7 @@ Test(supervisor, the_time_in_the_queue_is_not_counted_twice)
     int64_t before_us = clock_mono_us(clock_real());
     in->signal = (struct signal)SIGNAL_INIT;
     in->deadline_mono_us = before_us + 1000;
-    cr_assert(supervisor_ask(b->s, &snap, in));
+    cr_assert(supervisor_ask(b->s, &b->conf, &snap, in));
     wait_back(b, 1);
     cr_expect_gt(b->back[0]->deadline_mono_us, before_us + 1000);
     cr_expect_leq(b->back[0]->deadline_mono_us, clock_mono_us(clock_real()) + 1000);
