@@ -144,8 +144,10 @@ static void read_secret(struct loader *l, const struct conf_key *k, const struct
     log_add_secret(text); /* even a malformed one: it may be a real one with a slip */
     if (text[0] != '\0')
         l->has_inline_secret = true;
-    if (strlen(text) != (size_t)json_object_get_string_len(v) || !conf_key_set(k, at->base, text))
+    size_t len = (size_t)json_object_get_string_len(v);
+    if (strlen(text) != len || !conf_key_set(k, at->base, text))
         key_problem(l, k, path, v);
+    hash_wipe((char *)(uintptr_t)text, len); /* nobody asks the tree for it again */
 }
 
 /* ---- plain values ---- */

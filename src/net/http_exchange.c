@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "net/http_server_impl.h"
 #include "net/multipart.h"
 
@@ -55,6 +56,8 @@ void http_exchange_reset(struct http_exchange *x)
     x->parts = mem_free(x->parts);
     x->part_count = 0;
     x->parts_known = false;
+    if (x->body.len > 0)
+        hash_wipe(x->body.data, x->body.len); /* an alert may carry its secret there */
     recycle(&x->body, BODY_KEEP_BYTES);
     recycle(&x->headers, TEXT_KEEP_BYTES);
     recycle(&x->text, TEXT_KEEP_BYTES);

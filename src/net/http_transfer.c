@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 
 #define CONNECT_TIMEOUT_DEFAULT_MS 10000
 #define LOW_SPEED_BYTES_PER_S      1L
@@ -61,6 +62,8 @@ void http_transfer_init(struct http_transfer *t)
 
 void http_transfer_release(struct http_transfer *t)
 {
+    for (struct curl_slist *h = t->headers; h != NULL; h = h->next)
+        hash_wipe(h->data, strlen(h->data)); /* some of them authorise */
     curl_slist_free_all(t->headers);
     t->headers = NULL;
     if (t->mime != NULL) {
