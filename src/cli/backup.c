@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "backup/backup.h"
+#include "cli/backups.h"
 #include "cli/cli.h"
-#include "cli/daemon.h"
 #include "core/alloc.h"
 #include "core/thread.h"
 
@@ -31,7 +31,7 @@ static int make(const struct conf *c, const char *to)
     char dir[BACKUP_PATH_CAP];
     struct backup_options o;
     struct backup_result result;
-    daemon_backup_options(c, dir, &o);
+    backups_options(c, dir, &o);
     if (to != NULL)
         o.to = to;
     o.pause = on_pause;

@@ -16,8 +16,10 @@
 #include "backup/folder.h"
 #include "bots/bots.h"
 #include "bots/names.h"
+#include "cli/backups.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
+#include "cli/ledger_table.h"
 #include "cli/position_rules.h"
 #include "cli/questions.h"
 #include "conf/conf_runtime.h"
@@ -33,7 +35,6 @@
 #include "notify/notify.h"
 #include "outside/outside.h"
 #include "sinks/outlets.h"
-#include "store/journal.h"
 #include "telegram/sender.h"
 
 #define FLUSH_DEADLINE_MS 1000
@@ -41,17 +42,6 @@
 #define SETTLE_WAIT_US    INT64_C(5000000)
 #define STUCK_AFTER_US    INT64_C(20000000)
 #define PATH_CAP          512
-
-/* The databases of the plugins; [0] is the one reports are asked of, the others lie beside it. */
-static const struct {
-    const struct plugin_ops *plugin;
-    const char *thread_prefix;
-    const struct trade_ledger_ops *ops;
-} ledger_table[] = {{&combined_v3_plugin, "ledger", &v3_ledger},
-                    {&price_action_v6_plugin, "ledg6", &v6_ledger},
-                    {&legacy_v2_plugin, "ledg2", &legacy_ledger}};
-#define LEDGER_COUNT 3
-_Static_assert(TR_ARRAY_SIZE(ledger_table) == LEDGER_COUNT, "one place each");
 
 struct daemon_trader {
     struct daemon *daemon;
@@ -534,8 +524,7 @@ static int start_http(struct daemon *d)
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
-        o.traders[o.trader_count++] =
-            (struct http_api_trader){t->engine, t->journal_path, t->view};
+        o.traders[o.trader_count++] = (struct http_api_trader){t->engine, t->journal_path, t->view};
     }
     int r = http_listen_local(socket_path, &o.local_fd);
     if (r < 0)
@@ -545,63 +534,6 @@ static int start_http(struct daemon *d)
         return fail("http listen", r);
     d->http_started = true;
     return 0;
-}
-
-/* ---- backups ---- */
-
-void daemon_backup_options(const struct conf *c, char to[BACKUP_PATH_CAP],
-                           struct backup_options *ret)
-{
-    if (c->backup.dir[0] != '\0')
-        (void)snprintf(to, BACKUP_PATH_CAP, "%s", c->backup.dir);
-    else
-        (void)snprintf(to, BACKUP_PATH_CAP, "%s/" FOLDER_BACKUPS, c->data_dir);
-    *ret = (struct backup_options){
-        .data_dir = c->data_dir,
-        .to = to,
-        .config_path = c->file[0] != '\0' ? c->file : NULL,
-        .retention = {.keep = c->backup.keep, .keep_days = c->backup.keep_days},
-    };
-    for (size_t i = 0; i < LEDGER_COUNT; i++)
-        ret->ledgers[ret->ledger_count++] =
-            (struct backup_ledger){ledger_table[i].plugin->db_name, ledger_table[i].ops};
-}
-
-int daemon_newest_schema(const char *name)
-{
-    for (size_t i = 0; i < LEDGER_COUNT; i++)
-        if (str_eq(ledger_table[i].plugin->db_name, name))
-            return ledger_table[i].ops->migration_count;
-    return str_eq(name, "journal.db") ? journal_schema() : 0;
-}
-
-/* The backup's thread. A full queue: it stands in the log. */
-static void on_backup(void *ctx, const struct backup_result *b, bool failed)
-{
-    struct daemon *d = ctx;
-    struct input *in = input_new(INPUT_NOTICE);
-    in->notice = (struct event)EVENT_INIT;
-    in->notice.type = failed ? EVENT_BACKUP_FAILED : EVENT_BACKUP_MADE;
-    if (failed)
-        (void)str_copy(in->notice.text, sizeof(in->notice.text), b->text); /* cut is fine */
-    else
-        (void)snprintf(in->notice.text, sizeof(in->notice.text),
-                       "%zu files, %" PRId64 " KiB, row %" PRIu64, b->files, b->bytes >> 10,
-                       b->seq);
-    if (engine_post(d->traders[0].engine, in) != ENGINE_OK) {
-        log_warn("main", "backup_not_told failed=%d", failed);
-        input_free(in);
-    }
-}
-
-static void start_backups(struct daemon *d)
-{
-    struct schedule_options o = {
-        .interval_ms = d->conf->backup.interval_min * INT64_C(60000), .tell = on_backup, .ctx = d};
-    if (o.interval_ms == 0)
-        return;
-    daemon_backup_options(d->conf, d->backup_dir, &o.backup);
-    d->backups = schedule_start(&o);
 }
 
 static int start_all(struct daemon *d)
@@ -634,7 +566,7 @@ static int start_all(struct daemon *d)
     if (r == 0)
         r = start_http(d);
     if (r == 0)
-        start_backups(d);
+        d->backups = backups_start(d->conf, d->traders[0].engine, d->backup_dir);
     return r;
 }
 

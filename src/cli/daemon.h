@@ -17,12 +17,6 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret);
 void daemon_engine_options(const struct conf_trader *t, const char *dir,
                            struct engine_options *ret);
 
-/* What `trident backup` and the schedule do with this configuration; strings are of c and of to. */
-void daemon_backup_options(const struct conf *c, char to[BACKUP_PATH_CAP],
-                           struct backup_options *ret);
-/* The schema version this program writes of the database with this name; 0 = unknown. */
-int daemon_newest_schema(const char *name);
-
 /* 0, or a negative error after one log line that says what could not be started. conf must outlive
  * it. */
 TR_MUST_USE int daemon_start(const struct conf *conf, struct daemon **ret_daemon);

@@ -2,8 +2,8 @@
 #include "backup/restore.h"
 
 #include "backup/backup.h"
+#include "cli/backups.h"
 #include "cli/cli.h"
-#include "cli/daemon.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/hash.h"
@@ -66,7 +66,7 @@ static int restore_command(int argc, char **argv)
     if (a.word_count != 1)
         return cli_usage_error(&cli_restore, "say which backup: the folder with its MANIFEST.json");
     struct restore_options o = {
-        .from = a.words[0], .newest_schema = daemon_newest_schema, .on_step = on_step};
+        .from = a.words[0], .newest_schema = backups_newest_schema, .on_step = on_step};
     if (options[OPT_CHECK].given)
         return check_only(&o);
     struct conf *c = cli_load_conf(cli_config_path(options[OPT_CONFIG].value));

@@ -9,8 +9,8 @@
 
 #include "backup/folder.h"
 #include "backup/restore.h"
+#include "cli/backups.h"
 #include "cli/cli.h"
-#include "cli/daemon.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -79,7 +79,7 @@ static int verify_sums(const struct verify *v, const struct manifest_file *journ
     static const struct conf none;
     int dir_len = (int)(strlen(journal->path) - strlen("journal.db"));
     TR_CLEANUP(mem_freep) char *journal_path = folder_path(v->folder, journal->path);
-    daemon_backup_options(&none, to, &o);
+    backups_options(&none, to, &o);
     p.journal = journal_path;
     for (size_t i = 0; i < o.ledger_count; i++) {
         paths[i] = xasprintf("%s/%.*s%s", v->folder, dir_len, journal->path, o.ledgers[i].name);
