@@ -93,6 +93,7 @@ static struct conf *settings(const struct cli_option *options)
     struct conf *c = xalloc(sizeof *c);
     conf_defaults(c);
     c->traders[0].price_action_v6.enabled = true;
+    c->traders[0].price_action_v6.shadow_mode = false;
     c->traders[0].legacy_v2.enabled = true;
     c->traders[0].legacy_v2.v3_alerts = options[OPT_PLUGIN].given;
     return c;
@@ -139,6 +140,8 @@ const struct cli_command cli_decide = {
         "  --explain       say it in words instead of JSON\n\n"
         "State, decimals as strings or numbers:\n"
         "  now (RFC 3339), balance, base_lot, daily_loss, lifetime_loss, paused (true, false)\n"
+        "  mode: legacy_only, shadow, plugin_shadow, plugin_only, or {PLUGIN: mode},\n"
+        "    {PLUGIN: {ROUTE: mode}}; phase: silent, parallel ... as in /phase\n"
         "  prices {SYMBOL: {bid, ask}}: without one the alert's own price is the market\n"
         "  open [{symbol, side, lots, entry, sl, tp, opened_at, chain, level, plugin, route}]:\n"
         "    symbol and side are needed; the n-th is number n in \"closes\"\n"

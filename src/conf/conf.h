@@ -68,6 +68,8 @@ struct conf_trader {
     int session_notice_min;
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
     struct phase_rules phase;
+    char legacy_db[CONF_PATH_CAP];
+    int legacy_db_poll_ms;
     struct shadow_rules shadow;                  /* gate_ms: filled with the engine's rules */
     int shadow_gate_hours;
     int price_interval_ms;

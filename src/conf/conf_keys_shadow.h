@@ -50,6 +50,11 @@ static const struct conf_choice first_phases[] = {
                 "Pips that stop and target may differ and still agree."),                          \
         BOOL("shadow.compare_levels", conf_trader, shadow.tolerance.levels, "false",               \
              "Stop and target are part of the comparison."),                                       \
+        TEXT("shadow.legacy_db", conf_trader, legacy_db, CONF_FORM_PATH, "",                       \
+             "outside: the old bot's database, only read: its new trades are its decisions; "      \
+             "empty: it posts them."),                                                             \
+        INT("shadow.legacy_db_poll_ms", conf_trader, legacy_db_poll_ms, 100, 600000, "2000",       \
+            "How often that database is looked at."),                                              \
         INT("shadow.pair_window_ms", conf_trader, shadow.pair_window_ms, 1000, 3600000, "120000",  \
             "outside: the two decisions about an alert come at most so far apart."),               \
         BOOL("shadow.silence_is_skip", conf_trader, shadow.silence_is_skip, "false",               \

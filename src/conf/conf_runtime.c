@@ -28,8 +28,12 @@ static bool needs_restart(const char *path)
 {
     static const char *const of_programs[] = {"path", "args", "deadline_ms", "memory_bytes",
                                               "cpu_s"};
-    static const char *const whole[] = {"id", "symbol_default", "queue_capacity",
-                                        "price_interval_ms"};
+    static const char *const whole[] = {"id",
+                                        "symbol_default",
+                                        "queue_capacity",
+                                        "price_interval_ms",
+                                        "shadow.legacy_db",
+                                        "shadow.legacy_db_poll_ms"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(whole); i++)
         if (str_eq(path, whole[i]))
             return true;

@@ -157,9 +157,10 @@ static const struct conf_key root_keys[] = {
          "external: where a state command is posted, {command} is replaced by its name."),
     SECRET("legacy.mirror_token", conf, legacy.mirror_token, CONF_FORM_BEARER, "",
            "Sent along as Authorization: Bearer."),
-    BOOL("legacy.copy_notifications", conf, legacy.copy_notifications, "true",
-         "Send notifications under the legacy bot's token too, to chats that did not choose the new "
-         "bots."),
+    BOOL(
+        "legacy.copy_notifications", conf, legacy.copy_notifications, "true",
+        "Send notifications under the legacy bot's token too, to chats that did not choose the new "
+        "bots."),
     BOOL(
         "security.totp_required", conf, security.totp_required, "false",
         "Confirming a dangerous command needs a one-time code of /totp from everybody; false: only "
@@ -433,7 +434,8 @@ static const struct conf_key trader_keys[] = {
         "Minute of the day at which a new trading day begins (215 = 03:35)."),
     INT("risk.utc_offset_min", conf_trader, utc_offset_min, -720, 840, "330",
         "Local time of the trader, minutes east of UTC."),
-    SHADOW_KEYS, PHASE_KEYS, BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
+    SHADOW_KEYS, PHASE_KEYS,
+    BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
     LOGIC(1, "1.25"), LOGIC(2, "1"), LOGIC(3, "0.625"),
     DECIMAL(V3 "base_lot", conf_trader, combined_v3.base_lot_e8, DEC_ONE / 100, E8(100), "0.05",
             "Lots before factors."),

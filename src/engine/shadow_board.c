@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/mutex.h"
 #include "engine/state.h"
 
@@ -12,6 +13,7 @@
 struct shadow_board {
     struct mutex lock;
     struct shadow_report report TR_GUARDED_BY(lock);
+    int64_t beat_us TR_GUARDED_BY(lock);
 };
 
 struct shadow_board *shadow_board_new(void)
@@ -71,7 +73,9 @@ void shadow_board_publish(struct shadow_board *b, const struct engine_state *s)
     if (b == NULL)
         return;
     enum shadow_mode usual = shadow_mode_of(s, "", "");
+    int64_t now_us = clock_mono_us(clock_real());
     mutex_lock(&b->lock);
+    b->beat_us = now_us;
     b->report.seq = s->seq;
     b->report.rules = s->rules.shadow;
     b->report.phase_rules = s->rules.phase;
@@ -98,6 +102,14 @@ int64_t shadow_board_legacy_row(struct shadow_board *b, int table, uint64_t *ret
     *ret_seq = b->report.seq;
     mutex_unlock(&b->lock);
     return row;
+}
+
+int64_t shadow_board_beat_us(struct shadow_board *b)
+{
+    mutex_lock(&b->lock);
+    int64_t beat_us = b->beat_us;
+    mutex_unlock(&b->lock);
+    return beat_us;
 }
 
 enum phase shadow_board_phase(struct shadow_board *b)

@@ -27,6 +27,8 @@ void shadow_board_read(struct shadow_board *b, struct shadow_report *ret);
 /* The newest row of that table of the old bot's database that was taken; *ret_seq as in the report.
  * Any thread. */
 int64_t shadow_board_legacy_row(struct shadow_board *b, int table, uint64_t *ret_seq);
+/* Monotonic, of the engine thread's newest sign of life: a batch, or a second without one. */
+int64_t shadow_board_beat_us(struct shadow_board *b);
 enum phase shadow_board_phase(struct shadow_board *b); /* UNSET for NULL. Any thread. */
 
 #endif

@@ -318,6 +318,28 @@ int http_api_local_fd(const struct http_api *api)
     return http_server_local_fd(api->server);
 }
 
+bool http_api_park(struct http_api *api, int timeout_ms, bool force)
+{
+    TR_ASSERT(api->server != NULL);
+    live_pause(api->live, true);
+    bool is_parked = http_server_park(api->server, timeout_ms, force);
+    if (!is_parked)
+        live_pause(api->live, false);
+    return is_parked;
+}
+
+void http_api_unpark(struct http_api *api)
+{
+    live_pause(api->live, false);
+    http_server_unpark(api->server);
+}
+
+struct http_server *http_api_server(struct http_api *api)
+{
+    TR_ASSERT(api->server != NULL);
+    return api->server;
+}
+
 void http_api_quiesce(struct http_api *api)
 {
     TR_ASSERT(api->server != NULL);

@@ -90,6 +90,8 @@ void control_resume(struct http_api *api, struct http_exchange *x);
 void control_disable_plugin(struct http_api *api, struct http_exchange *x);
 void control_enable_plugin(struct http_api *api, struct http_exchange *x);
 void control_enable_legacy(struct http_api *api, struct http_exchange *x);
+/* "event: heartbeat" of the live stream: every 30 s and trader, with what is going on. */
+void shadow_heartbeat(const struct http_api_trader *t, struct buf *frames);
 void shadow_state(struct http_api *api, struct http_exchange *x);
 void shadow_export_csv(struct http_api *api, struct http_exchange *x);
 void shadow_export_jsonl(struct http_api *api, struct http_exchange *x);

@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "engine/shadow_board.h"
 #include "engine/signals.h"
 #include "http/api.h"
 #include "http/decide_impl.h"
@@ -44,8 +45,8 @@ struct decide *decide_new(const struct conf_trader *t, int64_t now_ms)
                                             .lifetime_loss_cap_e8 = t->lifetime_loss_cap_e8};
     d->state->rules.risk = t->risk;
     d->state->rules.risk.leverage = t->paper.leverage;
-    /* What it would decide; whether it may trade is another question. */
-    d->trader.price_action_v6.shadow_mode = false;
+    d->state->rules.shadow = t->shadow;
+    d->state->phase.now = t->phase.first;
     add_plugin(d, &combined_v3_plugin, &d->trader.combined_v3, &d->trader.combined_v3.enabled);
     add_plugin(d, &price_action_v6_plugin, &d->trader.price_action_v6,
                &d->trader.price_action_v6.enabled);
@@ -114,6 +115,11 @@ bool decide_only_plugin(struct decide *d, const char *id)
         if (!str_eq(d->options.plugins[i]->id, id))
             continue;
         *d->enabled[i] = true;
+        /* What it would decide; whether it may trade is another question. */
+        d->trader.price_action_v6.shadow_mode = false;
+        d->state->shadow.default_mode = SHADOW_PLUGIN_ONLY;
+        d->state->shadow.scope_count = 0;
+        d->state->phase.now = PHASE_UNSET;
         d->options.plugins[0] = d->options.plugins[i];
         d->options.plugin_confs[0] = d->options.plugin_confs[i];
         d->enabled[0] = d->enabled[i];
@@ -217,6 +223,20 @@ static void suppose_owner(struct decide *d, const struct signal *s)
             (void)str_copy(d->state->positions[i].plugin, PLUGIN_ID_CAP, id); /* same cap */
 }
 
+/* Nobody inside trades here, but somebody watches: its word with its figures, and that it would
+ * only be compared. */
+static void show_watcher(const struct decision *other, struct decision *ret)
+{
+    if (other == NULL || ret->plugin[0] != '\0' || ret->action != DECISION_SKIP)
+        return;
+    bool trades = other->action == DECISION_EXECUTE || other->action == DECISION_CLOSE;
+    *ret = *other;
+    if (!trades)
+        return;
+    ret->order_count = ret->close_count = ret->reason_count = 0;
+    decision_skip(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
+}
+
 bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
                   struct signal *ret_signal, struct decision *ret)
 {
@@ -231,7 +251,14 @@ bool decide_alert(struct decide *d, const char *body, size_t len, const char *sy
         return false;
     suppose_spread(d, ret_signal);
     suppose_owner(d, ret_signal);
-    signals_decide(d->state, &d->options, &d->quotes, ret_signal, d->state->now_ms, ret);
+    struct decision *other TR_CLEANUP(mem_freep) = NULL;
+    const struct signals_question q = {.s = d->state,
+                                       .opt = &d->options,
+                                       .quotes = &d->quotes,
+                                       .sig = ret_signal,
+                                       .now_ms = d->state->now_ms};
+    signals_decide_both(&q, ret, &other);
+    show_watcher(other, ret);
     TR_ASSERT(ret->action != DECISION_UNSET);
     return true;
 }
@@ -311,8 +338,22 @@ static bool ask(struct decide *d, const struct http_exchange *x, struct decision
     return decide_question(d, body, len, http_query(x, "symbol"), &sig, ret);
 }
 
+void decide_modes(struct decide *d, struct view_board *view)
+{
+    if (view == NULL)
+        return;
+    struct shadow_report *r TR_CLEANUP(mem_freep) = xalloc(sizeof(*r));
+    shadow_board_read(view_board_shadow(view), r);
+    d->state->shadow.default_mode = r->default_mode;
+    d->state->shadow.scope_count = r->shadow.scope_count;
+    memcpy(d->state->shadow.scopes, r->shadow.scopes,
+           r->shadow.scope_count * sizeof(r->shadow.scopes[0]));
+    d->state->phase.now = r->phase.now;
+}
+
 /* False: no such trader. */
-static bool find_trader(struct http_api *api, const char *id, struct conf_trader *ret)
+static bool find_trader(struct http_api *api, const char *id, struct conf_trader *ret,
+                        struct view_board **ret_view)
 {
     const struct conf *c = api->opt.conf;
     int i = 0;
@@ -323,6 +364,7 @@ static bool find_trader(struct http_api *api, const char *id, struct conf_trader
     struct settings *s TR_CLEANUP(mem_freep) = xalloc(sizeof(*s));
     engine_get_settings(api->opt.traders[i].engine, s);
     decide_in_force(&c->traders[i], s, ret);
+    *ret_view = api->opt.traders[i].view;
     return true;
 }
 
@@ -330,12 +372,14 @@ void decide_handle(struct http_api *api, struct http_exchange *x)
 {
     struct buf out TR_CLEANUP(buf_deinit) = {0};
     struct conf_trader *t TR_CLEANUP(mem_freep) = xalloc(sizeof(*t));
-    if (!find_trader(api, http_query(x, "trader"), t)) {
+    struct view_board *view = NULL;
+    if (!find_trader(api, http_query(x, "trader"), t, &view)) {
         api_refuse_code(api, x, API_ROUTE_DECIDE, 404, "TRADER_UNKNOWN",
                         "There is no trader of that name.");
         return;
     }
     struct decide *d = decide_new(t, clock_wall_ms(api->opt.clock));
+    decide_modes(d, view);
     TR_CLEANUP(mem_freep) struct decision *decision = xalloc(sizeof(*decision));
     buf_init(&out, PAGE_MAX_BYTES);
     bool asked = ask(d, x, decision);

@@ -5,7 +5,9 @@
  *
  * POST /api/v1/decide (admin token) takes {"alert": text or object, "state": {...}}, or the alert
  * alone as the webhook does; ?trader= whose settings, ?plugin=, ?symbol=. It supposes what the
- * request says and nothing else: the trader's present positions belong to its engine thread.
+ * request says, and the trader's modes: its present positions belong to its engine thread. Where
+ * the modes let a strategy only watch and nobody inside trades, the answer is its word with its
+ * figures as a skip, SHADOW_ONLY.
  *
  * The state is a JSON object, every key optional:
  *   now            RFC 3339; the clock when absent
@@ -19,6 +21,8 @@
  *   pulse, trends  {SYMBOL: {TF: {bull, bear, state}}}, {SYMBOL: {TF: BULLISH|BEARISH|NEUTRAL}}
  *   seen           [{alert: text or object, at}], or alert objects with "at" among their fields
  *   plugins        {id: {...}}: the names of traders[].plugins.<id> in the configuration
+ *   mode           who decides and who trades (engine/shadow.h): a word for everything, {plugin:
+ *                  word}, or {plugin: {route: word}}; phase: a word (model/phase.h)
  * level is checked and not used. A plugin named by ?plugin= or --plugin answers even when its
  * configuration has it switched off or in shadow mode. One that is a program of its own is not
  * started here: PLUGIN_NOT_ASKED. */
@@ -36,6 +40,9 @@ struct decide;
 /* Copies t: the settings in force, and the balance where the state names none. */
 struct decide *decide_new(const struct conf_trader *t, int64_t now_ms);
 struct decide *decide_free(struct decide *d); /* accepts NULL, returns NULL */
+/* The modes and the phase in force at the trader; before a plugin is chosen or a state is read. */
+struct view_board;
+void decide_modes(struct decide *d, struct view_board *view);
 
 /* Each returns false when the question cannot be asked; decide_error_json() then says why. */
 TR_MUST_USE bool decide_only_plugin(struct decide *d, const char *id);

@@ -570,6 +570,74 @@ static void on_plugins(struct decide *d, const char *path, struct json_object *v
     conf_plugins_override(text, strlen(text), &d->trader, &d->problems);
 }
 
+/* ---- mode and phase ---- */
+
+#define MODE_WORDS "legacy_only, shadow, plugin_shadow or plugin_only"
+
+static void set_mode(struct decide *d, const char *path, struct json_object *v,
+                     const char *const scope[2])
+{
+    struct shadow *sh = &d->state->shadow;
+    const char *text = text_of(v);
+    enum shadow_mode mode = text != NULL ? shadow_mode_parse(text) : SHADOW_MODE_UNSET;
+    if (mode == SHADOW_MODE_UNSET) {
+        decide_problem(d, path, v, MODE_WORDS);
+        return;
+    }
+    if (scope[0][0] == '\0') {
+        sh->default_mode = mode;
+        return;
+    }
+    size_t i = 0;
+    while (i < sh->scope_count &&
+           !(str_eq(sh->scopes[i].plugin, scope[0]) && str_eq(sh->scopes[i].route, scope[1])))
+        i++;
+    if (i == SHADOW_SCOPES_MAX || strlen(scope[0]) >= PLUGIN_ID_CAP ||
+        strlen(scope[1]) >= ROUTE_CAP) {
+        decide_problem(d, path, v, "at most 24 strategies and routes");
+        return;
+    }
+    sh->scope_count += i == sh->scope_count;
+    sh->scopes[i] = (struct shadow_scope){.mode = mode, .since_ms = d->state->now_ms};
+    (void)str_copy(sh->scopes[i].plugin, PLUGIN_ID_CAP, scope[0]);
+    (void)str_copy(sh->scopes[i].route, ROUTE_CAP, scope[1]);
+}
+
+/* A mode for everything, or {plugin: mode}, or {plugin: {route: mode}}. */
+static void on_mode(struct decide *d, const char *path, struct json_object *v, void *item)
+{
+    char child[DECIDE_PATH_CAP], below[DECIDE_PATH_CAP];
+    (void)item;
+    if (!json_object_is_type(v, json_type_object)) {
+        set_mode(d, path, v, (const char *const[]){"", ""});
+        return;
+    }
+    d->state->shadow.scope_count = 0;
+    json_object_object_foreach(v, plugin, of_plugin)
+    {
+        path_join(child, path, plugin);
+        if (!json_object_is_type(of_plugin, json_type_object)) {
+            set_mode(d, child, of_plugin, (const char *const[]){plugin, ""});
+            continue;
+        }
+        json_object_object_foreach(of_plugin, route, of_route)
+        {
+            path_join(below, child, route);
+            set_mode(d, below, of_route, (const char *const[]){plugin, route});
+        }
+    }
+}
+
+static void on_phase(struct decide *d, const char *path, struct json_object *v, void *item)
+{
+    const char *text = text_of(v);
+    (void)item;
+    if (text == NULL || !phase_parse(text, &d->state->phase.now))
+        decide_problem(d, path, v,
+                       "none, silent, parallel, transparent, shadow, cutover, new_logic or "
+                       "retired");
+}
+
 void decide_state_read(struct decide *d, struct json_object *state)
 {
     static const struct member list[] = {
@@ -579,6 +647,8 @@ void decide_state_read(struct decide *d, struct json_object *state)
         {"daily_loss", on_daily_loss, NULL},
         {"lifetime_loss", on_lifetime_loss, NULL},
         {"paused", on_paused, NULL},
+        {"mode", on_mode, NULL},
+        {"phase", on_phase, NULL},
         {"plugins", on_plugins, NULL},
         {"prices", on_prices, NULL},
         {"spread_pips", on_spreads, NULL},

@@ -15,17 +15,19 @@
 #include "core/log.h"
 #include "core/mutex.h"
 #include "core/thread.h"
+#include "http/api.h"
 #include "http/live_position.h"
-#include "http/page.h"
 #include "store/journal.h"
 
-#define HEARTBEAT_US     INT64_C(15000000)
+#define KEEP_OPEN_US     INT64_C(15000000) /* proxies close what is silent */
+#define HEARTBEAT_EVERY  2                 /* of those beats: an event every 30 s */
 #define PACE_US          INT64_C(50000)
 #define QUEUE_MAX_BYTES  ((size_t)256 * 1024) /* spec reliability 5.9 */
 #define QUEUE_BUSY_BYTES ((size_t)64 * 1024)
 #define BATCH_MAX_BYTES  ((size_t)128 * 1024)
 #define BATCH_ROWS       128
 #define RETRY_HINT       "retry: 2000\n\n"
+#define RETURN_HINT      "retry: 100\n\n" /* the next stream tells the usual pause again */
 
 struct live_client {
     struct http_stream *stream;
@@ -41,7 +43,7 @@ struct live {
     struct cond wake;
     struct thread *thread;       /* (l) made with the first client */
     struct live_client *joining; /* (l) */
-    bool dirty, stopped;         /* (l) */
+    bool dirty, stopped, paused; /* (l) */
     atomic_size_t client_count;  /* relaxed */
     /* live thread only: */
     struct live_client *clients;
@@ -151,14 +153,35 @@ static void client_free(struct live *l, struct live_client *c)
     atomic_fetch_sub_explicit(&l->client_count, 1, memory_order_relaxed);
 }
 
-static bool feed_all(struct live *l, bool heartbeat)
+static void send_back(struct live *l)
+{
+    while (l->clients != NULL) {
+        struct live_client *c = l->clients;
+        l->clients = c->next;
+        (void)http_stream_write(c->stream, RETURN_HINT, strlen(RETURN_HINT)); /* gone: as well */
+        client_free(l, c);
+    }
+}
+
+static bool beat(struct live *l, struct live_client *c, bool is_event)
+{
+    struct buf frames TR_CLEANUP(buf_deinit);
+    buf_init(&frames, BATCH_MAX_BYTES);
+    buf_puts(&frames, ": \n\n");
+    for (size_t t = 0; is_event && t < l->trader_count; t++)
+        shadow_heartbeat(&l->traders[t], &frames);
+    return http_stream_write(c->stream, frames.data, frames.len);
+}
+
+/* beats: 0 = none is due now, else its number. */
+static bool feed_all(struct live *l, unsigned beats)
 {
     bool more = false;
     for (struct live_client **at = &l->clients; *at != NULL;) {
         struct live_client *c = *at;
         bool alive = feed_client(l, c, &more);
-        if (alive && heartbeat)
-            alive = http_stream_write(c->stream, ": \n\n", 4);
+        if (alive && beats != 0)
+            alive = beat(l, c, beats % HEARTBEAT_EVERY == 0);
         if (alive) {
             at = &c->next;
         } else {
@@ -172,7 +195,8 @@ static bool feed_all(struct live *l, bool heartbeat)
 static void live_main(struct thread *self, void *arg)
 {
     struct live *l = arg;
-    int64_t beat_us = clock_mono_us(clock_real()) + HEARTBEAT_US;
+    int64_t beat_us = clock_mono_us(clock_real()) + KEEP_OPEN_US;
+    unsigned beats = 0;
     bool more = false;
     while (!thread_should_stop(self)) {
         mutex_lock(&l->lock);
@@ -180,6 +204,7 @@ static void live_main(struct thread *self, void *arg)
                cond_wait_until_us(&l->wake, &l->lock, beat_us))
             ;
         l->dirty = false;
+        bool paused = l->paused;
         while (l->joining != NULL) {
             struct live_client *c = l->joining;
             l->joining = c->next;
@@ -187,14 +212,18 @@ static void live_main(struct thread *self, void *arg)
             l->clients = c;
         }
         mutex_unlock(&l->lock);
+        if (paused)
+            send_back(l);
         int64_t now_us = clock_mono_us(clock_real());
-        bool heartbeat = now_us >= beat_us;
-        if (heartbeat)
-            beat_us = now_us + HEARTBEAT_US;
-        more = feed_all(l, heartbeat);
+        bool is_due = now_us >= beat_us;
+        if (is_due) {
+            beat_us = now_us + KEEP_OPEN_US;
+            beats++;
+        }
+        more = feed_all(l, is_due ? beats : 0);
         /* Commits come by the thousand: let some gather. Only a stop ends this early. */
         mutex_lock(&l->lock);
-        while (!thread_should_stop(self) &&
+        while (!thread_should_stop(self) && !(l->paused && l->dirty) &&
                cond_wait_until_us(&l->wake, &l->lock, now_us + PACE_US))
             ;
         mutex_unlock(&l->lock);
@@ -275,6 +304,15 @@ void live_wake(struct live *l)
     if (atomic_load_explicit(&l->client_count, memory_order_relaxed) == 0)
         return;
     mutex_lock(&l->lock);
+    l->dirty = true;
+    cond_signal(&l->wake);
+    mutex_unlock(&l->lock);
+}
+
+void live_pause(struct live *l, bool paused)
+{
+    mutex_lock(&l->lock);
+    l->paused = paused;
     l->dirty = true;
     cond_signal(&l->wake);
     mutex_unlock(&l->lock);

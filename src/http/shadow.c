@@ -194,6 +194,34 @@ void shadow_state(struct http_api *api, struct http_exchange *x)
     api_answer(api, x, API_ROUTE_STATUS, 200, &out);
 }
 
+void shadow_heartbeat(const struct http_api_trader *t, struct buf *frames)
+{
+    struct shadow_report *r TR_CLEANUP(mem_freep) = xalloc(sizeof(*r));
+    struct engine_stats now;
+    struct jsonw w;
+    if (t->view == NULL)
+        return;
+    struct shadow_board *board = view_board_shadow(t->view);
+    shadow_board_read(board, r);
+    engine_get_stats(t->engine, &now);
+    int64_t age_us = clock_mono_us(clock_real()) - shadow_board_beat_us(board);
+    buf_puts(frames, "event: heartbeat\ndata: ");
+    jsonw_init(&w, frames);
+    jsonw_object_begin(&w, NULL);
+    jsonw_str(&w, "trader", engine_trader_id(t->engine));
+    put_time(&w, "time", clock_wall_ms(clock_real()));
+    jsonw_u64(&w, "seq", r->seq);
+    jsonw_i64(&w, "engine_age_ms", age_us > 0 ? age_us / 1000 : 0);
+    jsonw_bool(&w, "entries_halted", now.entries_halted);
+    jsonw_bool(&w, "broker_up", now.broker_up);
+    jsonw_u64(&w, "open_trades", now.open_positions);
+    jsonw_str(&w, "mode", shadow_mode_name(r->default_mode));
+    jsonw_str(&w, "phase", phase_name(r->phase.now));
+    put_totals(&w, &r->shadow);
+    jsonw_object_end(&w);
+    buf_puts(frames, "\n\n");
+}
+
 /* ---- files ---- */
 
 static const struct shadow_record *record_at(const struct shadow *sh, size_t i)

@@ -225,7 +225,9 @@ static void trim_line_ends(struct buf *out)
 static bool shows_text(const struct event *e)
 {
     return e->text[0] != 0 && e->type != EVENT_TEST && !is_entry_card(e->type) &&
-           e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type);
+           e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type) &&
+           e->type != EVENT_MODE_CHANGED && e->type != EVENT_SHADOW_MISMATCH &&
+           e->type != EVENT_PHASE_CHANGED && e->type != EVENT_PHASE_READY; /* within the card */
 }
 
 /* An alert refused before anything of it was read has nothing to be named by. */

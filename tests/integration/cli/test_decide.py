@@ -233,6 +233,33 @@ class State(unittest.TestCase):
             d = decide(entry(), {key: at})
             self.assertEqual((d["action"], d["reasons"], d["number"], d["limit"]), ("skip", [reason], at, at))
 
+    def test_g60_and_g57_are_two_questions(self):
+        """RK-9 asks about any entry, RK-12 about a dual one: one order may go where two may not."""
+        one = {"combined_v3": {"logic1": {"order_routing": "order_a_only"}}}
+        for loss, single, dual in (("185", "execute", "execute"), ("199.5", "execute", "skip"),
+                                   ("199.99", "execute", "skip"), ("200", "skip", "skip")):
+            self.assertEqual(decide(entry(), {"daily_loss": loss, "plugins": one})["action"], single, loss)
+            d = decide(entry(), {"daily_loss": loss})
+            self.assertEqual(d["action"], dual, loss)
+            if loss == "185":  # 24 would be at risk, 15 are left: floor(100 x 15 / (600 x 2)) / 100
+                self.assertEqual([o["lots"] for o in d["orders"]], ["0.01", "0.01"])
+
+    def test_the_mode_says_whose_word_counts(self):
+        self.assertEqual(decide(entry())["action"], "execute")
+        watched = decide(entry(), {"mode": "shadow", "plugins": {"legacy_v2": {"enabled": False}}})
+        self.assertEqual((watched["action"], watched["reasons"], watched["plugin"], watched["orders"]),
+                         ("skip", ["SHADOW_ONLY"], "combined_v3", []))
+        self.assertIn("lot_a", watched["numbers"])
+        self.assertEqual(decide(entry(), {"mode": {"combined_v3": {"LOGIC1": "shadow"}},
+                                          "plugins": {"legacy_v2": {"enabled": False}}})["reasons"], ["SHADOW_ONLY"])
+        self.assertEqual(decide(entry(tf="15"), {"mode": {"combined_v3": {"LOGIC1": "shadow"}}})["action"], "execute")
+        old = decide(entry(), {"mode": "legacy_only", "plugins": {"legacy_v2": {"enabled": True, "v3_alerts": True}}})
+        self.assertEqual((old["action"], old["plugin"]), ("execute", "legacy_v2"))
+        self.assertEqual(decide(entry(), {"phase": "silent"})["reasons"], ["PHASE_NO_ENTRIES"])
+        self.assertEqual(decide(entry(), {"mode": "shadow"}, "--plugin", "combined_v3")["reasons"], ["SHADOW_ONLY"])
+        r = run(entry(), {"mode": {"combined_v3": "on"}})
+        self.assertEqual((r.returncode, json.loads(r.stdout)["field"]), (2, "mode.combined_v3"))
+
     def test_caps_follow_the_tier_of_the_balance_unless_they_are_given(self):
         for balance, daily in (("5000", "100"), ("9999.99", "100"), ("10000", "200"), ("25000", "500"), ("50000", "1000"),
                                ("100000", "2000")):

@@ -583,3 +583,98 @@ Test(shadow, of_10000_alerts_200_planted_differences_are_all_found_and_no_other)
         cr_expect_eq(st->by_diff[v], planted[v], "%s", shadow_verdict_name((enum shadow_verdict)v));
     harness_free(h);
 }
+
+/* ---- the day the watching side would have had ---- */
+
+static void see_day(const struct plugin_snapshot *snap, struct decision *ret)
+{
+    decision_number(ret, "daily_trades", snap->daily_trades * DEC_ONE);
+    decision_number(ret, "daily_loss", snap->daily_loss_e8);
+    decision_number(ret, "own_loss", snap->plugin_daily_loss_e8);
+    for (size_t i = 0; i < snap->route_count; i++)
+        if (str_eq(snap->routes[i].route, "LOGIC3") &&
+            str_eq(snap->routes[i].plugin, "combined_v3"))
+            decision_number(ret, "route_trades", snap->routes[i].daily_entries * DEC_ONE);
+}
+
+static int counting_decides(const void *conf, const struct plugin_snapshot *snap,
+                            const struct signal *s, struct decision *ret)
+{
+    (void)conf;
+    int r = say_it(&says[0], snap, s, ret);
+    see_day(snap, ret);
+    return r;
+}
+
+static int64_t seen(const struct decision *d, const char *name)
+{
+    for (int i = 0; i < d->number_count; i++)
+        if (str_eq(d->numbers[i].name, name))
+            return d->numbers[i].value_e8;
+    return DEC_NONE;
+}
+
+/* What the watching side would say, without carrying it out. */
+static struct decision *watcher_says(struct harness *h)
+{
+    struct signal sig = SIGNAL_INIT;
+    struct decision trading, *other = NULL;
+    sig.format = SIGNAL_FORMAT_V3;
+    sig.kind = SIGNAL_V3_MOMENTUM_BREAKOUT;
+    sig.side = SIDE_BUY;
+    sig.tf = TF_1H;
+    (void)str_copy(sig.symbol, sizeof(sig.symbol), "EURUSD");
+    const struct signals_question q = {
+        .s = h->s, .opt = &h->opt, .quotes = &h->quotes, .sig = &sig, .now_ms = h->now_ms};
+    signals_decide_both(&q, &trading, &other);
+    cr_assert_not_null(other);
+    return other;
+}
+
+Test(shadow, virtual_trades_count_towards_the_day_of_the_side_that_watches)
+{
+    static const struct plugin_ops counting = {.id = "combined_v3",
+                                               .db_name = "a.db",
+                                               .accepts = both_accept,
+                                               .route = fake_route,
+                                               .decide = counting_decides};
+    struct harness *h = start(SHADOW_SOURCE_INSIDE);
+    h->opt.plugins[0] = &counting;
+    h->opt.rules.daily_loss_cap_e8 = 60 * DEC_ONE;
+    harness_timer(h, TIMER_RULES);
+    says[1].action = DECISION_SKIP;
+    cr_assert_eq(move(h, SHADOW_SHADOW), REASON_ACCEPTED);
+    alert(h);
+    struct decision *d = watcher_says(h);
+    cr_expect_eq(seen(d, "daily_trades"), DEC_ONE);
+    cr_expect_eq(seen(d, "route_trades"), DEC_ONE);
+    cr_expect_eq(seen(d, "own_loss"), 0);
+    mem_free(d);
+    virtual_ends(h, EUR(10450), REASON_SL_HIT, -50 * DEC_ONE);
+    desk_quote(h, "EURUSD", EUR(10499), EUR(10500));
+    d = watcher_says(h);
+    cr_expect_eq(seen(d, "own_loss"), 50 * DEC_ONE);
+    cr_expect_eq(seen(d, "daily_loss"), 50 * DEC_ONE, "what it would have lost");
+    cr_expect_eq(d->action, DECISION_EXECUTE, "50 of 60");
+    mem_free(d);
+    alert(h);
+    virtual_ends(h, EUR(10450), REASON_SL_HIT, -50 * DEC_ONE);
+    desk_quote(h, "EURUSD", EUR(10499), EUR(10500));
+    d = watcher_says(h);
+    cr_expect_eq(d->action, DECISION_SKIP);
+    cr_expect_eq(d->reasons[0], REASON_DAILY_LOSS_CAP, "its own cap");
+    cr_expect_eq(d->number_e8, 100 * DEC_ONE);
+    mem_free(d);
+    cr_expect_eq(h->s->account.daily_loss_e8, 0, "nothing of it was real");
+    says[1] = buy();
+    alert(h);
+    cr_expect_str_eq(h->decision.plugin, "legacy_v2");
+    cr_expect_eq(h->decision.action, DECISION_EXECUTE, "who trades is not held back by it");
+    h->now_ms += 24 * INT64_C(3600000);
+    harness_timer(h, TIMER_DUE);
+    d = watcher_says(h);
+    cr_expect_eq(seen(d, "daily_trades"), 0, "a new day");
+    cr_expect_eq(seen(d, "daily_loss"), 0);
+    mem_free(d);
+    harness_free(h);
+}
