@@ -18,6 +18,7 @@
 #define CONNECT_TIMEOUT_DEFAULT_MS 10000
 #define LOW_SPEED_BYTES_PER_S      1L
 #define LOW_SPEED_S                10L
+#define BUFFER_BYTES               16384L
 #define MAX_AGE_CONNECTION_S       20L
 #define RETRY_AFTER_MAX_S          (14 * 24 * 3600) /* Telegram's longest flood wait */
 
@@ -58,6 +59,10 @@ void http_transfer_init(struct http_transfer *t)
     memset(t, 0, sizeof(*t));
     t->easy = curl_easy_init();
     TR_ASSERT(t->easy != NULL); /* small and bounded: as xalloc */
+    /* Once: a request that ended for want of memory may leave its buffer in the handle, and then
+     * libcurl 7.88 refuses to set the size ever again. */
+    CURLcode code = curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
+    TR_ASSERT(code == CURLE_OK);
 }
 
 void http_transfer_release(struct http_transfer *t)
@@ -127,7 +132,6 @@ static int set_rules(struct http_transfer *t, const struct http_request *req)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, 20L);
     SET(CURLOPT_TCP_KEEPINTVL, 10L);
-    SET(CURLOPT_BUFFERSIZE, 16384L);
     SET(CURLOPT_CONNECTTIMEOUT_MS,
         (long)(req->connect_timeout_ms > 0 ? req->connect_timeout_ms : CONNECT_TIMEOUT_DEFAULT_MS));
     SET(CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
