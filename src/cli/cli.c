@@ -11,6 +11,8 @@
 #include "core/file.h"
 #include "core/mutex.h"
 
+const char *cli_program = "";
+
 void cli_print(const char *fmt, ...)
 {
     va_list ap;

@@ -3,7 +3,7 @@
  * order of dependence; stopping runs it backwards in the way that loses nothing: http refuses new
  * requests -> bots stop -> engines drain and commit -> http ends -> ledgers catch up -> outbox
  * flush -> brokers -> stores. */
-#include "cli/daemon.h"
+#include "cli/daemon_impl.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,6 +19,7 @@
 #include "cli/backups.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
+#include "cli/inheritance.h"
 #include "cli/ledger_table.h"
 #include "cli/position_rules.h"
 #include "cli/questions.h"
@@ -41,40 +42,6 @@
 #define SENDS_IN_FLIGHT   32
 #define SETTLE_WAIT_US    INT64_C(5000000)
 #define STUCK_AFTER_US    INT64_C(20000000)
-#define PATH_CAP          512
-
-struct daemon_trader {
-    struct daemon *daemon;
-    const struct conf_trader *conf; /* as the file says */
-    struct conf_trader in_force;    /* with overrides; engine thread once it runs */
-    char dir[PATH_CAP], journal_path[PATH_CAP], ledger_paths[LEDGER_COUNT][PATH_CAP];
-    struct broker *broker;
-    struct view_board *view;
-    bool broker_started;
-    struct outside *outside; /* strategies that are programs; NULL = none */
-    struct engine *engine;
-    bool engine_started;
-    struct ledger *ledgers[LEDGER_COUNT]; /* set before the engine starts */
-    uint64_t watched_seq;
-    int64_t watched_us;
-};
-
-struct daemon {
-    const struct conf *conf;
-    int lock_fd;
-    struct daemon_trader traders[CONF_TRADERS_MAX];
-    struct telegram_sender *sender;
-    struct outlets *outlets;
-    struct notify *notify;
-    struct bots_options bots_options; /* before notify: live cards are drawn from it */
-    bool notify_started;
-    struct bots *bots;
-    struct http_api *http;
-    bool http_started;
-    char tokens_path[PATH_CAP];
-    char backup_dir[BACKUP_PATH_CAP];
-    struct schedule *backups;
-};
 
 /* ---- hooks ---- */
 
@@ -162,11 +129,9 @@ static int open_data_dir(struct daemon *d)
     int r = file_mkdirs(d->conf->data_dir, 0700);
     if (r < 0)
         return fail("data_dir", r);
-    (void)snprintf(path, sizeof(path), "%s/trident.lock", d->conf->data_dir);
-    r = file_lock(path, &d->lock_fd);
+    r = daemon_take_lock(d);
     if (r < 0)
-        return fail(r == -EWOULDBLOCK ? "another trident runs on this data_dir" : "trident.lock",
-                    r);
+        return r;
     (void)snprintf(path, sizeof(path), "%s/" FOLDER_RESTORE_PENDING, d->conf->data_dir);
     if (file_exists(path)) {
         log_error("main",
@@ -420,7 +385,7 @@ static int check_ledger(struct daemon *d, const struct daemon_trader *t, int whi
     return err_raise(-EBADMSG);
 }
 
-static int open_ledgers(struct daemon *d, struct daemon_trader *t)
+static int open_ledgers(struct daemon_trader *t)
 {
     for (int i = 0; i < LEDGER_COUNT; i++) {
         (void)snprintf(t->ledger_paths[i], PATH_CAP, "%.400s/%s", t->dir,
@@ -430,22 +395,23 @@ static int open_ledgers(struct daemon *d, struct daemon_trader *t)
                                          .journal_path = t->journal_path,
                                          .db_path = t->ledger_paths[i],
                                          .ops = ledger_table[i].ops};
-        int r = ledger_start(&o, &t->ledgers[i]);
+        int r = t->ledgers[i] == NULL ? ledger_start(&o, &t->ledgers[i]) : 0;
         if (r < 0)
             return fail("plugin database", r);
-        r = check_ledger(d, t, i);
-        if (r < 0)
-            return r;
     }
     return 0;
 }
 
+static int check_ledgers(struct daemon *d, struct daemon_trader *t)
+{
+    int r = 0;
+    for (int i = 0; i < LEDGER_COUNT && r == 0; i++)
+        r = check_ledger(d, t, i);
+    return r;
+}
+
 static int open_trader(struct daemon *d, struct daemon_trader *t)
 {
-    char dir[CONF_DIR_CAP];
-    conf_trader_dir(d->conf, (int)(t - d->traders), dir);
-    TR_ASSERT(str_copy(t->dir, sizeof(t->dir), dir));
-    (void)snprintf(t->journal_path, sizeof(t->journal_path), "%s/journal.db", dir);
     int r = file_mkdirs(t->dir, 0700);
     if (r < 0)
         return fail("directory of the trader", r);
@@ -455,10 +421,14 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
     r = open_engine(d, t);
     if (r < 0)
         return fail_damaged("journal", t->journal_path, r);
+    r = daemon_take_claim(t);
+    if (r < 0)
+        return r;
     r = notify_add_journal(d->notify, t->conf->id, t->journal_path);
     if (r < 0)
         return fail("notify: journal", r);
-    return open_ledgers(d, t);
+    r = open_ledgers(t);
+    return r == 0 ? check_ledgers(d, t) : r;
 }
 
 static int start_trader(struct daemon_trader *t)
@@ -519,14 +489,15 @@ static int start_http(struct daemon *d)
         .bots_ctx = d,
         .translate = names_translate,
         .version = TRIDENT_VERSION,
-        .listen_fd = -1,
+        .listen_fd = d->from != NULL ? daemon_inherited_fd(&d->from->listen_fd) : -1,
         .tokens_path = d->tokens_path,
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
         o.traders[o.trader_count++] = (struct http_api_trader){t->engine, t->journal_path, t->view};
     }
-    int r = http_listen_local(socket_path, &o.local_fd);
+    o.local_fd = d->from != NULL ? daemon_inherited_fd(&d->from->local_fd) : -1;
+    int r = o.local_fd < 0 ? http_listen_local(socket_path, &o.local_fd) : 0;
     if (r < 0)
         return fail("control socket", r);
     r = http_api_start(d->http, &o);
@@ -536,7 +507,8 @@ static int start_http(struct daemon *d)
     return 0;
 }
 
-static int start_all(struct daemon *d)
+/* What does not need the journals: a successor does it while the one before still trades. */
+int daemon_start_base(struct daemon *d)
 {
     bool with_tls = !str_starts(d->conf->telegram.base_url, "http://") ||
                     str_starts(d->conf->sinks.webhook_url, "https://") ||
@@ -547,6 +519,15 @@ static int start_all(struct daemon *d)
         r = http_client_global_init(with_tls);
     if (r == 0)
         r = open_notify(d);
+    for (int i = 0; r == 0 && d->from != NULL && i < d->conf->trader_count; i++)
+        if (file_exists(d->traders[i].journal_path))
+            r = open_ledgers(&d->traders[i]);
+    return r;
+}
+
+int daemon_start_rest(struct daemon *d)
+{
+    int r = 0;
     for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
         r = open_trader(d, &d->traders[i]);
     if (r == 0) {
@@ -561,6 +542,8 @@ static int start_all(struct daemon *d)
     }
     for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
         r = start_trader(&d->traders[i]);
+    if (r == 0 && d->from != NULL)
+        daemon_await_sync(d);
     if (r == 0)
         r = start_bots(d);
     if (r == 0)
@@ -568,25 +551,6 @@ static int start_all(struct daemon *d)
     if (r == 0)
         d->backups = backups_start(d->conf, d->traders[0].engine, d->backup_dir);
     return r;
-}
-
-int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
-{
-    struct daemon *d = xalloc(sizeof(*d));
-    d->conf = conf;
-    d->lock_fd = -1;
-    d->http = http_api_new();
-    for (int i = 0; i < conf->trader_count; i++) {
-        d->traders[i].daemon = d;
-        d->traders[i].conf = &conf->traders[i];
-    }
-    int r = start_all(d);
-    if (r != 0) {
-        daemon_stop(d);
-        return r < 0 ? r : err_raise(-EINVAL);
-    }
-    *ret_daemon = d;
-    return 0;
 }
 
 uint16_t daemon_http_port(const struct daemon *d)
@@ -641,8 +605,9 @@ static void stop_traders(struct daemon *d)
 static void free_trader(struct daemon_trader *t)
 {
     for (int i = 0; i < LEDGER_COUNT && t->ledgers[i] != NULL; i++) {
-        struct engine_stats stats;
-        engine_get_stats(t->engine, &stats);
+        struct engine_stats stats = {0};
+        if (t->engine != NULL)
+            engine_get_stats(t->engine, &stats);
         t->ledgers[i] = ledger_stop(t->ledgers[i], stats.committed_seq);
     }
     if (t->broker_started)
@@ -652,6 +617,7 @@ static void free_trader(struct daemon_trader *t)
     if (t->broker != NULL)
         t->broker = t->broker->ops->free(t->broker);
     t->view = view_board_free(t->view);
+    t->claim_fd = file_close(t->claim_fd);
 }
 
 struct daemon *daemon_stop(struct daemon *d)

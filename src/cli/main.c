@@ -6,10 +6,10 @@
 #include "core/hash.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_run,   &cli_demo,     &cli_init,          &cli_check,   &cli_config,
-    &cli_audit, &cli_backup,   &cli_restore,       &cli_verify,  &cli_decide,
-    &cli_eval,  &cli_simulate, &cli_replay_alerts, &cli_sandbox, &cli_health,
-    &cli_token, &cli_version,  &cli_commands,      &cli_command, &cli_plugin_check,
+    &cli_run,           &cli_demo,    &cli_init,         &cli_check,  &cli_config,  &cli_audit,
+    &cli_backup,        &cli_restore, &cli_verify,       &cli_decide, &cli_eval,    &cli_simulate,
+    &cli_replay_alerts, &cli_sandbox, &cli_health,       &cli_token,  &cli_version, &cli_upgrade,
+    &cli_commands,      &cli_command, &cli_plugin_check,
 };
 
 static void print_overview(void)
@@ -82,6 +82,7 @@ static int help(int argc, char **argv)
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that leaves is an error code, not the end */
+    cli_program = argc > 0 ? argv[0] : "";
     if (argc < 2) {
         print_overview();
         return CLI_USAGE;

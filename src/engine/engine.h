@@ -230,6 +230,11 @@ struct engine_stats {
 };
 void engine_get_stats(struct engine *e, struct engine_stats *ret);
 
+/* Can this program go on from the journal in opt->dir, which another process writes meanwhile?
+ * Reads only: schema, snapshot, the rows after it. False: why says in words what it cannot. */
+#define ENGINE_WHY_CAP 120
+TR_MUST_USE bool engine_check(const struct engine_options *opt, char why[ENGINE_WHY_CAP]);
+
 /* Re-applies the journal of a stopped trader from its first row and compares every output byte.
  * Plugins are not asked again: their decisions are part of the journaled input. ret_rows: rows
  * checked. Returns 0, JOURNAL_E_MISMATCH with the first bad seq, or a failure. */

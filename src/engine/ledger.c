@@ -235,9 +235,18 @@ struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq)
     mutex_lock(&l->lock);
     l->committed_seq = target_seq;
     mutex_unlock(&l->lock);
-    thread_request_stop(l->thread);
-    thread_join(l->thread);
+    thread_join(l->thread); /* asks it to stop; NULL after a halt */
     return ledger_free(l);
+}
+
+void ledger_halt(struct ledger *l)
+{
+    if (l == NULL)
+        return;
+    mutex_lock(&l->lock);
+    l->committed_seq = 0; /* nothing more to catch up with */
+    mutex_unlock(&l->lock);
+    l->thread = thread_join(l->thread);
 }
 
 uint64_t ledger_applied_seq(struct ledger *l)

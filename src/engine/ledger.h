@@ -25,6 +25,9 @@ void ledger_on_commit(void *ledger, uint64_t committed_seq); /* engine wake hook
 /* Applies everything up to target_seq (the engine has stopped), then joins. Accepts NULL; returns
  * NULL. */
 struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq);
+/* For a successor: joins where it stands and leaves the database as it is; ledger_stop() then only
+ * frees. Accepts NULL. */
+void ledger_halt(struct ledger *l);
 uint64_t ledger_applied_seq(struct ledger *l); /* any thread */
 
 #endif

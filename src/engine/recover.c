@@ -114,6 +114,51 @@ int recover_state(const struct engine_options *opt, struct journal *j, const cha
     return 0;
 }
 
+static bool why_not(char why[ENGINE_WHY_CAP], const char *text)
+{
+    (void)str_copy(why, ENGINE_WHY_CAP, text); /* fits */
+    return false;
+}
+
+/* Rows come on while this runs: what was there at its beginning is enough. */
+static bool check_state(const struct engine_options *opt, struct journal_reader *reader,
+                        const char *path, char why[ENGINE_WHY_CAP])
+{
+    uint64_t seq = 0;
+    void *blob = NULL;
+    size_t len = 0;
+    int schema = 0;
+    if (journal_reader_schema(reader, &schema) < 0)
+        return why_not(why, "the journal cannot be read");
+    if (schema > journal_schema())
+        return why_not(why, "the journal was written by a newer version");
+    int r = journal_reader_load_snapshot(reader, &seq, &blob, &len);
+    struct replay replay = {.opt = opt, .s = state_new()};
+    bool is_known = r != JOURNAL_OK || state_unpack(replay.s, blob, len) == 0;
+    mem_free(blob);
+    if (r >= 0 && is_known)
+        r = replay_from(&replay, path, replay.s->seq);
+    state_free(replay.s);
+    if (!is_known)
+        return why_not(why, "the state was written by a newer version");
+    return r == 0 || why_not(why, "the newest rows of the journal are not understood");
+}
+
+bool engine_check(const struct engine_options *opt, char why[ENGINE_WHY_CAP])
+{
+    char path[512];
+    struct journal_reader *reader = NULL;
+    (void)snprintf(path, sizeof(path), "%s/journal.db", opt->dir);
+    int r = journal_reader_open(path, &reader);
+    if (r == -ENOENT)
+        return true; /* it will be made */
+    if (r < 0)
+        return why_not(why, "the journal cannot be opened");
+    bool is_good = check_state(opt, reader, path, why);
+    journal_reader_close(reader);
+    return is_good;
+}
+
 int engine_replay_verify(const struct engine_options *opt, uint64_t *ret_rows,
                          uint64_t *ret_bad_seq)
 {

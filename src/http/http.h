@@ -60,7 +60,11 @@ TR_MUST_USE int http_api_start(struct http_api *api, const struct http_api_optio
 uint16_t http_api_port(const struct http_api *api);
 int http_api_fd(const struct http_api *api);       /* for a handover */
 int http_api_local_fd(const struct http_api *api); /* the same; -1: none */
-void http_api_quiesce(struct http_api *api);       /* stop accepting; the socket stays open */
+/* Handing over (net/http_server.h); live streams end with the hint to come back at once. */
+TR_MUST_USE bool http_api_park(struct http_api *api, int timeout_ms, bool force);
+void http_api_unpark(struct http_api *api);
+struct http_server *http_api_server(struct http_api *api); /* to give, leave and adopt */
+void http_api_quiesce(struct http_api *api); /* stop accepting; the socket stays open */
 /* New requests get 503, those under way get their answers (at most 1 s), streams end, threads join.
  */
 void http_api_stop(struct http_api *api);

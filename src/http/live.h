@@ -13,6 +13,9 @@ struct live;
 struct live *live_new(void);
 void live_stop(struct live *l);         /* joins, ends all streams; no client is taken afterwards */
 struct live *live_free(struct live *l); /* after live_stop or without clients; accepts NULL */
+/* For a successor: all streams end with the hint to come back at once, and so do new ones; or no
+ * longer. Any thread. */
+void live_pause(struct live *l, bool paused);
 /* Before the first client. traders are copied, ids come from the engines. */
 void live_set_traders(struct live *l, const struct http_api_trader *traders, size_t count);
 /* Server thread; consumes x. False: too many clients, x is untouched. */

@@ -44,7 +44,7 @@
 #define ENDING_MAX            128 /* connections cut, whose end the library has not seen yet */
 #define SPARE_FDS             512 /* the two above, and everything that is not HTTP */
 
-static void wake(struct http_server *s)
+void http_server_wake(struct http_server *s)
 {
     uint64_t one = 1;
     /* Only fails when the counter is full: then it is readable anyway. */
@@ -81,7 +81,7 @@ void http_server_resume_locked(struct http_server *s, struct http_resume *r,
     r->next = s->resumable;
     s->resumable = r;
     if (first)
-        wake(s);
+        http_server_wake(s);
 }
 
 /* -- connections ------------------------------------------------------------------------------- */
@@ -101,7 +101,7 @@ static void connection_unlink(struct http_connection *c)
 }
 
 /* now_us never goes back, so each list is in the order of since_us. */
-static void connection_set_phase(struct http_connection *c, enum connection_phase phase)
+void http_connection_set_phase(struct http_connection *c, enum connection_phase phase)
 {
     TR_ASSERT(phase != CONNECTION_UNSET);
     if (c->phase != CONNECTION_UNSET)
@@ -122,7 +122,7 @@ static void connection_set_phase(struct http_connection *c, enum connection_phas
 static void connection_cut(struct http_connection *c)
 {
     (void)shutdown(c->fd, SHUT_RDWR); /* fails when the other side was faster */
-    connection_set_phase(c, CONNECTION_ENDING);
+    http_connection_set_phase(c, CONNECTION_ENDING);
 }
 
 static bool cut_oldest(struct http_server *s, enum connection_phase phase, int64_t older_us)
@@ -158,7 +158,8 @@ static void connection_begin(struct http_server *s, struct MHD_Connection *mhd,
         s->inside++;
     else if (s->outside++ >= s->room)
         make_room(s);
-    connection_set_phase(c, CONNECTION_HEAD);
+    http_handover_begin(c);
+    http_connection_set_phase(c, CONNECTION_HEAD);
     *socket_context = c;
     atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
 }
@@ -232,7 +233,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
     struct http_server *s = cls;
     struct http_connection *c = connection_of(mhd);
     if (c->phase == CONNECTION_IDLE)
-        connection_set_phase(c, CONNECTION_HEAD);
+        http_connection_set_phase(c, CONNECTION_HEAD);
     if (c->x == NULL)
         c->x = http_exchange_new(s);
     TR_ASSERT(c->x->state == EXCHANGE_NEW);
@@ -247,7 +248,7 @@ static enum MHD_Result begin_request(struct http_connection *c, const char *path
     struct http_server *s = c->server;
     struct http_exchange *x = c->x;
     s->active++;
-    connection_set_phase(c, CONNECTION_BODY);
+    http_connection_set_phase(c, CONNECTION_BODY);
     x->path = path;
     x->method = method;
     const struct http_refusal *why = x->bad_target ? &http_refuse_target : NULL;
@@ -279,6 +280,7 @@ static enum MHD_Result collect_body(struct http_exchange *x, const char *data, s
 
 static enum MHD_Result send_answer(struct http_connection *c, struct http_exchange *x)
 {
+    c->is_streaming = x->response != NULL;
     struct MHD_Response *r = http_exchange_response(x);
     if (r == NULL) { /* http_drop: reset, not an orderly end */
         struct linger now = {.l_onoff = 1, .l_linger = 0};
@@ -294,7 +296,7 @@ static enum MHD_Result send_answer(struct http_connection *c, struct http_exchan
 static enum MHD_Result dispatch(struct http_connection *c, struct http_exchange *x)
 {
     struct http_server *s = c->server;
-    connection_set_phase(c, CONNECTION_BUSY);
+    http_connection_set_phase(c, CONNECTION_BUSY);
     mutex_lock(&s->lock);
     x->state = EXCHANGE_OWNED;
     x->next = s->owned;
@@ -367,6 +369,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
         TR_ASSERT(s->active > 0);
         s->active--;
     }
+    c->is_streaming = false;
+    http_handover_note(c, x);
     bool keep = true;
     mutex_lock(&s->lock);
     TR_ASSERT(x->state != EXCHANGE_OWNED && x->state != EXCHANGE_SUSPENDED);
@@ -379,7 +383,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
         http_exchange_reset(x);
     else
         c->x = NULL;
-    connection_set_phase(c, CONNECTION_IDLE);
+    http_connection_set_phase(c, CONNECTION_IDLE);
     *con_cls = NULL;
 }
 
@@ -471,16 +475,18 @@ static void shut_down(struct http_server *s)
 static void server_main(struct thread *self, void *arg)
 {
     struct http_server *s = arg;
+    s->thread_self = self;
     while (!thread_should_stop(self)) {
         quiesce_if_wanted(s);
-        run_once(s, s->next_sweep_us);
+        bool is_settling = http_handover_turn(s);
+        run_once(s, is_settling ? s->park_until_us : s->next_sweep_us);
     }
     shut_down(s);
 }
 
 static void server_wake(void *arg)
 {
-    wake(arg);
+    http_server_wake(arg);
 }
 
 /* -- start and stop ---------------------------------------------------------------------------- */
@@ -572,6 +578,7 @@ int http_server_start(const struct http_server_options *opt, struct http_server 
     mutex_init(&s->lock);
     cond_init(&s->changed);
     s->refs = 1;
+    s->park = HTTP_PARK_RUNNING;
     s->listen_fd = opt->listen_fd;
     s->local_fd = opt->local_fd > 0 ? opt->local_fd : -1;
     s->wake_fd = -1;
@@ -626,7 +633,7 @@ void http_server_quiesce(struct http_server *s)
     TR_ASSERT(s != NULL);
     mutex_lock(&s->lock);
     s->want_quiesce = true;
-    wake(s);
+    http_server_wake(s);
     while (!s->quiesced)
         cond_wait(&s->changed, &s->lock);
     mutex_unlock(&s->lock);

@@ -38,6 +38,23 @@ uint16_t http_server_port(const struct http_server *s);
 int http_server_fd(const struct http_server *s);
 int http_server_local_fd(const struct http_server *s); /* -1: none */
 void http_server_quiesce(struct http_server *s);       /* stop accepting; the socket stays open */
+
+/* Handing over to a server in another process (net/http_handover.c): park, give until it gives 0,
+ * leave; the other one starts on the same listening socket and adopts. Owner's thread; they block
+ * for as long as said. */
+#define HTTP_HANDOVER_MAX 128
+/* Every request that has begun is answered, none is begun, nobody is accepted: what clients send
+ * meanwhile waits in the kernel. False: some request did not come to its end within timeout_ms, and
+ * all goes on as before; with force it is true nevertheless. */
+TR_MUST_USE bool http_server_park(struct http_server *s, int timeout_ms, bool force);
+void http_server_unpark(struct http_server *s); /* goes on as if nothing had been */
+/* Parked: sockets of connections, caller owns them; 0 when there are no more. */
+size_t http_server_give(struct http_server *s, int ret_fds[HTTP_HANDOVER_MAX]);
+/* Serves what could not be given; accepts nobody any more. */
+void http_server_leave(struct http_server *s);
+/* Takes over connections; they are read at the next turn. */
+void http_server_adopt(struct http_server *s, const int *fds, size_t n);
+
 /* Unanswered exchanges get 503; joins. Accepts NULL, returns NULL. */
 struct http_server *http_server_stop(struct http_server *s);
 size_t http_server_connections(const struct http_server *s);

@@ -71,6 +71,7 @@ enum connection_phase {
     CONNECTION_BUSY,   /* handler and answer: no deadline here */
     CONNECTION_IDLE,   /* keep-alive */
     CONNECTION_ENDING, /* shut down, the library will say good-bye */
+    CONNECTION_PARKED, /* suspended between two requests (http_handover.c) */
     CONNECTION_PHASE_COUNT
 };
 
@@ -78,7 +79,11 @@ struct http_connection { /* (t) */
     struct http_server *server;
     struct MHD_Connection *mhd;
     int fd;
-    bool is_local; /* through the Unix socket */
+    bool is_local;        /* through the Unix socket */
+    bool is_streaming;    /* an endless answer is under way */
+    bool is_uncounted;    /* taken_bytes is not known */
+    bool is_given;        /* PARKED: the socket has left the process; (l) while parked */
+    uint64_t taken_bytes; /* of the requests that are done */
     enum connection_phase phase;
     int64_t since_us;
     struct http_exchange *x;             /* reused by keep-alive requests */
@@ -100,6 +105,17 @@ struct http_stream {
     int refs;                        /* (l) writer and response */
     struct http_resume resume;       /* (l) */
     struct http_stream *prev, *next; /* (l) */
+};
+
+/* See http_handover.c. */
+enum http_park {
+    HTTP_PARK_UNSET = 0,
+    HTTP_PARK_RUNNING,
+    HTTP_PARK_SETTLING,
+    HTTP_PARK_PARKED,
+    HTTP_PARK_GIVEN,
+    HTTP_PARK_LEFT,
+    HTTP_PARK_COUNT
 };
 
 /* Lock order: this lock is a leaf of ours; libmicrohttpd's own locks are taken inside it
@@ -125,6 +141,13 @@ struct http_server {
     struct http_exchange *owned TR_GUARDED_BY(lock);
     struct http_stream *streams TR_GUARDED_BY(lock);
     struct http_resume *resumable TR_GUARDED_BY(lock);
+    enum http_park park TR_GUARDED_BY(lock);
+    int adopted[HTTP_HANDOVER_MAX] TR_GUARDED_BY(lock);
+    size_t adopt_count TR_GUARDED_BY(lock);
+    int64_t park_until_us;      /* set before SETTLING, (t) during it */
+    bool park_forced;           /* likewise */
+    bool has_left;              /* (t) */
+    struct thread *thread_self; /* (t) */
 
     struct http_connection_list conns[CONNECTION_PHASE_COUNT]; /* (t) */
     size_t outside, inside; /* (t) connections through the port, the Unix socket */
@@ -139,6 +162,15 @@ void http_server_unref_unlock(struct http_server *s) TR_RELEASE(s->lock);
 /* A suspended connection goes on at the server thread's next turn. */
 void http_server_resume_locked(struct http_server *s, struct http_resume *r,
                                struct MHD_Connection *mhd) TR_REQUIRES(s->lock);
+
+void http_server_wake(struct http_server *s); /* ends the server thread's wait */
+void http_connection_set_phase(struct http_connection *c, enum connection_phase phase);
+
+/* http_handover.c, server thread. begin: a new connection; note: one of its requests is done. */
+void http_handover_begin(struct http_connection *c);
+void http_handover_note(struct http_connection *c, const struct http_exchange *x);
+/* True: requests are coming to their end, and somebody waits for that. */
+bool http_handover_turn(struct http_server *s);
 
 /* http_refusal.c: what the server refuses by itself. */
 struct http_refusal {

@@ -374,12 +374,26 @@ static void say_goodbye(struct notify *n)
     publish_stats(n);
 }
 
+static void finish_flights(struct notify *n, int64_t stop_by_us)
+{
+    int64_t left_us;
+    while (n->flight_count > 0 && (left_us = stop_by_us - notify_now_us(n)) > 0) {
+        n->opt.sink->run(n->opt.sink_ctx, (int)(left_us / 1000) + 1);
+        serve_requests(n); /* results of outlets */
+    }
+}
+
 static void sender_main(struct thread *self, void *arg)
 {
     struct notify *n = arg;
     while (!thread_should_stop(self))
         notify_turn(n, TURN_MAX_WAIT_MS);
     int64_t stop_by_us = atomic_load(&n->stop_by_us);
+    if (atomic_load(&n->is_parking)) {
+        finish_flights(n, stop_by_us);
+        say_goodbye(n);
+        return;
+    }
     atomic_store(&n->woken, true); /* one more look at the journals */
     do {
         int64_t left_ms = (stop_by_us - notify_now_us(n)) / 1000;
@@ -593,6 +607,12 @@ void notify_stop(struct notify *n, int flush_deadline_ms)
     atomic_store(&n->stop_by_us, notify_now_us(n) + (int64_t)flush_deadline_ms * 1000);
     n->thread = thread_join(n->thread);
     n->voice = voice_stop(n->voice);
+}
+
+void notify_park(struct notify *n, int deadline_ms)
+{
+    atomic_store(&n->is_parking, true);
+    notify_stop(n, deadline_ms);
 }
 
 struct notify *notify_free(struct notify *n)

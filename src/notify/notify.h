@@ -150,6 +150,9 @@ void notify_set_legacy_retired(struct notify *n, bool is_retired);
 TR_MUST_USE int notify_start(struct notify *n);
 void notify_stop(struct notify *n,
                  int flush_deadline_ms); /* tries to empty the outbox, then joins */
+/* For a successor: starts no message any more, waits for those in flight, at most that long, and
+ * joins. The outbox is not touched by this process afterwards; notify_stop does nothing then. */
+void notify_park(struct notify *n, int deadline_ms);
 struct notify *notify_free(struct notify *n);
 
 /* Wake hook for engines (engine_wake.fn): any thread, never blocks. */

@@ -134,6 +134,7 @@ struct notify {
     atomic_bool woken;               /* (a) relaxed would do; the default is simple */
     atomic_size_t suspended_count;   /* (a) written under the lock */
     atomic_int_least64_t stop_by_us; /* (a) monotonic; INT64_MAX until stop */
+    atomic_bool is_parking;          /* (a) set before the stop: only what is in flight counts */
 };
 
 /* ---- transaction.c ---- */

@@ -86,6 +86,10 @@ TR_MUST_USE int journal_reader_open(const char *path, struct journal_reader **re
 struct journal_reader *journal_reader_close(struct journal_reader *r);
 TR_MUST_USE int journal_reader_last_seq(struct journal_reader *r,
                                         uint64_t *ret_seq); /* 0 = empty */
+/* user_version: of which version of the program the tables are; journal_schema() is this one's. */
+TR_MUST_USE int journal_reader_schema(struct journal_reader *r, int *ret_schema);
+TR_MUST_USE int journal_reader_load_snapshot(struct journal_reader *r, uint64_t *ret_seq,
+                                             void **ret_state, size_t *ret_len);
 TR_MUST_USE int journal_reader_identity(struct journal_reader *r,
                                         uint8_t ret_identity[JOURNAL_IDENTITY_BYTES]);
 /* *ret_last_seq: always set, highest seq done with (rows without a flag of flags_mask are passed

@@ -1,7 +1,13 @@
+/* store/journal_chain.c: the hashes that chain the rows of a journal and seal its snapshots, and
+ * who reads both back. */
 #include "store/journal_chain.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
 
 static uint8_t *put_u64(uint8_t *p, uint64_t v)
 {
@@ -142,4 +148,51 @@ int journal_chain_hash_of(struct db *d, uint64_t seq, uint8_t ret[HASH_SHA256_BY
     }
     (void)sqlite3_reset(st); /* repeats the error of step */
     return r;
+}
+
+/* 0, or JOURNAL_E_NONE when the seal of this snapshot does not hold. */
+static int take_snapshot(struct db *d, sqlite3_stmt *st, void **ret_state, size_t *ret_len)
+{
+    uint64_t seq = (uint64_t)sqlite3_column_int64(st, 0);
+    const void *state = sqlite3_column_blob(st, 1);
+    size_t len = (size_t)sqlite3_column_bytes(st, 1);
+    const void *stored = sqlite3_column_blob(st, 2);
+    uint8_t row_hash[HASH_SHA256_BYTES], hash[HASH_SHA256_BYTES];
+    int r = journal_chain_hash_of(d, seq, row_hash);
+    if (r != JOURNAL_OK)
+        return r;
+    journal_chain_snapshot(row_hash, seq, state, len, hash);
+    if (stored == NULL || sqlite3_column_bytes(st, 2) != HASH_SHA256_BYTES ||
+        memcmp(stored, hash, sizeof(hash)) != 0)
+        return JOURNAL_E_NONE;
+    void *copy = try_alloc(len);
+    if (copy == NULL)
+        return err_raise(-ENOMEM);
+    if (len > 0)
+        memcpy(copy, state, len);
+    *ret_state = copy;
+    *ret_len = len;
+    return 0;
+}
+
+int journal_chain_newest_snapshot(struct db *d, uint64_t *ret_seq, void **ret_state,
+                                  size_t *ret_len)
+{
+    sqlite3_stmt *st = db_prepare(d, "SELECT seq, state, hash FROM snapshot ORDER BY seq DESC");
+    if (st == NULL)
+        return err_raise(-EBADMSG);
+    int result = JOURNAL_E_NONE;
+    int rc;
+    while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+        uint64_t seq = (uint64_t)sqlite3_column_int64(st, 0);
+        result = take_snapshot(d, st, ret_state, ret_len);
+        if (result == JOURNAL_OK)
+            *ret_seq = seq;
+        if (result != JOURNAL_E_NONE)
+            break;
+        log_error("store", "snapshot_damaged seq=%" PRIu64, seq); /* the older one, or all rows */
+    }
+    int r = db_error(d, rc);
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return r < 0 ? err_trace(r) : result;
 }

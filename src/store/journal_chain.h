@@ -30,5 +30,8 @@ struct journal_chain_walk {
 TR_MUST_USE int journal_chain_check(struct db *d, struct journal_chain_walk *w, int max_rows);
 /* Hash stored with row seq (0: zeros); JOURNAL_E_NONE when there is no such row. */
 TR_MUST_USE int journal_chain_hash_of(struct db *d, uint64_t seq, uint8_t ret[HASH_SHA256_BYTES]);
+/* journal_load_snapshot(). */
+TR_MUST_USE int journal_chain_newest_snapshot(struct db *d, uint64_t *ret_seq, void **ret_state,
+                                              size_t *ret_len);
 
 #endif

@@ -139,6 +139,25 @@ int journal_read(struct journal_reader *r, uint64_t after_seq, size_t limit, int
     return JOURNAL_OK;
 }
 
+int journal_reader_schema(struct journal_reader *r, int *ret_schema)
+{
+    sqlite3_stmt *st = db_prepare(r->db, "PRAGMA user_version");
+    if (st == NULL)
+        return err_raise(-EBADMSG);
+    int rc = sqlite3_step(st);
+    int result = rc == SQLITE_DONE ? err_raise(-EBADMSG) : db_error(r->db, rc);
+    if (result == 0)
+        *ret_schema = sqlite3_column_int(st, 0);
+    (void)sqlite3_reset(st); /* repeats the error of step */
+    return err_trace(result);
+}
+
+int journal_reader_load_snapshot(struct journal_reader *r, uint64_t *ret_seq, void **ret_state,
+                                 size_t *ret_len)
+{
+    return journal_chain_newest_snapshot(r->db, ret_seq, ret_state, ret_len);
+}
+
 int journal_reader_identity(struct journal_reader *r, uint8_t ret_identity[JOURNAL_IDENTITY_BYTES])
 {
     sqlite3_stmt *st = db_prepare(r->db, "SELECT identity FROM claim");
