@@ -237,16 +237,24 @@ static int open_notify(struct daemon *d)
 }
 
 /* What cannot be made again from elsewhere is never replaced by the program. */
-static int fail_damaged(const char *what, const char *path, int r)
+static int fail_damaged(struct daemon *d, const char *what, const char *path, int r)
 {
+    char text[2 * PATH_CAP];
     if (r != -EBADMSG)
         return fail(what, r);
-    log_error(
-        "main",
-        "start_failed what=%s file=%s is damaged and was left as it is; look at it with "
-        "`trident audit verify`, put a sound copy in its place (`trident restore` of the newest "
-        "backup), or move it away to begin anew",
-        what, path);
+    log_error("main",
+              "start_failed what=%s file=%s is damaged and was left as it is; look at it with "
+              "`trident verify`, put a sound copy in its place (`trident restore` of the newest "
+              "backup), or move it away to begin anew",
+              what, path);
+    (void)snprintf(text, sizeof(text),
+                   "Trident does not start and does not trade: the %s %s is damaged and was left "
+                   "as it is. On the server, `trident verify` shows what is wrong; `trident "
+                   "restore` puts the newest backup in its place.",
+                   what, path);
+    notify_alarm(d->notify, text);
+    d->bots_options.clock = clock_real();             /* for cards, which stay as they are */
+    d->notify_started = notify_start(d->notify) == 0; /* to say this; stopping flushes it */
     return err_trace(r);
 }
 
@@ -256,7 +264,7 @@ static int make_broker(struct daemon_trader *t)
     if (paper.state_path[0] == '\0')
         (void)snprintf(paper.state_path, sizeof(paper.state_path), "%.200s/paper.log", t->dir);
     int r = paper_broker_new(&paper, clock_real(), &t->broker);
-    return r < 0 ? fail_damaged("broker", paper.state_path, r) : 0;
+    return r < 0 ? fail_damaged(t->daemon, "broker", paper.state_path, r) : 0;
 }
 
 void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
@@ -420,7 +428,7 @@ static int open_trader(struct daemon *d, struct daemon_trader *t)
         return r;
     r = open_engine(d, t);
     if (r < 0)
-        return fail_damaged("journal", t->journal_path, r);
+        return fail_damaged(d, "journal", t->journal_path, r);
     r = daemon_take_claim(t);
     if (r < 0)
         return r;

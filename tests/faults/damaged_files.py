@@ -65,25 +65,30 @@ def projections(place, daemon):
                 os.unlink(old)
 
 
-def refused(daemon, path, *words):
-    """The start fails with exit code 1, says the file, and leaves its bytes alone."""
+def whole(path):
     with open(path, "rb") as f:
-        before = f.read()
+        return f.read()
+
+
+def refused(daemon, path, *words, content=whole):
+    """The start fails with exit code 1, says the file, and leaves what is in it alone."""
+    before = content(path)
     daemon.start(wait=False)
     assert daemon.process.wait(20) == 1, daemon.log_tail()
     log = daemon.log_tail(1500)
     for word in (path,) + words:
         assert word in log, (word, log)
-    with open(path, "rb") as f:
-        assert f.read() == before, "a refused file was changed"
+    assert content(path) == before, "a refused file was changed"
 
 
-def journal(daemon):
+def journal(place, daemon):
     kept = daemon.journal + ".kept"
     shutil.copyfile(daemon.journal, kept)
     for damage in (garbage, cut):
         damage(daemon.journal)
-        refused(daemon, daemon.journal, "damaged", "audit verify")
+        told = heard(place, "does not trade: the journal")
+        refused(daemon, daemon.journal, "damaged", "trident verify", "trident restore")
+        assert heard(place, "does not trade: the journal") > told, "people hear of it before it ends"
         shutil.copyfile(kept, daemon.journal)
     daemon.start()
     assert daemon.alert(lab.entry(1), "later")[0] == 200
@@ -91,7 +96,7 @@ def journal(daemon):
     newer = daemon.journal + ".newer"
     shutil.move(daemon.journal, newer)
     shutil.copyfile(kept, daemon.journal)  # an older copy: rows that people were told about are missing
-    refused(daemon, daemon.journal, "ends_at_row", "older copy")
+    refused(daemon, daemon.journal, "ends_at_row", "older copy", content=lab.read_journal)  # a claim on it is taken first
     shutil.move(newer, daemon.journal)
 
 
@@ -127,7 +132,7 @@ with lab.Lab("damaged") as place:
         assert daemon.alert(lab.exit_alert(i // 3) if i % 3 == 2 else lab.entry(i), f"k{i}")[0] == 200
     assert daemon.stop()[0] == 0
     projections(place, daemon)
-    journal(daemon)
+    journal(place, daemon)
     venue_log(place, daemon)
     daemon.start()
     assert daemon.stop()[0] == 0
