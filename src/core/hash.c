@@ -1,3 +1,5 @@
+/* core/hash.c: the one file that knows libsodium. Digests and MACs are its one-shot calls;
+ * comparison of secrets and wiping are those a compiler cannot remove. */
 #include "core/hash.h"
 
 #include <errno.h>
