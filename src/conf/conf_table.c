@@ -325,6 +325,9 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
                                                {"points", EXIT_TRAILING_POINTS},
                                                {NULL, 0}};
 
+static const struct conf_choice trend_sources[] = {
+    {"stored", CHAIN_TREND_STORED}, {"candles", CHAIN_TREND_CANDLES}, {NULL, 0}};
+
 /* What the positions of plugin i do by themselves (model/rules/exit_rules.h). flip: default of the
  * rules that close on flipped trends, which the legacy bot has. */
 #define EXITS(p, i, flip)                                                                          \
@@ -358,6 +361,8 @@ static const struct conf_choice trailings[] = {{"off", EXIT_TRAILING_UNSET},
             "5", "trend_flip: not before it is so many minutes old."),                             \
         BOOL(p "exits.trend_alert", conf_trader, exits[i].trend_alert, flip,                       \
              "A trade is closed when a trend alert comes against it."),                            \
+        ENUM(p "reentry.trend_source", conf_trader, chains[i].trend_source, trend_sources,         \
+             "stored", "Trend a re-entry needs: as alerts told it, or of 15-minute candles."),      \
         BOOL(p "exits.manager", conf_trader, exits[i].manager, "false",                            \
              "RE-14: order A is held while the market is strong, else closed in parts.")
 

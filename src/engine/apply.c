@@ -97,6 +97,7 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         apply_notice(tx, &in->notice);
         break;
     case INPUT_PRICE:
+        candles_apply(s, in->candles);
         prices_apply(tx, &in->price);
         break;
     case INPUT_LEGACY:

@@ -23,7 +23,8 @@ enum chain_tag {
 /* NULL: the plugin has no chains. */
 const struct chain_conf *chains_conf(const struct engine_state *s, const char *plugin);
 struct chain_day *chains_day(struct engine_state *s, const char *plugin);
-/* RT-3, RT-8, RT-12: is the trend with this side? What nothing is known of agrees. */
+/* RT-3, RT-8, RT-12: is the trend with this side? What nothing is known of agrees. By candles
+ * (RE-9) it has to be clear. */
 bool chains_trend_agrees(const struct engine_state *s, const struct chain_base *b, enum side side);
 /* The price a trade on this side is closed at, from the quotes of this input. */
 bool chains_price(const struct engine_tx *tx, const char *symbol, enum side side,

@@ -55,7 +55,10 @@ static bool pulse_agrees(const struct engine_state *s, const char *symbol, int r
 bool chains_trend_agrees(const struct engine_state *s, const struct chain_base *b, enum side side)
 {
     int route = chain_conf_route_index(b->route);
+    const struct chain_conf *conf = chains_conf(s, b->plugin);
     TR_ASSERT(side_sign(side) != 0);
+    if (conf != NULL && conf->trend_source == CHAIN_TREND_CANDLES)
+        return candles_side(s, b->symbol) == side; /* RE-6, RE-9 */
     if (conf_index(s, b->plugin) == CHAIN_PRICE_ACTION_V6)
         return pulse_agrees(s, b->symbol, route, side);
     if (!trend_agrees(s, b->symbol, TF_1H, side))

@@ -24,13 +24,14 @@
 #include "core/thread.h"
 #include "engine/ahead.h"
 #include "engine/apply.h"
+#include "engine/candles.h"
 #include "engine/recover.h"
 #include "engine/reserve.h"
 #include "engine/signals.h"
 #include "store/journal.h"
 
 #define BATCH_MAX          256
-#define HELD_MAX           (BATCH_MAX - 2) /* all of them are part of every batch; timer, prices */
+#define HELD_MAX           (BATCH_MAX - 3) /* all are part of every batch; timer, prices, candles */
 #define UNSENT_MAX         (2 * STATE_SENDS_MAX)
 #define IDLE_WAIT_US       INT64_C(1000000)
 #define RETRY_WAIT_US      INT64_C(200000)
@@ -72,6 +73,7 @@ struct engine {
     int64_t commit_us;                        /* (e) of the newest commit */
     uint64_t snapshot_seq;                    /* (e) */
     int64_t price_due_us;                     /* (e) when to look at quotes again */
+    struct candle_maker candles;              /* (e) */
     uint64_t settings_revision;               /* (e) the one opt.rules and plugin_confs show */
     struct users_board *users;                /* (c) locks itself */
     struct mutex stats_lock;
@@ -595,6 +597,9 @@ static void look_at_prices(struct engine *e)
         return;
     e->price_due_us = now_us + e->opt.price_interval_ms * INT64_C(1000);
     struct input *in = prices_poll(&e->state->prices, e->opt.broker);
+    if (in != NULL)
+        add_slot(e, in);
+    in = candles_poll(&e->candles, e->state, e->opt.broker, engine_now_ms(e));
     if (in != NULL)
         add_slot(e, in);
 }

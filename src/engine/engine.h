@@ -25,6 +25,7 @@
 #include "plugins/plugin.h"
 
 struct engine;
+struct candles_closed;
 
 #define ENGINE_PLUGINS_MAX 8
 #define ENGINE_WAKES_MAX   8
@@ -125,6 +126,7 @@ struct input {
             char *base;                /* TIMER_START: heap, may be NULL; see settings_set_base() */
         } timer;
     };
+    struct candles_closed *candles; /* INPUT_PRICE: that have ended; heap, may be NULL */
     struct decision *other;  /* INPUT_SIGNAL: of the side that only compares; heap, may be NULL */
     struct decision *answer; /* INPUT_SIGNAL: of a plugin asked ahead; heap, may be NULL */
     input_done_fn done;      /* may be NULL */

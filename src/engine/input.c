@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "engine/apply.h"
+#include "engine/candles.h"
 #include "engine/state.h"
 
 #define RULES_MAX_BYTES 8192
@@ -46,6 +47,7 @@ struct input *input_free(struct input *in)
         mem_free(in->timer.base);
     mem_free(in->other);
     mem_free(in->answer);
+    mem_free(in->candles);
     return mem_free(in);
 }
 
@@ -162,6 +164,8 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     phase_rules_pack(b, &r->phase);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         pack_bool(b, r->exits[i].manager);
+    for (int i = 0; i < CHAIN_PLUGINS; i++)
+        pack_i64(b, r->chains[i].trend_source);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -192,6 +196,8 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     phase_rules_unpack(u, &ret->phase);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         ret->exits[i].manager = unpack_bool(u);
+    for (int i = 0; i < CHAIN_PLUGINS; i++)
+        ret->chains[i].trend_source = unpack_int(u, CHAIN_TREND_UNSET, CHAIN_TREND_COUNT - 1);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)
@@ -243,7 +249,8 @@ void input_pack(struct buf *b, const struct input *in, const struct input_quotes
     case INPUT_NOTICE:
         event_pack(b, &in->notice);
         break;
-    case INPUT_PRICE: /* the quotes are all of it */
+    case INPUT_PRICE: /* with the quotes above */
+        candles_closed_pack(in->candles, b);
         break;
     case INPUT_LEGACY:
         shadow_legacy_pack(b, &in->legacy);
@@ -282,6 +289,7 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
         event_unpack(u, &in->notice);
         break;
     case INPUT_PRICE:
+        in->candles = version >= 4 ? candles_closed_unpack(u) : NULL;
         break;
     case INPUT_LEGACY:
         shadow_legacy_unpack(u, version, &in->legacy);

@@ -5,6 +5,7 @@
 #ifndef TRIDENT_ENGINE_STATE_H
 #define TRIDENT_ENGINE_STATE_H
 
+#include "engine/candles.h"
 #include "engine/chains.h"
 #include "engine/dedupe.h"
 #include "engine/early.h"
@@ -102,6 +103,7 @@ struct engine_state {
     struct shadow shadow;        /* who decides, who trades */
     struct phase_state phase;    /* of the take-over from the old bot */
     struct manager manager;      /* RE-14 */
+    struct candles candles;      /* RE-9 */
     int64_t exits_not_before_ms; /* exits.c: the next look at how long positions are open */
     struct session_clock session_clock;
     struct order orders[STATE_ORDERS_MAX];

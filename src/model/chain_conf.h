@@ -11,6 +11,14 @@
 /* Which plugins have chains. */
 enum chain_plugin { CHAIN_COMBINED_V3 = 0, CHAIN_PRICE_ACTION_V6, CHAIN_LEGACY_V2, CHAIN_PLUGINS };
 
+/* Whose trend a chain asks before it enters again. */
+enum chain_trend {
+    CHAIN_TREND_UNSET = 0, /* as CHAIN_TREND_STORED */
+    CHAIN_TREND_STORED,    /* what alerts have said (RT-8, RT-12) */
+    CHAIN_TREND_CANDLES,   /* RE-9: 15-minute candles of the broker's quotes */
+    CHAIN_TREND_COUNT
+};
+
 #define CHAIN_ROUTES 5 /* 1..4: LOGIC1 to 3, or 1m, 5m, 15m, 1h; 0: any other */
 
 struct chain_route_conf {
@@ -40,6 +48,7 @@ struct chain_conf {
     int64_t threshold_e8, offset_pips_e8, min_recovery_pips_e8, tight_sl_e8, tp_gap_pips_e8;
     int64_t rr_e8, session_stop_e8, shield_reserve_e8;
     int shield_max;
+    int trend_source; /* enum chain_trend; packed by engine_rules_pack() */
     /* profit_chain */
     bool profit_enabled, profit_lone_b, profit_level[PROFIT_CHAIN_LEVELS], profit_strict,
         profit_hunt;

@@ -14,6 +14,7 @@
 #include "core/alloc.h"
 #include "core/log.h"
 #include "engine/apply.h"
+#include "engine/candles.h"
 #include "engine/signals.h"
 #include "signals/parse.h"
 #include "store/journal.h"
@@ -43,6 +44,7 @@ struct simulate {
     int64_t timer_ms; /* when the newest TIMER_DUE was: the next is later */
     int64_t start_balance_e8;
     bool is_link_down;
+    struct candle_maker candles;
     struct simulate_totals totals;
     struct sim_outcome outcome;
 };
@@ -248,6 +250,16 @@ static bool is_watched(const struct simulate *s, size_t symbol, const struct quo
     return prices_is_hit(&s->state->prices, symbol, q->bid_e8, q->ask_e8);
 }
 
+/* RE-9, where a plugin asks for it. */
+static int candle(struct simulate *s, size_t symbol, const struct quote *q)
+{
+    struct input *in = candles_tick(&s->candles, symbol, q->bid_e8, q->time_ms);
+    if (in == NULL)
+        return 0;
+    set_time(s, q->time_ms);
+    return apply_and_pump(s, in, NULL);
+}
+
 int simulate_tick(struct simulate *s, size_t symbol, const struct quote *q)
 {
     int r = 0;
@@ -256,6 +268,8 @@ int simulate_tick(struct simulate *s, size_t symbol, const struct quote *q)
     s->tick_ms = q->time_ms;
     if (q->time_ms >= s->wake_ms)
         r = advance(s, q->time_ms);
+    if (r == 0 && candles_wanted(&s->state->rules))
+        r = candle(s, symbol, q);
     bool is_quiet = paper_sync_note(s->venue, symbol, q);
     if (r < 0 || (is_quiet && !is_watched(s, symbol, q)))
         return r;
