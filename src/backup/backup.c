@@ -145,7 +145,8 @@ static int fill_one(struct work *w, struct manifest_file *f)
                                      .journal_path = journal,
                                      .db_path = path,
                                      .ops = ops};
-    return ledger_fill(&o, &f->seq);
+    r = ledger_fill(&o, &f->seq);
+    return r == 0 ? db_to_single_file(path) : r;
 }
 
 static int fill_all(struct work *w)

@@ -423,6 +423,17 @@ static int copy_pages(struct db *d, sqlite3 *target)
     return quick_check(target);
 }
 
+int db_to_single_file(const char *path)
+{
+    struct db *d = NULL;
+    TR_ASSERT(path != NULL);
+    int r = open_handle(path, SQLITE_OPEN_READWRITE, &d);
+    if (r == 0)
+        r = db_exec(d, "PRAGMA journal_mode=DELETE");
+    (void)db_close(d);
+    return err_trace(r);
+}
+
 int db_backup_to(struct db *d, const char *path)
 {
     TR_ASSERT(path != NULL);

@@ -35,6 +35,8 @@ int db_error(struct db *d, int sqlite_rc); /* maps and logs at debug level */
 int db_checkpoint(struct db *d, bool truncate);
 int db_wal_pages(const struct db *d);         /* pages in the WAL after our last commit */
 TR_MUST_USE int db_quick_check(struct db *d); /* 0 ok, -EBADMSG */
+/* Of a database nobody has open: takes its WAL in and leaves the one file. */
+TR_MUST_USE int db_to_single_file(const char *path);
 /* A whole, checked copy without WAL; replaces path only when complete. Blocks for all of it. */
 TR_MUST_USE int db_backup_to(struct db *d, const char *path);
 

@@ -89,6 +89,8 @@ class Backup(Case):
         journal = files["traders/main/journal.db"]
         self.assertEqual(files["traders/main/zepix_combined_v3.db"]["seq"], journal["seq"], "one cut")
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o700)
+        found = {os.path.relpath(os.path.join(root, n), path) for root, _, names in os.walk(path) for n in names}
+        self.assertEqual(found, set(files) | {"MANIFEST.json"}, "nothing but what is in the manifest")
         live = os.path.join(w.folder, "data")
         file, data = self.second(w, path)
 
