@@ -143,7 +143,7 @@ class Proof:
 
     def save(self, name):
         to = os.path.join(self.place.folder, "template-" + name)
-        shutil.copytree(self.daemon.data, to, ignore=shutil.ignore_patterns("reserve", "trident.lock", "trident.sock"))
+        shutil.copytree(self.daemon.data, to, ignore=shutil.ignore_patterns("reserve", "*.lock", "*.sock"))
         self.templates[name] = to
 
     def make_templates(self):
