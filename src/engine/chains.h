@@ -32,8 +32,8 @@
  * Profit chain (chains_profit.c, profit_set_state): ACTIVE <-> ADVANCING (waits for a quote and the
  * gates to open the next level), both -> COMPLETED, STOPPED, STALE. Each of its orders:
  *
- *   PENDING -> OPEN -> BOOKED | LOST | HUNTING (RE-16, once) -> PENDING; PENDING -> FAILED;
- *   OPEN -> MISSING -> OPEN | FAILED
+ *   PENDING -> OPEN -> BOOKED | LOST | HUNTING (RE-16, once) -> PENDING | LOST;
+ *   PENDING -> FAILED | LOST (a retry that was refused); PENDING, OPEN -> MISSING -> OPEN | FAILED
  *
  * A terminal chain leaves the list in the same input, with events CHAIN_STATE and the one people
  * hear. Orders of chains pass gate_entry() and the plugin's own limits like any other; what is

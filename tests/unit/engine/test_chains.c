@@ -553,3 +553,48 @@ Test(chains, under_the_manager_a_recovery_waits_for_a_strong_market)
     cr_assert_eq(sim_chain(m)->base.state, CHAIN_RECOVERING);
     sim_free(m);
 }
+
+/* ---- the tables behind the diagrams of chains.h ---- */
+
+#define TO(state) (1U << CHAIN_##state)
+
+Test(chains, the_table_of_states_is_the_diagram)
+{
+    static const unsigned allowed[CHAIN_STATE_COUNT] = {
+        [CHAIN_UNSET] = TO(ACTIVE),
+        [CHAIN_ACTIVE] = TO(HUNTING) | TO(CONTINUING) | TO(LEAVING) | TO(ADVANCING) | TO(MISSING) |
+                         TO(COMPLETED) | TO(STOPPED) | TO(STALE),
+        [CHAIN_HUNTING] = TO(RECOVERING) | TO(STOPPED),
+        [CHAIN_RECOVERING] =
+            TO(CONTINUING) | TO(LEAVING) | TO(MISSING) | TO(COMPLETED) | TO(STOPPED) | TO(STALE),
+        [CHAIN_CONTINUING] = TO(ACTIVE) | TO(COMPLETED) | TO(STOPPED),
+        [CHAIN_LEAVING] = TO(ACTIVE) | TO(STOPPED),
+        [CHAIN_ADVANCING] = TO(ACTIVE) | TO(STOPPED),
+        [CHAIN_MISSING] = TO(ACTIVE) | TO(RECOVERING) | TO(STOPPED) | TO(STALE),
+    };
+    for (int from = 0; from < CHAIN_STATE_COUNT; from++)
+        for (int to = 0; to < CHAIN_STATE_COUNT; to++)
+            cr_expect_eq(chain_state_may_follow((enum chain_state)from, (enum chain_state)to),
+                         (allowed[from] >> to & 1) != 0, "%s -> %s",
+                         chain_state_name((enum chain_state)from),
+                         chain_state_name((enum chain_state)to));
+}
+
+#undef TO
+#define TO(state) (1U << PROFIT_ORDER_##state)
+
+Test(chains, the_table_of_a_profit_chains_orders_is_the_diagram)
+{
+    static const unsigned allowed[PROFIT_ORDER_STATE_COUNT] = {
+        [PROFIT_ORDER_UNSET] = TO(PENDING),
+        [PROFIT_ORDER_PENDING] = TO(OPEN) | TO(FAILED) | TO(MISSING) | TO(LOST),
+        [PROFIT_ORDER_OPEN] = TO(BOOKED) | TO(LOST) | TO(HUNTING) | TO(MISSING),
+        [PROFIT_ORDER_HUNTING] = TO(PENDING) | TO(LOST),
+        [PROFIT_ORDER_MISSING] = TO(OPEN) | TO(FAILED),
+    };
+    for (int from = 0; from < PROFIT_ORDER_STATE_COUNT; from++)
+        for (int to = 0; to < PROFIT_ORDER_STATE_COUNT; to++)
+            cr_expect_eq(
+                profit_order_may_follow((enum profit_order_state)from, (enum profit_order_state)to),
+                (allowed[from] >> to & 1) != 0, "%d -> %d", from, to);
+}
