@@ -82,6 +82,13 @@ int64_t clock_process_cpu_ms(int pid)
     return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
+int64_t clock_boot_ms(void)
+{
+    struct timespec up;
+    TR_ASSERT(clock_gettime(CLOCK_BOOTTIME, &up) == 0);
+    return clock_wall_ms(clock_real()) - ((int64_t)up.tv_sec * 1000 + up.tv_nsec / 1000000);
+}
+
 int64_t clock_wall_ms(const struct clock *c)
 {
     TR_ASSERT(c != NULL);

@@ -16,6 +16,7 @@ void clock_manual_set_wall_ms(struct clock *c, int64_t wall_ms);
 
 int64_t clock_mono_us(const struct clock *c);
 int64_t clock_wall_ms(const struct clock *c); /* ms since 1970 UTC */
+int64_t clock_boot_ms(void);                  /* wall time at which this machine was started */
 
 /* Processor time a child has used, all its threads together; 0 when it is not known. */
 int64_t clock_process_cpu_ms(int pid);

@@ -7,6 +7,8 @@
 #include "core/log.h"
 #include "store/projection.h"
 
+#define CHECKPOINT_PAGES 1000
+
 static const char *const migrations[] = {
     "CREATE TABLE place(kind INTEGER NOT NULL, bot INTEGER NOT NULL, chat_id INTEGER NOT NULL,"
     " key TEXT NOT NULL, id INTEGER NOT NULL, extra TEXT NOT NULL,"
@@ -71,6 +73,9 @@ static void run(struct places *p, sqlite3_stmt *st)
         failed(p, r);
     else
         p->is_failing = false;
+    /* Nobody else does it: the WAL would grow for ever, and be read whole after a kill. */
+    if (r == 0 && db_wal_pages(p->db) > CHECKPOINT_PAGES)
+        (void)db_checkpoint(p->db, false); /* not all of it: the next one goes on */
 }
 
 bool places_has(struct places *p, const struct place_at *at, char ret_extra[PLACES_EXTRA_CAP])

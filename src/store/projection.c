@@ -1,5 +1,7 @@
-/* store/projection.c: see projection.h. The pages are checked when the last process did not close
- * the file (its WAL is still there) or when it is small enough to be checked every time. */
+/* store/projection.c: see projection.h. The pages are checked when the machine was started anew
+ * since the last process wrote and did not close the file (its WAL is still there), or when it is
+ * small enough to be checked every time. The death of a process alone tears no page: the kernel
+ * has them all; and a check of a big file would hold up the start after it. */
 #include "store/projection.h"
 
 #include <errno.h>
@@ -12,17 +14,16 @@
 #include "core/log.h"
 
 #define ALWAYS_CHECKED_BYTES (8 * 1024 * 1024)
-
-static int64_t size_bytes(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
-}
+#define BOOT_SLACK_MS        60000 /* the wall clock may have been set right since */
 
 static bool wants_check(const char *path)
 {
     TR_CLEANUP(mem_freep) char *wal = xasprintf("%s-wal", path);
-    return size_bytes(wal) > 0 || size_bytes(path) <= ALWAYS_CHECKED_BYTES;
+    struct stat file, log;
+    if (stat(path, &file) < 0 || file.st_size <= ALWAYS_CHECKED_BYTES)
+        return true;
+    return stat(wal, &log) == 0 && log.st_size > 0 &&
+           (int64_t)log.st_mtim.tv_sec * 1000 < clock_boot_ms() + BOOT_SLACK_MS;
 }
 
 static int open_checked(const struct projection_spec *spec, struct db **ret_db)

@@ -34,12 +34,16 @@ def rows(daemon):
     return daemon.health()["journal_seq"]
 
 
+def load(daemon, seconds):
+    tool = os.path.join(BUILD, "tests", "bench", "bench_webhook")
+    subprocess.run([tool, "load", str(daemon.port), "/webhook/" + lab.SECRET, str(seconds), "64"], check=True,
+                   capture_output=True)
+
+
 def fill(daemon):
-    load = os.path.join(BUILD, "tests", "bench", "bench_webhook")
     began = time.monotonic()
     while rows(daemon) < OPTIONS.rows:
-        subprocess.run([load, "load", str(daemon.port), "/webhook/" + lab.SECRET, "5", "64"], check=True,
-                       capture_output=True)
+        load(daemon, 5)
         print(f"  {rows(daemon)} rows after {time.monotonic() - began:.0f} s", flush=True)
 
 
@@ -66,7 +70,7 @@ def main():
     with lab.Lab("restart") as place:
         daemon = place.daemon(broker={"tick_interval_ms": 1000}).start()
         fill(daemon)
-        clean, killed, number = [], [], 0
+        clean, killed, loaded, number = [], [], [], 0
         for _ in range(OPTIONS.times):
             daemon.stop(60)
             number += 1
@@ -75,10 +79,17 @@ def main():
             daemon.kill()
             number += 1
             killed.append(start(daemon, number))
+        for _ in range(OPTIONS.times):  # some way into the rows between two snapshots
+            load(daemon, 2)
+            daemon.kill()
+            number += 1
+            loaded.append(start(daemon, number))
         size = os.path.getsize(daemon.journal)
         print(f"journal: {rows(daemon)} rows, {size >> 20} MiB")
         told("in order", clean)
         told("after kill -9", killed)
+        told("after kill -9 under load", loaded)
+        print("rows replayed: " + " ".join(re.findall(r"recovered .*replayed=(\d+)", daemon.log_tail(1 << 20))))
 
 
 if __name__ == "__main__":
