@@ -10,27 +10,28 @@
 #include "core/jsonw.h"
 #include "model/text.h"
 
-/* hidden: approval, codeask, hint, pair, redirect, refused, stale, stranger, unknown, wizard */
+/* hidden: approval, codeask, disown, hint, pair, redirect, refused, stale, stranger, unknown,
+ * wizard */
 /* clang-format off */
 #define TABLE(X)                                                                               \
     X(absent) X(approval) X(audit) X(auto_trend) X(autonomous) X(avgloss) X(avgprofit)         \
     X(balance) X(bestday) X(booking) X(breakeven) X(breakeven_pips) X(buy) X(cancel)           \
     X(chainlimit) X(chains) X(clear_loss) X(close) X(closeall) X(code) X(codeask) X(compare)   \
     X(config) X(cooldown) X(correlation) X(cutover) X(daily) X(dailylimit) X(dailytrades)      \
-    X(digest) X(disable) X(drawdown) X(drill) X(dualorder) X(enable) X(enable_legacy)          \
-    X(exit_continuation) X(export) X(grant) X(health) X(help) X(hint) X(history) X(invite)     \
-    X(language) X(latency) X(levels) X(lifetime_limit) X(live) X(logic1) X(logic2) X(logic3)   \
-    X(logs) X(margin) X(maxloss) X(maxprofit) X(maxrecovery) X(maxtrades) X(menu) X(minscore)  \
-    X(mode) X(monthly) X(multiplier) X(mute) X(notifications) X(orderb) X(orders) X(pair)      \
-    X(pair_report) X(panic) X(partial) X(pause) X(performance) X(phase) X(plugins) X(pnl)      \
-    X(positions) X(price) X(profit_sl) X(profit_sl_hunt) X(profit_sl_logic) X(profit_sl_mode)  \
-    X(profit_strict) X(profit_target) X(protection) X(quiet) X(receipt) X(recovery_windows)    \
-    X(redirect) X(reentry) X(refused) X(restart) X(resume) X(revoke) X(risk) X(risktier)       \
-    X(role) X(rollback) X(sell) X(session) X(session_gate) X(set_trend) X(setlot) X(setsl)     \
-    X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode) X(shadow_reset)                  \
-    X(shadow_virtual_orders) X(shield) X(shutdown) X(signals) X(sl_offset) X(sl_reduction)     \
-    X(slhunt) X(slsystem) X(sltable) X(spread) X(stale) X(start) X(start_new) X(start_old)     \
-    X(stats) X(status) X(stop_profit_chain) X(stops) X(stranger) X(strategy)                   \
+    X(digest) X(disable) X(disown) X(drawdown) X(drill) X(dualorder) X(enable)                 \
+    X(enable_legacy) X(exit_continuation) X(export) X(grant) X(health) X(help) X(hint)         \
+    X(history) X(invite) X(language) X(latency) X(levels) X(lifetime_limit) X(live) X(logic1)  \
+    X(logic2) X(logic3) X(logs) X(margin) X(maxloss) X(maxprofit) X(maxrecovery) X(maxtrades)  \
+    X(menu) X(minscore) X(mode) X(monthly) X(multiplier) X(mute) X(notifications) X(orderb)    \
+    X(orders) X(pair) X(pair_report) X(panic) X(partial) X(pause) X(performance) X(phase)      \
+    X(plugins) X(pnl) X(positions) X(price) X(profit_sl) X(profit_sl_hunt) X(profit_sl_logic)  \
+    X(profit_sl_mode) X(profit_strict) X(profit_target) X(protection) X(quiet) X(receipt)      \
+    X(recovery_windows) X(redirect) X(reentry) X(refused) X(restart) X(resume) X(revoke)       \
+    X(risk) X(risktier) X(role) X(rollback) X(sell) X(session) X(session_gate) X(set_trend)    \
+    X(setlot) X(setsl) X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode)               \
+    X(shadow_reset) X(shadow_virtual_orders) X(shield) X(shutdown) X(signals) X(sl_offset)     \
+    X(sl_reduction) X(slhunt) X(slsystem) X(sltable) X(spread) X(stale) X(start) X(start_new)  \
+    X(start_old) X(stats) X(status) X(stop_profit_chain) X(stops) X(stranger) X(strategy)      \
     X(strategy_report) X(subscribe) X(symbol) X(symbol_filter) X(symbol_sl) X(symbols)         \
     X(test) X(tierlot) X(timeframe) X(timezone) X(topics) X(totp) X(tp_report) X(tpcontinue)   \
     X(trader) X(trailsl) X(transition) X(trends) X(unknown) X(unmute) X(unsubscribe) X(users)  \

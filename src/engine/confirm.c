@@ -167,6 +167,26 @@ enum reason tx_confirm_approve(struct engine_tx *tx, const struct command *c, ui
     return REASON_ACCEPTED;
 }
 
+int confirm_disown(struct engine_tx *tx, int64_t user_id, enum role role)
+{
+    int count = 0;
+    TR_ASSERT(user_id != 0);
+    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) {
+        struct state_confirm *c = &tx->s->confirms[i];
+        if (c->id == 0 || c->used || c->user_id != user_id)
+            continue;
+        const struct command_ops *ops = apply_find_command(tx->opt, c->name);
+        c->used = ops == NULL || ops->role > role;
+        count += c->used;
+    }
+    return count;
+}
+
+int tx_disown(struct engine_tx *tx, int64_t user_id, enum role role)
+{
+    return confirm_disown(tx, user_id, role);
+}
+
 void confirm_pack(struct buf *out, const struct state_confirm *c)
 {
     pack_i64(out, c->expires_ms);

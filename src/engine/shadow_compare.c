@@ -81,7 +81,7 @@ void shadow_on_order(struct engine_tx *tx, const char *plugin, const char *route
 void shadow_on_broker_down(struct engine_tx *tx)
 {
     if (tx->s->rules.shadow.on_broker_down)
-        (void)shadow_rollback(tx, "", REASON_BROKER_DOWN, DEC_NONE, DEC_NONE);
+        (void)shadow_rollback(tx, "", REASON_BROKER_DOWN, 0, DEC_ONE); /* links: up, needed */
 }
 
 static void note_latency(struct engine_tx *tx, const struct signal *sig, const char *plugin)
@@ -153,7 +153,8 @@ static void compare(struct engine_tx *tx, const struct pair *p)
     keep_record(tx, p, diff);
     tell_mismatch(tx, p, diff);
     if (scope->is_armed && tx->s->rules.shadow.on_mismatch)
-        (void)shadow_rollback(tx, p->plugin, REASON_SHADOW_MISMATCH, DEC_NONE, DEC_NONE);
+        (void)shadow_rollback(tx, p->plugin, REASON_SHADOW_MISMATCH,
+                              (int64_t)st->mismatches * DEC_ONE, 0);
 }
 
 /* ---- outside: one waits for the other ---- */

@@ -414,6 +414,8 @@ static void count_failure(struct engine_tx *tx, const struct decision *d)
         return;
     p->disabled = true;
     e.type = EVENT_PLUGIN_DISABLED;
+    e.number_e8 = (int64_t)p->failures * DEC_ONE;
+    e.limit_e8 = (int64_t)PLUGIN_FAILURES_MAX * DEC_ONE;
     outputs_add_event(tx->out, &e);
 }
 

@@ -136,6 +136,9 @@ enum reason tx_confirm_take(struct engine_tx *tx, const struct command *c, uint6
 enum reason tx_confirm_check(const struct engine_tx *tx, const struct command *c,
                              uint64_t confirm_id);
 
+/* Questions of this person that lead to more than the role may do are used up; how many. */
+int tx_disown(struct engine_tx *tx, int64_t user_id, enum role role);
+
 /* Two-person approval. What was asked, as the second person and the requester are told it. */
 #define TX_ACTION_TAG_CAP 5
 struct tx_action {

@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "engine/apply.h"
+#include "engine/confirm.h"
 
 #define MS_PER_HOUR INT64_C(3600000)
 
@@ -73,6 +74,7 @@ static void tell_people(struct engine_tx *tx, enum event_type type, const struct
 static void changed(struct engine_tx *tx, enum event_type type, const struct users_person *p,
                     const struct command *c)
 {
+    (void)confirm_disown(tx, p->id, users_role(p, tx->now_ms)); /* most have none */
     tell_notify(tx, p);
     tell_people(tx, type, p, c);
 }
@@ -165,9 +167,7 @@ enum reason users_tx_revoke(struct engine_tx *tx, const struct command *c, int64
         return REASON_USER_UNKNOWN;
     struct users_person p = *found;
     TR_ASSERT(users_remove(&tx->s->users, id));
-    for (size_t i = 0; i < STATE_CONFIRMS_MAX; i++) /* nobody approves their wishes any more */
-        if (tx->s->confirms[i].user_id == id)
-            tx->s->confirms[i].used = true;
+    (void)confirm_disown(tx, id, ROLE_NONE); /* nobody approves their wishes any more */
     struct event e = apply_event(tx, EVENT_SUBSCRIPTION);
     e.chat_id = id;
     (void)str_copy(e.text, sizeof(e.text), "removed");

@@ -38,8 +38,9 @@ const struct text_entry text_en_events[] = {
     {"event.part.leg_exit", "{leg} {lots} {profit} → {exit}"},
     {"event.part.numbers", " ({number}, limit {limit})"},
     {"event.part.result", "<b>{profit}</b> {entry} → {exit}"},
-    {"event.paused", "⏸ <b>PAUSED</b>\nNo new entries; exits keep working."},
-    {"event.plugin_disabled", "🔌 <b>Plugin {plugin} is off</b>"},
+    {"event.paused",
+     "⏸ <b>PAUSED</b>\nNo new entries; exits keep working.\n{reason_html}{numbers_html}"},
+    {"event.plugin_disabled", "🔌 <b>Plugin {plugin} is off</b>\n{reason_html}{numbers_html}"},
     {"event.plugin_error", "⚠️ <b>Plugin {plugin} failed</b>\n{reason_html}"},
     {"event.position_mismatch",
      "🚨 <b>POSITION MISMATCH {symbol}</b>\nBroker {number}, ours {limit}. Entries stop until it is "

@@ -38,6 +38,7 @@ const struct text_entry text_en_phone[] = {
     {"drill.what.timeout", "Filled, but the answer was lost."},
     {"drill.wrong_money", "❌ The balances differ"},
     {"drill.wrong_trades", "❌ Wrong number of positions"},
+    {"help.disown", "Questions of somebody who may do less now"},
     {"help.drill", "A fault on a scratch copy, in numbers"},
     {"help.risktier", "Balance tier: caps, lots, stops"},
     {"help.slsystem", "V2 stop table: sl-1 wide, sl-2 tight"},

@@ -38,6 +38,7 @@ const struct text_entry text_hinglish_phone[] = {
     {"drill.what.timeout", "Fill hua, par jawab kho gaya."},
     {"drill.wrong_money", "❌ Balance alag hain"},
     {"drill.wrong_trades", "❌ Positions ki ginti galat"},
+    {"help.disown", "Us insaan ke sawaal jo ab kam kar sakta hai"},
     {"help.drill", "Nakal par ek fault, numbers mein"},
     {"help.risktier", "Balance ka tier: caps, lots, stops"},
     {"help.slsystem", "V2 stop table: sl-1 bada, sl-2 tight"},

@@ -161,7 +161,7 @@ static void on_failure(struct notify *n, struct schedule_chat *c, bool maybe)
     schedule_retry(n->schedule, c, pause, now);
 }
 
-static void purge(struct notify *n, enum bot_id bot, int64_t chat_id)
+void delivery_purge(struct notify *n, enum bot_id bot, int64_t chat_id)
 {
     size_t alarms = schedule_purge(n->schedule, bot, chat_id, notify_now_us(n));
     TR_ASSERT(alarms <= n->alarm_rows);
@@ -180,7 +180,7 @@ static void on_chat_gone(struct notify *n, struct schedule_chat *c)
     notify_set_suspended(n, bot, chat_id, true);
     n->live.dropped++;
     finish(n, c);
-    purge(n, bot, chat_id);
+    delivery_purge(n, bot, chat_id);
     notify_add_write(n, &(struct notify_write){.kind = WRITE_SUSPEND, .bot = bot, .id = chat_id});
     buf_init(&html, 1024);
     text_render(&html, LANG_EN, "event.chat_suspended", args);
@@ -430,8 +430,8 @@ static int migrate_one(struct notify *n, int64_t from, int64_t to)
     log_info("notify", "chat_migrated from=%lld to=%lld", (long long)from, (long long)to);
     struct recount ctx = {n, notify_now_us(n)};
     for (int b = BOT_UNSET + 1; b < BOT_COUNT && r == 0; b++) {
-        purge(n, (enum bot_id)b, from);
-        purge(n, (enum bot_id)b, to);
+        delivery_purge(n, (enum bot_id)b, from);
+        delivery_purge(n, (enum bot_id)b, to);
         r = outbox_count_chat(n->outbox, (enum bot_id)b, to, on_count, &ctx);
     }
     return err_trace(r);

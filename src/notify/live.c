@@ -351,6 +351,14 @@ static void stop_card(struct live *l, struct live_card *c)
     clear(c);
 }
 
+void live_forget(struct notify *n, int64_t chat_id)
+{
+    for (size_t i = 0; i < LIVE_CARDS_MAX; i++)
+        if (n->live_cards->cards[i].kind != LIVE_UNSET &&
+            n->live_cards->cards[i].chat_id == chat_id)
+            stop_card(n->live_cards, &n->live_cards->cards[i]);
+}
+
 static void start_card(struct notify *n, const struct event *e, enum live_kind kind,
                        const char *rest)
 {

@@ -36,6 +36,7 @@ int64_t live_due_us(const struct notify *n);
 void live_on_id(struct notify *n, const struct outbox_row *row, int64_t id);
 void live_on_result(struct notify *n, const struct outbox_row *row, enum sink_result r);
 void live_on_thread_gone(struct notify *n, const struct outbox_row *row);
+void live_forget(struct notify *n, int64_t chat_id); /* its cards end */
 void live_on_migrated(struct notify *n, int64_t from, int64_t to);
 
 /* Which topic of the chat is about e of this trader: "" = the general one. */

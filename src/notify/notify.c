@@ -106,6 +106,10 @@ static void serve_voice(struct notify *n, const struct notify_request *r)
         .photo = xstrdup(r->text),
         .created_ms = clock_wall_ms(n->opt.clock),
     };
+    if (targets_find(&n->targets, targets_resolve(&n->targets, r->chat_id)) == NULL) {
+        outbox_row_free(row); /* removed while it was being spoken */
+        return;
+    }
     int e = routing_stage(n, row);
     if (e < 0)
         transaction_failed(n, e);

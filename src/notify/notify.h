@@ -137,6 +137,10 @@ struct notify_options {
      * such trader. Sender thread; must not block. NULL = no cards. */
     bool (*draw)(void *ctx, const struct live_want *want, struct buf *html, struct buf *keyboard);
     void *draw_ctx;
+    /* A member of the directory has this role from row seq of the first trader on; ROLE_NONE also
+     * when they are gone. Sender thread; told again after a crash. NULL = nobody asks. */
+    void (*on_member)(void *ctx, int64_t id, enum role role, uint64_t seq);
+    void *on_member_ctx;
 };
 
 TR_MUST_USE int notify_open(const struct notify_options *opt, struct notify **ret);

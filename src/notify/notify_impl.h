@@ -116,14 +116,15 @@ struct notify {
     int64_t alarm_id;                                     /* (s) falls from 0 */
     size_t alarm_rows;                                    /* (s) alarms in memory */
     int64_t rows;                                         /* (s) in the outbox */
+    int64_t forgotten;                                    /* (s) deleted, not committed */
     int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
     int64_t burst_due_us;                                 /* (s) the next burst box may be told */
     struct voice *voice;                                  /* (s) NULL = none */
     int64_t next_digest_us;                               /* (s) digests are looked at again */
     bool is_store_failing;                                /* (s) */
     bool is_legacy_retired;                               /* (s) nothing under the old bot's name */
-    unsigned mirror_nth;      /* (s) mirrored so far of this row */
-    struct notify_stats live; /* (s) */
+    unsigned mirror_nth;                                  /* (s) mirrored so far of this row */
+    struct notify_stats live;                             /* (s) */
 
     struct thread *thread;
     struct mutex lock; /* leaf: nothing is called while it is held */
@@ -146,6 +147,10 @@ TR_MUST_USE int notify_stage(struct notify *n, struct outbox_row *r);
 void transaction_clear_staged(struct notify *n); /* frees rows that were not committed */
 /* Rolls back what is open, tells the admins once, retries in a second. */
 void transaction_failed(struct notify *n, int error);
+
+/* ---- delivery.c ---- */
+/* What waits in memory for the chat is forgotten, but for a message in flight. */
+void delivery_purge(struct notify *n, enum bot_id bot, int64_t chat_id);
 
 /* ---- notify.c ---- */
 /* One turn of the loop: requests, journals, commit, sends, at most max_wait_ms of waiting. */

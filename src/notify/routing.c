@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "model/phase.h"
 #include "core/log.h"
+#include "notify/leaving.h"
 #include "notify/render.h"
 
 /* Events of one journal row; beyond it (a /closeall of 64 positions) they are told in portions. */
@@ -169,7 +170,7 @@ static bool route_special(struct notify *n, const struct event *e, int *ret_erro
     if (e->type == EVENT_SUBSCRIPTION && live_apply(n, e))
         return true;
     if (e->type == EVENT_SUBSCRIPTION) {
-        *ret_error = targets_apply(&n->targets, n->outbox, e);
+        *ret_error = leaving_apply(n, e);
     } else if (e->type == EVENT_COMMAND_MIRROR) {
         *ret_error = route_mirror(n, e);
     }

@@ -96,6 +96,7 @@ static void undo(struct notify *n)
     if (outbox_is_writing(n->outbox))
         outbox_rollback(n->outbox);
     transaction_clear_staged(n);
+    n->forgotten = 0;
     for (size_t i = 0; i < n->feed_count; i++) {
         n->feeds[i].reached = n->feeds[i].committed;
         n->feeds[i].is_dirty = false;
@@ -125,7 +126,8 @@ static void after_commit(struct notify *n, int64_t deleted)
 {
     int64_t now = notify_now_us(n);
     n->write_count = 0;
-    n->rows += (int64_t)n->staged_count - deleted;
+    n->rows += (int64_t)n->staged_count - deleted - n->forgotten;
+    n->forgotten = 0;
     TR_ASSERT(n->rows >= 0);
     n->live.routed += n->staged_count;
     for (size_t i = 0; i < n->feed_count; i++) {

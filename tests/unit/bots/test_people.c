@@ -371,6 +371,99 @@ Test(people, a_second_person_declines_in_time_or_it_expires)
     town_free(t);
 }
 
+/* Ravi asks for something dangerous, says yes himself and then may do no more; the second yes. */
+static enum reason second_yes_after(struct town *t, const char *what_the_admin_says)
+{
+    (void)town_say(t, NEW_ID, "/closeall");
+    (void)town_press(t, NEW_ID, "Yes");
+    struct town_chat approval = *town_chat(t, ADMIN_ID);
+    if (what_the_admin_says != NULL)
+        (void)town_say(t, ADMIN_ID, what_the_admin_says);
+    *town_chat(t, ADMIN_ID) = approval;
+    (void)town_press(t, ADMIN_ID, "I approve");
+    return t->st->receipt.reason;
+}
+
+Test(people, nobody_approves_what_a_removed_or_demoted_person_wanted)
+{
+    static const char *const ends[] = {"/revoke ravi", "/role ravi viewer", "/role ravi notify"};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(ends); i++) {
+        struct town *t = town_new();
+        stage_position(t->st, "XAUUSD", 88, 0);
+        join(t, NEW_ID, "trader");
+        t->conf->security.two_person = true;
+        cr_assert_eq(second_yes_after(t, ends[i]), REASON_CONFIRM_USED, "%s", ends[i]);
+        cr_assert_eq(t->st->s->positions[0].closing_cid, 0, "%s", ends[i]);
+        town_free(t);
+    }
+    struct town *t = town_new();
+    stage_position(t->st, "XAUUSD", 88, 0);
+    join(t, NEW_ID, "trader");
+    t->conf->security.two_person = true;
+    cr_assert_eq(second_yes_after(t, "/role ravi trader"), REASON_ACCEPTED, "nothing changed");
+    cr_assert_neq(t->st->s->positions[0].closing_cid, 0);
+    town_free(t);
+}
+
+static void run_timers(struct town *t)
+{
+    struct engine_tx tx = {.s = t->st->s,
+                           .opt = &t->st->opt,
+                           .out = &t->st->out,
+                           .quotes = &t->st->quotes,
+                           .now_ms = t->st->now_ms,
+                           .seq = t->st->s->seq + 1};
+    struct input in = {.kind = INPUT_TIMER, .timer = {.kind = TIMER_DUE}};
+    outputs_reset(&t->st->out);
+    apply_input(&tx, &in, NULL);
+    users_board_show(t->board, &t->st->s->users);
+}
+
+Test(people, a_grant_that_ends_takes_its_questions_along)
+{
+    struct town *t = town_new();
+    stage_position(t->st, "XAUUSD", 88, 0);
+    join(t, NEW_ID, "viewer");
+    (void)town_say(t, ADMIN_ID, "/grant ravi trader 1");
+    (void)town_press(t, ADMIN_ID, "give the role");
+    t->conf->security.two_person = true;
+    t->st->now_ms += 3600000 - 20000;
+    (void)town_say(t, NEW_ID, "/closeall");
+    (void)town_press(t, NEW_ID, "Yes");
+    struct town_chat approval = *town_chat(t, ADMIN_ID);
+    t->st->now_ms += 20000;
+    run_timers(t);
+    *town_chat(t, ADMIN_ID) = approval;
+    (void)town_press(t, ADMIN_ID, "I approve");
+    cr_assert_eq(t->st->receipt.reason, REASON_CONFIRM_USED);
+    cr_assert_eq(t->st->s->positions[0].closing_cid, 0);
+    town_free(t);
+}
+
+/* What the other traders are told: only the first one has the directory. */
+Test(people, another_trader_disowns_questions_that_lead_too_far)
+{
+    struct stage *st = stage_new();
+    stage_position(st, "XAUUSD", 88, 0);
+    stage_say(st, "closeall", "");
+    struct command c = stage_command(st, "disown", "1001 trader");
+    c.role = ROLE_ADMIN;
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE, "a trader may close");
+    (void)str_copy(c.args, sizeof c.args, "1002 none");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE, "somebody else");
+    cr_assert_not(st->s->confirms[0].used);
+    (void)str_copy(c.args, sizeof c.args, "1001 viewer");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ACCEPTED);
+    cr_assert(st->s->confirms[0].used);
+    (void)str_copy(c.args, sizeof c.args, "1001 king");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    stage_free(st);
+}
+
 Test(people, without_a_second_person_nothing_waits_for_nobody)
 {
     struct town *t = town_new();

@@ -330,6 +330,79 @@ Test(live, a_deleted_topic_is_made_again)
     bench_deinit(&b);
 }
 
+static void traded(struct bench *b, const char *plugin)
+{
+    struct event e = make_event(EVENT_TP_HIT);
+    e.cause_seq = 77;
+    snprintf(e.plugin, sizeof(e.plugin), "%s", plugin);
+    put_event(b, &e);
+}
+
+/* The thread of the card that tells so many in short; -1: there is none. */
+static int64_t thread_of_card(const struct bench *b, const char *part)
+{
+    int64_t thread = -1;
+    for (size_t i = 0; i < b->sink.sent_count; i++)
+        if (b->sink.log[i].chat_id == FORUM && strstr(b->sink.log[i].html, part) != NULL)
+            thread = b->sink.log[i].thread_id;
+    return thread;
+}
+
+Test(live, a_burst_is_told_in_the_topic_of_each_strategy)
+{
+    struct bench b;
+    bench_init(&b);
+    with_forum(&b);
+    b.opt.burst_per_min = 4;
+    b.sink.answer = answer_with_id;
+    bench_open(&b);
+    ask(&b, FORUM, "topics strategy");
+    entry(&b, 9, "combined_v3"); /* makes the topics; both take the pace's first cards */
+    entry(&b, 10, "price_action_v6");
+    b.sink.sent_count = 0;
+    for (int i = 0; i < 7; i++)
+        traded(&b, "combined_v3");
+    for (int i = 0; i < 5; i++)
+        traded(&b, "price_action_v6");
+    run_for(&b, 120000000);
+    cr_assert_gt(thread_of_card(&b, "v3_tp_hit"), 1);
+    cr_assert_gt(thread_of_card(&b, "v6_tp_hit"), thread_of_card(&b, "v3_tp_hit"));
+    cr_assert_eq(thread_of_card(&b, "<b>7 messages"), thread_of_card(&b, "v3_tp_hit"));
+    cr_assert_eq(thread_of_card(&b, "<b>5 messages"), thread_of_card(&b, "v6_tp_hit"));
+    bench_deinit(&b);
+}
+
+Test(live, a_digest_is_told_in_the_topic_of_each_strategy_after_a_restart_too)
+{
+    struct bench b;
+    char digest[64];
+    bench_init(&b);
+    with_forum(&b);
+    b.sink.answer = answer_with_id;
+    bench_open(&b);
+    int64_t minute = (WALL_MS / 60000) % RULES_DAY_MIN;
+    ask(&b, FORUM, "topics strategy");
+    entry(&b, 9, "combined_v3");
+    entry(&b, 10, "combined_v3");
+    int64_t v3 = last(&b, FORUM, 0)->thread_id;
+    snprintf(digest, sizeof(digest), "digest %d", (int)(minute + 60) % RULES_DAY_MIN);
+    ask(&b, FORUM, digest);
+    ask(&b, FORUM, "rule * digest 0");
+    for (int i = 0; i < 7; i++)
+        traded(&b, "combined_v3");
+    struct event e = make_event(EVENT_SL_HIT); /* about no strategy: the general topic */
+    put_event(&b, &e);
+    put_event(&b, &e);
+    run_for(&b, 1000000);
+    bench_close(&b);
+    b.sink.sent_count = 0;
+    bench_open(&b);
+    run_for(&b, 2 * HOUR_US);
+    cr_assert_eq(thread_of_card(&b, "7"), v3);
+    cr_assert_eq(thread_of_card(&b, "sl_hit"), 0);
+    bench_deinit(&b);
+}
+
 /* ---- exits answer their entries ---- */
 
 Test(live, an_exit_answers_the_message_of_its_entry_in_every_chat)

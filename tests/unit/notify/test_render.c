@@ -69,6 +69,40 @@ Test(render, merges_two_legs_with_one_price_or_two)
     cr_assert(!render_is_same_card(&a, &b));
 }
 
+/* What stops trading by itself says what was measured and what was allowed, in every language. */
+Test(render, an_automatic_stop_names_measured_value_and_limit)
+{
+    static const enum event_type types[] = {EVENT_ROLLBACK, EVENT_PAUSED, EVENT_PLUGIN_DISABLED,
+                                            EVENT_DAILY_LOSS_LIMIT, EVENT_LIFETIME_LOSS_LIMIT};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(types); i++)
+        for (int lang = LANG_EN; lang < LANG_COUNT; lang++) {
+            struct event e = EVENT_INIT;
+            const struct event *legs[] = {&e};
+            struct buf out;
+            e.type = types[i];
+            e.reason = REASON_LATENCY;
+            e.number_e8 = INT64_C(6125) * DEC_ONE;
+            e.limit_e8 = INT64_C(5000) * DEC_ONE;
+            buf_init(&out, RENDER_MAX_BYTES);
+            render_event(&out, (enum lang)lang, legs, 1);
+            cr_expect_not_null(strstr(out.data, "6125"), "%s: %s", event_info(types[i])->name,
+                               out.data);
+            cr_expect_not_null(strstr(out.data, "5000"), "%s: %s", event_info(types[i])->name,
+                               out.data);
+            buf_deinit(&out);
+        }
+}
+
+Test(render, a_pause_by_hand_has_no_figures_and_no_empty_line)
+{
+    struct event e = EVENT_INIT;
+    e.type = EVENT_PAUSED;
+    e.number_e8 = e.limit_e8 = DEC_NONE;
+    e.cause_seq = 7;
+    cr_assert_str_eq(render(&e, NULL),
+                     "⏸ <b>PAUSED</b>\nNo new entries; exits keep working.\n<i>#7</i>");
+}
+
 Test(render, shows_an_exit_with_its_signed_profit_and_the_balance)
 {
     struct event e = entry();
