@@ -44,7 +44,8 @@ const struct text_entry text_hinglish_events[] = {
     {"event.part.leg_exit", "{leg} {lots} {profit} → {exit}"},
     {"event.part.numbers", " ({number}, limit {limit})"},
     {"event.part.result", "<b>{profit}</b> {entry} → {exit}"},
-    {"event.paused", "⏸ <b>PAUSED</b>\nNayi entry nahi; exits chalte rahenge.\n{reason_html}{numbers_html}"},
+    {"event.paused", "⏸ <b>PAUSED</b>\nNayi entry nahi; exits chalte rahenge.\n"
+                     "{reason_html}{numbers_html}"},
     {"event.plugin_disabled", "🔌 <b>Plugin {plugin} band hai</b>\n{reason_html}{numbers_html}"},
     {"event.plugin_error", "⚠️ <b>Plugin {plugin} fail ho gaya</b>\n{reason_html}"},
     {"event.position_mismatch",

@@ -3,6 +3,7 @@ import hashlib
 import hmac
 import os
 import re
+import sqlite3
 import struct
 import time
 
@@ -137,6 +138,37 @@ class People(Case):
         self.positions(w, 0)
         refused = w.daemon.command("closeall", confirm=1)
         self.assertEqual((refused.status, refused.json["reason"]), (403, "SECOND_NEEDED"))
+
+    def test_a_wish_on_another_trader_dies_with_its_requester(self):
+        traders = [{"id": name, "broker": {"tick_interval_ms": 100}, "risk": {"daily_loss_cap": "100"}}
+                   for name in ("main", "second")]
+        for end in ("/revoke Mallory", "/role Mallory viewer"):
+            w = self.world(overrides={"traders": traders})
+            s = w.sandbox
+            self.join(w, "trader", "Yes")
+            w.daemon.stop()
+            w.daemon.conf["security"] = {"two_person": True}
+            w.daemon.start()
+            s.ask("controller", "/trader second", "second ✅", user=STRANGER)
+            m = s.ask("controller", "/dailylimit 400", "raises what can be lost", user=STRANGER)
+            seq = s.seq()
+            s.press("controller", m, "Yes", user=STRANGER)
+            approval = s.wait("controller", seq, "wants /dailylimit")
+            s.ask("controller", end, "Mallory")
+            path = os.path.join(w.folder, "data", "traders", "second", "journal.db")
+            until(lambda: self.has_row(path, "member:"), "the other trader has heard of it")
+            seq = s.seq()
+            s.press("controller", approval, "I approve")
+            s.wait("controller", seq, "used already")
+            s.ask("controller", "/trader second", "second ✅")
+            self.assertNotIn("400", s.ask("controller", "/dailylimit", "daily_loss_cap")["text"])
+
+    def has_row(self, path, prefix):
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            return db.execute("SELECT count(*) FROM journal WHERE key LIKE ?", (prefix + "%",)).fetchone()[0] > 0
+        finally:
+            db.close()
 
     def test_a_panic_ends_flat_in_the_brokers_own_words(self):
         w = self.world()
