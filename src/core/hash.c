@@ -1,3 +1,4 @@
+/* The only place that knows libsodium: digests, keyed digests, sealed secrets, random bytes. */
 /* core/hash.c: the one file that knows libsodium. Digests and MACs are its one-shot calls;
  * comparison of secrets and wiping are those a compiler cannot remove. */
 #include "core/hash.h"
