@@ -289,7 +289,8 @@ static bool take_in(struct bot_loop *l, const struct update_batch *batch, int64_
     size_t n = 0;
     bool is_backlog = batch->count >= UPDATES_LIMIT;
     struct intake_moment now = {.wall_ms = clock_wall_ms(options(l)->clock),
-                                .idle_bound_ms = idle_bound_ms};
+                                .idle_bound_ms = idle_bound_ms,
+                                .received_us = now_us(l)};
     intake_begin(&l->intake);
     for (size_t i = 0; i < batch->count && i < UPDATES_LIMIT; i++) {
         intake_update(&l->intake, &batch->items[i], &now, &items[n]);

@@ -8,6 +8,7 @@
 
 #include "conf/conf.h"
 #include "engine/engine.h"
+#include "engine/vitals.h"
 #include "engine/view.h"
 #include "notify/notify.h"
 
@@ -39,6 +40,7 @@ struct bots_options {
     struct bots_trader traders[CONF_TRADERS_MAX];
     size_t trader_count;   /* at least 1; the first is every chat's default and hears bot notices */
     struct notify *notify; /* may be NULL in tests */
+    struct vitals *vitals;     /* what the watch sees; NULL: nobody watches */
     struct users_board *users; /* who joined at run time; NULL: only the configuration */
     bool is_supervised;        /* a service manager starts the process again when it ends */
     bots_ask_fn whatif;        /* text: an alert; false: it cannot be read, out says why */

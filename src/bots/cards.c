@@ -190,6 +190,22 @@ static void bot_lines(struct buf *out, enum lang lang, const struct card_health 
     }
 }
 
+/* What is not as it should be. */
+static void vital_lines(struct buf *out, enum lang lang, const struct card_health *v)
+{
+    struct vital_row rows[VITALS_MAX];
+    size_t n = vitals_read(v->vitals, rows);
+    for (size_t i = 0; i < n; i++) {
+        struct buf text TR_CLEANUP(buf_deinit) = {0};
+        if (rows[i].level <= VITAL_OK)
+            continue;
+        buf_init(&text, EVENT_TEXT_CAP);
+        vital_describe(&rows[i], &text);
+        line(out, lang, "health.vital",
+             ARGS({"mark", rows[i].level == VITAL_CRITICAL ? "🔴" : "🟡"}, {"text", text.data}));
+    }
+}
+
 void card_health(struct buf *out, enum lang lang, const struct card_health *v)
 {
     TR_ASSERT(out && v && v->bots);
@@ -217,6 +233,7 @@ void card_health(struct buf *out, enum lang lang, const struct card_health *v)
              ARGS({"rows", format_u64(v->notify.outbox_rows, a)},
                   {"sent", format_u64(v->notify.sent, b)}));
     bot_lines(out, lang, v);
+    vital_lines(out, lang, v);
 }
 
 struct card_page card_page(size_t count, size_t wanted_page)

@@ -44,6 +44,7 @@ struct card_health {
     const struct bot_status *bots; /* BOT_COUNT */
     int64_t now_ms;
     int64_t rss_bytes;
+    struct vitals *vitals; /* NULL: nobody watches */
 };
 void card_health(struct buf *out, enum lang lang, const struct card_health *v);
 

@@ -79,6 +79,7 @@ static struct command *new_command(struct passage *p, const char *name, const ch
     bool is_press = u->kind == UPDATE_CALLBACK;
     struct input *input = input_new(INPUT_COMMAND);
     struct command *c = &input->command;
+    input->received_mono_us = p->now->received_us;
     TR_ASSERT(str_copy(c->name, sizeof c->name, name));
     log_redact(args, c->args, sizeof c->args); /* whoever pastes a token does not find it kept */
     c->origin = ORIGIN_BOT;

@@ -31,6 +31,7 @@ struct intake {
 struct intake_moment {
     int64_t wall_ms;
     int64_t idle_bound_ms; /* see staleness_age_ms() */
+    int64_t received_us;   /* monotonic; 0 = not known */
 };
 
 struct intake_item {

@@ -509,6 +509,7 @@ static int start_http(struct daemon *d)
     if (r < 0)
         return fail("control socket", r);
     r = http_api_start(d->http, &o);
+    o->vitals = d->vitals;
     if (r < 0)
         return fail("http listen", r);
     d->http_started = true;
@@ -521,7 +522,8 @@ int daemon_start_base(struct daemon *d)
     bool with_tls = !str_starts(d->conf->telegram.base_url, "http://") ||
                     str_starts(d->conf->sinks.webhook_url, "https://") ||
                     d->conf->sinks.email_url[0] != '\0' ||
-                    str_starts(d->conf->legacy.mirror_url, "https://");
+                    str_starts(d->conf->legacy.mirror_url, "https://") ||
+                    str_starts(d->conf->watch.heartbeat_url, "https://");
     int r = open_data_dir(d);
     if (r == 0)
         r = http_client_global_init(with_tls);
@@ -537,6 +539,7 @@ int daemon_start_rest(struct daemon *d)
 {
     int r = 0;
     for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
+        .vitals = d->vitals,
         r = open_trader(d, &d->traders[i]);
     if (r == 0) {
         fill_bots_options(d);
@@ -571,6 +574,20 @@ bool daemon_is_alive(struct daemon *d)
     int64_t now_us = clock_mono_us(clock_real());
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
+static void start_watch(struct daemon *d)
+{
+    struct watch_options o = {.conf = d->conf,
+                              .vitals = d->vitals,
+                              .notify = d->notify,
+                              .bots = bots_for_http,
+                              .bots_ctx = d};
+    for (int i = 0; i < d->conf->trader_count; i++) {
+        o.traders[o.trader_count].engine = d->traders[i].engine;
+        o.traders[o.trader_count++].view = d->traders[i].view;
+    }
+    d->watch = watch_start(&o);
+}
+
         struct engine_stats stats;
         engine_get_stats(t->engine, &stats);
         if (stats.queue_depth == 0 || stats.batches != t->watched_seq) {
@@ -596,6 +613,8 @@ enum ending daemon_ending(const struct daemon *d)
         notify_get_stats(d->notify, &st);
         if (st.watermark >= seq && st.outbox_rows == 0)
             break;
+    if (r == 0)
+        start_watch(d);
         cli_wait_us(5000);
     }
     return how;
@@ -658,3 +677,5 @@ struct daemon *daemon_stop(struct daemon *d)
     mem_free(d);
     return NULL;
 }
+    d->watch = watch_stop(d->watch);
+    d->vitals = vitals_free(d->vitals);

@@ -173,6 +173,7 @@ bool daemon_check(const struct conf *conf, const struct inheritance *from, char 
 void daemon_quiet(struct daemon *d, int deadline_ms)
 {
     d->backups = schedule_stop(d->backups);
+    d->watch = watch_stop(d->watch);
     bots_stop(d->bots);
     notify_park(d->notify, deadline_ms);
     outlets_stop(d->outlets);
@@ -248,6 +249,7 @@ static struct daemon *daemon_new(const struct conf *conf, struct inheritance *fr
     d->http = http_api_new();
     for (int i = 0; i < conf->trader_count; i++) {
         d->traders[i].daemon = d;
+    d->vitals = vitals_new();
         d->traders[i].conf = &conf->traders[i];
         d->traders[i].claim_fd = -1;
         conf_trader_dir(conf, i, dir);

@@ -6,6 +6,7 @@
 #include "cli/backups.h"
 #include "cli/daemon.h"
 #include "cli/ledger_table.h"
+#include "cli/watch.h"
 #include "engine/ledger.h"
 #include "http/http.h"
 #include "notify/notify.h"
@@ -49,6 +50,8 @@ struct daemon {
     char backup_dir[BACKUP_PATH_CAP];
     struct schedule *backups;
 };
+    struct vitals *vitals;
+    struct watch *watch;
 
 /* daemon.c: what does not need the journals (a successor does it while the one before still
  * trades), and the rest. */

@@ -138,6 +138,11 @@ struct conf {
         int invite_hours;      /* how long an invitation holds unless it says otherwise */
         enum conf_confine seccomp;
     } security;
+    struct {
+        int interval_s;
+        char heartbeat_url[256]; /* "" = none; may hold a secret */
+        int heartbeat_s;
+    } watch;
     struct user users[CONF_USERS_MAX];
     int user_count;
     struct {

@@ -76,6 +76,7 @@ static const struct conf_choice score_filters[] = {{"strength", 0}, {"raw", 1}, 
 static const struct conf_choice exit_semantics[] = {{"pine", 0}, {"legacy", 1}, {NULL, 0}};
 
 #include "conf/conf_keys_security.h"
+#include "conf/conf_keys_watch.h"
 
 static const struct conf_key root_keys[] = {
     TEXT("data_dir", conf, data_dir, CONF_FORM_PATH, "data",
@@ -172,6 +173,7 @@ static const struct conf_key root_keys[] = {
     INT("security.invite_hours", conf, security.invite_hours, 1, 168, "24",
         "How long a link made by /invite can be used."),
     PROCESS_SECURITY_KEYS,
+    WATCH_KEYS,
 };
 
 #define USER_ID(p, t, f, lo, d, s, must, h)                                                        \
@@ -575,6 +577,7 @@ const char *conf_group_help(const char *path)
         {"http", "Webhook, health, metrics and emergency stop."},
         {"telegram", "The three bots. With fewer than three tokens the given ones share the work."},
         {"legacy", "The bot being replaced."},
+        {"watch", "How the daemon watches itself, and who is told that it lives."},
         {"security", "What a dangerous command needs besides a Yes, and invitations."},
         {"traders.broker",
          "The paper broker: an embedded venue with real rules and no real money."},

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,4 +78,16 @@ int process_run(const char *const argv[], int timeout_ms)
     if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
         return err_raise(WIFEXITED(status) ? -ENOENT : -EIO);
     return WEXITSTATUS(status) == 0 ? 0 : err_raise(-EIO);
+}
+
+static int64_t time_us(struct timeval t)
+{
+    return t.tv_sec * INT64_C(1000000) + t.tv_usec;
+}
+
+int64_t process_cpu_us(void)
+{
+    struct rusage used;
+    (void)getrusage(RUSAGE_SELF, &used); /* cannot fail with this argument */
+    return time_us(used.ru_utime) + time_us(used.ru_stime);
 }

@@ -37,6 +37,24 @@ bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct 
 void ahead_publish(const struct engine_options *opt, const struct engine_state *s,
                    struct engine_stats *ret)
 {
+    ret->committed_seq = s->seq;
+    ret->orders_sent = s->counters.orders_sent;
+    ret->orders_filled = s->counters.orders_filled;
+    ret->orders_rejected = s->counters.orders_rejected;
+    ret->orders_unknown = s->counters.orders_unknown;
+    ret->signals = s->counters.signals;
+    ret->signals_accepted = s->counters.signals_accepted;
+    ret->signals_refused = s->counters.signals_refused;
+    ret->open_positions = s->position_count;
+    ret->open_orders = s->order_count;
+    ret->balance_e8 = s->account.balance_e8;
+    ret->daily_profit_e8 = s->account.daily_profit_e8;
+    ret->daily_loss_e8 = s->account.daily_loss_e8;
+    ret->paused = s->paused;
+    ret->panicked = s->panicked;
+    ret->broker_up = s->broker_up;
+    ret->is_synced = s->synced;
+    ret->started_ms = s->started_ms;
     ret->plugin_count = 0;
     for (size_t i = 0; i < opt->plugin_count; i++) {
         const struct plugin_ops *p = opt->plugins[i];

@@ -12,7 +12,7 @@
 /* True: the alert has left for its program; in is not the caller's any more. */
 bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
                int64_t now_ms);
-/* The strategies that exist and whether each decides. */
+/* The figures that are the state's own; the strategies that exist and whether each decides. */
 void ahead_publish(const struct engine_options *opt, const struct engine_state *s,
                    struct engine_stats *ret);
 

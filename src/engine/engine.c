@@ -28,6 +28,7 @@
 #include "engine/recover.h"
 #include "engine/reserve.h"
 #include "engine/signals.h"
+#include "engine/stages.h"
 #include "store/journal.h"
 
 #define BATCH_MAX          256
@@ -76,6 +77,7 @@ struct engine {
     struct candle_maker candles;              /* (e) */
     uint64_t settings_revision;               /* (e) the one opt.rules and plugin_confs show */
     struct users_board *users;                /* (c) locks itself */
+    struct stages *stages;                    /* (c) atomics */
     struct mutex stats_lock;
     struct engine_stats stats TR_GUARDED_BY(stats_lock);                /* (l) */
     int64_t bot_next_update[BOT_COUNT] TR_GUARDED_BY(stats_lock);       /* (l) */
@@ -99,7 +101,7 @@ static enum queue_lane lane_of(const struct engine *e, const struct input *in)
 enum engine_result engine_post(struct engine *e, struct input *in)
 {
     TR_ASSERT(in->kind > INPUT_UNSET && in->kind < INPUT_KIND_COUNT);
-    in->posted_mono_us = clock_mono_us(e->opt.clock);
+    stages_on_post(e->stages, in, clock_mono_us(e->opt.clock));
     switch (queue_push(e->queue, lane_of(e, in), in, in->deadline_mono_us)) {
     case QUEUE_OK:
         return ENGINE_OK;
@@ -122,7 +124,7 @@ size_t engine_post_many(struct engine *e, struct input **ins, size_t n)
         size_t run = 0;
         while (posted + run < n && run < BATCH_MAX && lane_of(e, ins[posted + run]) == lane) {
             struct input *in = ins[posted + run];
-            in->posted_mono_us = now_us;
+            stages_on_post(e->stages, in, now_us);
             items[run++] = (struct queue_item){in, in->deadline_mono_us};
         }
         size_t taken = queue_push_many(e->queue, lane, items, run);
@@ -191,6 +193,7 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
 {
     struct input *in = slot->in;
     struct decision *decision = in->kind == INPUT_SIGNAL ? &e->decisions[slot - e->slots] : NULL;
+    int64_t began_us = clock_mono_us(e->opt.clock);
     struct input_quotes quotes;
     input_gather_quotes(in, e->state, e->opt.broker, &quotes);
     input_gather_wanted(in, &e->opt, &quotes);
@@ -213,6 +216,7 @@ static int apply_slot(struct engine *e, struct batch_slot *slot, int64_t now_ms)
     slot->outcome.status = OUTCOME_COMMITTED;
     slot->outcome.receipt = tx.receipt;
     slot->outcome.decision = decision;
+    stages_note(e->stages, STAGE_DECIDE, clock_mono_us(e->opt.clock) - began_us);
     return append_row(e, in, now_ms);
 }
 
@@ -310,6 +314,7 @@ static int apply_batch(struct engine *e, int64_t now_us, int64_t now_ms, size_t 
     if (r == 0)
         r = journal_commit(e->journal);
     e->commit_us = clock_mono_us(e->opt.clock) - began_us;
+    stages_note(e->stages, STAGE_COMMIT, e->commit_us);
     return r < 0 ? err_trace(r) : 0;
 }
 
@@ -415,6 +420,7 @@ static void answer_batch(struct engine *e)
             continue;
         if (slot->in->done != NULL)
             slot->in->done(slot->in, &slot->outcome, slot->in->done_ctx);
+        stages_on_answered(e->stages, slot->in, clock_mono_us(e->opt.clock));
         slot->in = input_free(slot->in);
     }
 }
@@ -422,13 +428,14 @@ static void answer_batch(struct engine *e)
 static void release_sends(struct engine *e)
 {
     struct engine_state *s = e->state;
+    int64_t now_us = clock_mono_us(e->opt.clock);
     for (size_t i = 0; i < s->send_count; i++) {
-        if (e->unsent_count == UNSENT_MAX) {
+        if (e->unsent_count == UNSENT_MAX) { /* each becomes UNKNOWN in time and is asked for */
             log_error("engine", "broker_backlog_full trader=%s dropped=%zu", e->opt.trader_id,
-                      s->send_count -
-                          i); /* each becomes UNKNOWN at its deadline and is asked for */
+                      s->send_count - i);
             break;
         }
+        stages_on_intent(e->stages, s->sends[i].cid, now_us);
         e->unsent[e->unsent_count++] = s->sends[i];
     }
     s->send_count = 0;
@@ -437,7 +444,7 @@ static void release_sends(struct engine *e)
     if (e->unsent_count > 0 && journal_check_claim(e->journal) == JOURNAL_FENCED)
         store_lost(e, JOURNAL_FENCED); /* this process was frozen since the commit */
     while (sent < e->unsent_count && b->ops->submit(b, &e->unsent[sent]) == BROKER_ACCEPTED)
-        sent++;
+        stages_on_sent(e->stages, e->unsent[sent++].cid, clock_mono_us(e->opt.clock));
     e->unsent_count -= sent;
     memmove(e->unsent, e->unsent + sent, e->unsent_count * sizeof(e->unsent[0]));
 }
@@ -461,29 +468,11 @@ static void publish_state(struct engine *e)
     int64_t profit_e8 = s->position_count > 0 ? open_profit_e8(e) : 0;
     mutex_lock(&e->stats_lock);
     struct engine_stats *st = &e->stats;
-    st->committed_seq = s->seq;
-    st->orders_sent = s->counters.orders_sent;
-    st->orders_filled = s->counters.orders_filled;
-    st->orders_rejected = s->counters.orders_rejected;
-    st->orders_unknown = s->counters.orders_unknown;
-    st->signals = s->counters.signals;
-    st->signals_accepted = s->counters.signals_accepted;
-    st->signals_refused = s->counters.signals_refused;
     st->queue_depth = qs.depth[QUEUE_LANE_NORMAL] + qs.depth[QUEUE_LANE_URGENT];
     st->queue_peak = qs.peak_depth;
-    st->open_positions = s->position_count;
-    st->open_orders = s->order_count;
-    st->balance_e8 = s->account.balance_e8;
     st->open_profit_e8 = profit_e8;
-    st->daily_profit_e8 = s->account.daily_profit_e8;
-    st->daily_loss_e8 = s->account.daily_loss_e8;
-    st->paused = s->paused;
-    st->panicked = s->panicked;
     st->entries_halted = e->failing || s->paused || s->panicked || !s->broker_up || !s->synced;
-    st->broker_up = s->broker_up;
-    st->is_synced = s->synced;
     st->store_failing = e->failing;
-    st->started_ms = s->started_ms;
     ahead_publish(&e->opt, s, st);
     memcpy(e->bot_next_update, s->bot_next_update, sizeof(e->bot_next_update));
     memcpy(e->langs, s->langs, s->lang_count * sizeof(s->langs[0]));
@@ -505,6 +494,7 @@ static void note_batch(struct engine *e, int64_t began_us, int64_t committed_us)
         add.not_stored += slot->outcome.status == OUTCOME_NOT_STORED;
         add.inputs++;
         add.commands += slot->in->kind == INPUT_COMMAND;
+        stages_on_taken(e->stages, slot->in, began_us);
         if (slot->in->posted_mono_us > 0)
             add.latency_sum_us += committed_us - slot->in->posted_mono_us;
     }
@@ -688,6 +678,7 @@ int engine_open(const struct engine_options *opt, struct engine **ret_engine)
     fill_defaults(&e->opt);
     mutex_init(&e->stats_lock);
     e->users = users_board_new();
+    e->stages = stages_new();
     e->queue = queue_new(e->opt.queue_capacity, drop_input, e);
     e->decisions = xcalloc(BATCH_MAX, sizeof(*e->decisions));
     outputs_init(&e->out);
@@ -749,6 +740,7 @@ struct engine *engine_free(struct engine *e)
     e->journal = journal_close(e->journal);
     e->state = state_free(e->state);
     e->users = users_board_free(e->users);
+    e->stages = stages_free(e->stages);
     mem_free(e->decisions);
     outputs_deinit(&e->out);
     buf_deinit(&e->in_blob);
@@ -774,6 +766,11 @@ int64_t engine_bot_offset(struct engine *e, enum bot_id bot)
 struct users_board *engine_users(struct engine *e)
 {
     return e->users;
+}
+
+struct stages *engine_stages(struct engine *e)
+{
+    return e->stages;
 }
 
 enum lang engine_user_lang(struct engine *e, int64_t user_id)

@@ -113,6 +113,7 @@ struct input {
                                  "wh:<Idempotency-Key>" */
     int64_t deadline_mono_us; /* 0 = none */
     int64_t posted_mono_us;   /* set by engine_post, for latency */
+    int64_t received_mono_us; /* the request, or the update, was there; 0 = not known */
     union {
         struct signal signal;
         struct command command;
@@ -206,6 +207,9 @@ int64_t engine_bot_offset(struct engine *e, enum bot_id bot);
 enum lang engine_user_lang(struct engine *e, int64_t user_id);
 /* Who joined at run time, as of the newest batch; lives as long as the engine. Any thread. */
 struct users_board *engine_users(struct engine *e);
+/* Where the time goes (engine/stages.h). Lives as long as the engine. Any thread. */
+struct stages;
+struct stages *engine_stages(struct engine *e);
 /* The overrides in force, as of the newest batch. Any thread, short lock. ret is big: heap. */
 void engine_get_settings(struct engine *e, struct settings *ret);
 

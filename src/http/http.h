@@ -10,6 +10,7 @@
 
 #include "conf/conf.h"
 #include "engine/engine.h"
+#include "engine/vitals.h"
 #include "notify/notify.h"
 
 struct http_api;
@@ -52,6 +53,7 @@ struct http_api_options {
     int listen_fd;           /* >= 0: take over this socket; -1: bind conf->http.listen:port */
     int local_fd;            /* > 0: the listening Unix socket for control, taken over; 0: none */
     const char *tokens_path; /* of `trident token`; borrowed, NULL = none */
+    struct vitals *vitals;   /* borrowed; NULL = nobody watches */
 };
 
 struct http_api *http_api_new(void);

@@ -216,10 +216,27 @@ static void page_plugins(struct jsonw *w, const struct page_health *h)
     jsonw_array_end(w);
 }
 
+/* The same for what the watch sees. */
+static int judge_vitals(const struct page_health *h, struct jsonw *w)
+{
+    int level = 0;
+    for (size_t i = 0; i < h->vital_count; i++) {
+        struct buf text TR_CLEANUP(buf_deinit) = {0};
+        if (h->vitals[i].level <= VITAL_OK)
+            continue;
+        level = 1;
+        buf_init(&text, EVENT_TEXT_CAP);
+        vital_describe(&h->vitals[i], &text);
+        if (w != NULL)
+            jsonw_str(w, NULL, text.data);
+    }
+    return level;
+}
+
 /* Writes the reasons when w is given; returns how bad it is: 0 ok, 1 degraded, 2 down. */
 static int judge(const struct page_health *h, struct jsonw *w)
 {
-    int level = 0;
+    int level = judge_vitals(h, w);
     char text[192];
     size_t failing = 0;
     for (size_t t = 0; t < h->trader_count; t++) {
@@ -277,6 +294,27 @@ static void page_bots(struct jsonw *w, const struct page_health *h)
     jsonw_array_end(w);
 }
 
+static void page_vitals(struct jsonw *w, const struct page_health *h)
+{
+    jsonw_array_begin(w, "vitals");
+    for (size_t i = 0; i < h->vital_count; i++) {
+        const struct vital_row *r = &h->vitals[i];
+        const struct vital_kind *k = vital_kind(r->kind);
+        jsonw_object_begin(w, NULL);
+        jsonw_str(w, "name", k->name);
+        str_unless_empty(w, "subject", r->subject);
+        jsonw_str(w, "level", vital_level_name(r->level));
+        if (k->decimals == 0)
+            jsonw_i64(w, "value", r->value);
+        else
+            page_decimal(w, "value", r->value * (DEC_ONE / 10));
+        str_unless_empty(w, "unit", k->unit);
+        jsonw_i64(w, "since_ms", r->since_ms);
+        jsonw_object_end(w);
+    }
+    jsonw_array_end(w);
+}
+
 int page_health(struct buf *out, const struct page_health *h)
 {
     TR_ASSERT(h->trader_count <= CONF_TRADERS_MAX);
@@ -299,6 +337,7 @@ int page_health(struct buf *out, const struct page_health *h)
     jsonw_array_begin(&w, "reasons");
     (void)judge(h, &w); /* the level is known already */
     jsonw_array_end(&w);
+    page_vitals(&w, h);
     jsonw_str(&w, "version", h->version);
     jsonw_array_begin(&w, "traders");
     for (size_t t = 0; t < h->trader_count; t++) {

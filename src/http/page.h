@@ -4,6 +4,8 @@
 
 #include "core/jsonw.h"
 #include "engine/engine.h"
+#include "engine/stages.h"
+#include "engine/vitals.h"
 #include "http/http.h"
 #include "notify/notify.h"
 #include "signals/parse.h"
@@ -54,6 +56,9 @@ struct page_health {
     const struct http_bot_status *bots;
     size_t bot_count;
     bool stopping;
+    const struct vital_row *vitals; /* what the watch sees */
+    size_t vital_count;
+    const struct stage_figures (*stages)[STAGE_COUNT]; /* by trader; NULL = none */
 };
 /* Returns 200, or 503 when down. */
 int page_health(struct buf *out, const struct page_health *h);
@@ -64,7 +69,9 @@ struct page_metrics {
     const struct notify_stats *notify; /* NULL = none */
     uint64_t requests[API_ROUTE_COUNT][API_STATUS_COUNT];
     size_t in_flight, connections, streams;
-    int64_t rss_bytes;
+    int64_t rss_bytes, cpu_us;
+    const int64_t *engine_silent_us; /* by trader */
+    struct vitals_watch watch;
 };
 void page_metrics(struct buf *out, const struct page_metrics *m);
 

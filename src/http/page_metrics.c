@@ -106,6 +106,67 @@ static void engines(struct buf *out, const struct page_health *h)
     }
 }
 
+/* Buckets are summed up here, as Prometheus wants them. */
+static void stage(struct buf *out, const char *trader, enum stage s, const struct stage_figures *f)
+{
+    const char *name = stage_name(s);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < STAGES_BOUNDS; i++) {
+        int64_t bound_us = stages_bound_us(i);
+        sum += f->buckets[i];
+        buf_printf(out, "trident_stage_seconds_bucket{trader=\"%s\",stage=\"%s\",le=\"", trader,
+                   name);
+        seconds(out, bound_us);
+        buf_printf(out, "\"} %" PRIu64 "\n", sum);
+    }
+    buf_printf(out,
+               "trident_stage_seconds_bucket{trader=\"%s\",stage=\"%s\",le=\"+Inf\"} %" PRIu64
+               "\ntrident_stage_seconds_sum{trader=\"%s\",stage=\"%s\"} ",
+               trader, name, f->count, trader, name);
+    seconds(out, f->sum_us);
+    buf_printf(out, "\ntrident_stage_seconds_count{trader=\"%s\",stage=\"%s\"} %" PRIu64 "\n",
+               trader, name, f->count);
+}
+
+static void stages(struct buf *out, const struct page_health *h)
+{
+    if (h->stages == NULL)
+        return;
+    family(out, "stage_seconds", "histogram", "Where the time of inputs goes, stage by stage.");
+    for (size_t t = 0; t < h->trader_count; t++)
+        for (int s = STAGE_UNSET + 1; s < STAGE_COUNT; s++)
+            stage(out, h->trader_ids[t], (enum stage)s, &h->stages[t][s]);
+}
+
+static void vitals(struct buf *out, const struct page_metrics *m)
+{
+    const struct page_health *h = m->health;
+    if (h->vital_count > 0)
+        family(out, "health_level", "gauge", "0 ok, 1 warning, 2 critical, after hysteresis.");
+    for (size_t i = 0; i < h->vital_count; i++)
+        buf_printf(out, "trident_health_level{name=\"%s\",subject=\"%s\"} %d\n",
+                   vital_kind(h->vitals[i].kind)->name, h->vitals[i].subject,
+                   (int)h->vitals[i].level - VITAL_OK);
+    if (m->engine_silent_us != NULL)
+        family(out, "engine_silence_seconds", "gauge", "Since the engine's last sign of life.");
+    for (size_t t = 0; m->engine_silent_us != NULL && t < h->trader_count; t++) {
+        buf_printf(out, "trident_engine_silence_seconds{trader=\"%s\"} ", h->trader_ids[t]);
+        seconds(out, m->engine_silent_us[t]);
+        buf_putc(out, '\n');
+    }
+    family(out, "bot_ping_seconds", "gauge", "How long the Bot API took to answer; 0: not yet.");
+    for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++) {
+        buf_printf(out, "trident_bot_ping_seconds{bot=\"%s\"} ", bot_name((enum bot_id)b));
+        seconds(out, m->watch.ping_us[b]);
+        buf_putc(out, '\n');
+    }
+    family(out, "heartbeats_total", "counter", "Outgoing heartbeats, by whether they were taken.");
+    buf_printf(out,
+               "trident_heartbeats_total{result=\"taken\"} %" PRIu64
+               "\ntrident_heartbeats_total{result=\"failed\"} %" PRIu64 "\n",
+               m->watch.beats_sent, m->watch.beats_failed);
+}
+
 static void plain(struct buf *out, const char *name, const char *type, const char *help,
                   uint64_t value)
 {
@@ -178,7 +239,13 @@ void page_metrics(struct buf *out, const struct page_metrics *m)
     buf_putc(out, '\n');
     plain(out, "resident_memory_bytes", "gauge", "Resident memory.",
           m->rss_bytes > 0 ? (uint64_t)m->rss_bytes : 0);
+    family(out, "cpu_seconds_total", "counter", "Processor time, user and system.");
+    buf_puts(out, "trident_cpu_seconds_total ");
+    seconds(out, m->cpu_us);
+    buf_putc(out, '\n');
     engines(out, h);
+    stages(out, h);
+    vitals(out, m);
     family(out, "bot_up", "gauge", "1 while the bot's token answers.");
     for (size_t i = 0; i < h->bot_count; i++)
         buf_printf(out, "trident_bot_up{bot=\"%s\"} %d\n", h->bots[i].name, h->bots[i].up ? 1 : 0);

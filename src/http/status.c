@@ -1,5 +1,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/process.h"
+#include "engine/shadow_board.h"
 #include "http/api.h"
 
 /* Everything the status pages show, taken once. Big because of the per-engine figures: on the heap.
@@ -9,8 +11,22 @@ struct status_view {
     const char *trader_ids[CONF_TRADERS_MAX];
     struct http_bot_status bots[BOT_COUNT];
     struct notify_stats notify;
+    struct vital_row vitals[VITALS_MAX];
+    struct stage_figures stages[CONF_TRADERS_MAX][STAGE_COUNT];
+    int64_t silent_us[CONF_TRADERS_MAX];
     struct page_health health;
 };
+
+static void look_at_engine(struct status_view *v, const struct http_api_trader *t, size_t i,
+                           int64_t now_us)
+{
+    for (int s = STAGE_UNSET + 1; s < STAGE_COUNT; s++)
+        stages_read(engine_stages(t->engine), (enum stage)s, &v->stages[i][s]);
+    if (t->view != NULL) {
+        int64_t us = now_us - shadow_board_beat_us(view_board_shadow(t->view));
+        v->silent_us[i] = us > 0 ? us : 0;
+    }
+}
 
 static struct status_view *view_new(struct http_api *api)
 {
@@ -18,6 +34,7 @@ static struct status_view *view_new(struct http_api *api)
     for (size_t i = 0; i < api->opt.trader_count; i++) {
         engine_get_stats(api->opt.traders[i].engine, &v->engines[i]);
         v->trader_ids[i] = engine_trader_id(api->opt.traders[i].engine);
+        look_at_engine(v, &api->opt.traders[i], i, clock_mono_us(api->opt.clock));
     }
     size_t bots = api->opt.bots != NULL ? api->opt.bots(api->opt.bots_ctx, v->bots) : 0;
     TR_ASSERT(bots <= BOT_COUNT);
@@ -31,6 +48,9 @@ static struct status_view *view_new(struct http_api *api)
         .trader_count = api->opt.trader_count,
         .bots = v->bots,
         .bot_count = bots,
+        .vitals = v->vitals,
+        .vital_count = vitals_read(api->opt.vitals, v->vitals),
+        .stages = v->stages,
         .stopping = atomic_load_explicit(&api->stopping, memory_order_acquire),
     };
     return v;
@@ -65,7 +85,10 @@ void status_metrics(struct http_api *api, struct http_exchange *x)
         .connections = http_server_connections(api->server),
         .streams = live_client_count(api->live),
         .rss_bytes = process_rss_bytes(),
+        .cpu_us = process_cpu_us(),
+        .engine_silent_us = v->silent_us,
     };
+    vitals_get_watch(api->opt.vitals, &m.watch);
     for (size_t r = 0; r < API_ROUTE_COUNT; r++)
         for (size_t s = 0; s < API_STATUS_COUNT; s++)
             m.requests[r][s] = atomic_load_explicit(&api->requests[r][s], memory_order_relaxed);

@@ -294,6 +294,7 @@ static void key_of_bytes(const struct webhook_alert *a, struct input *in)
 void webhook_handle(struct http_api *api, struct http_exchange *x)
 {
     struct webhook_target t = {0};
+    int64_t received_us = clock_mono_us(api->opt.clock);
     if (!admit(api, x, &t))
         return;
     struct engine *e = api->opt.traders[t.trader].engine;
@@ -306,6 +307,7 @@ void webhook_handle(struct http_api *api, struct http_exchange *x)
     a.body = http_body(x, &a.len);
     bool is_timed;
     struct input *in = input_new(INPUT_SIGNAL);
+    in->received_mono_us = received_us;
     if (is_timely(api, &a, &r->fault, &is_timed) &&
         signal_parse(a.body, a.len, hint, a.now_ms, &in->signal, &r->fault) == SIGNAL_PARSED) {
         in->done = on_signal_done;

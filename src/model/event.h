@@ -151,7 +151,9 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(BACKUP_FAILED, "backup_failed", HIGH, C, false)                                              \
     X(BACKUP_MADE, "backup_made", LOW, C, false)                                                   \
     X(PHASE_CHANGED, "phase_changed", HIGH, C, false)                                              \
-    X(PHASE_READY, "phase_ready", HIGH, C, false)
+    X(PHASE_READY, "phase_ready", HIGH, C, false)                                                  \
+    X(HEALTH_ALARM, "health_alarm", HIGH, C, false)                                                \
+    X(HEALTH_WELL, "health_well", MEDIUM, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

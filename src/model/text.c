@@ -34,6 +34,7 @@ static const struct section sections_en[] = {
     {text_en_transition, &text_en_transition_count},
     {text_en_backup, &text_en_backup_count},
     {text_en_phone, &text_en_phone_count},
+    {text_en_watch, &text_en_watch_count},
 };
 
 static const struct section sections_hinglish[] = {
@@ -55,6 +56,7 @@ static const struct section sections_hinglish[] = {
     {text_hinglish_transition, &text_hinglish_transition_count},
     {text_hinglish_backup, &text_hinglish_backup_count},
     {text_hinglish_phone, &text_hinglish_phone_count},
+    {text_hinglish_watch, &text_hinglish_watch_count},
 };
 
 _Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");

@@ -82,6 +82,10 @@ extern const struct text_entry text_en_phone[]; /* what-if, drills, tiers, time 
 extern const size_t text_en_phone_count;
 extern const struct text_entry text_hinglish_phone[];
 extern const size_t text_hinglish_phone_count;
+extern const struct text_entry text_en_watch[]; /* health, log, latency */
+extern const size_t text_en_watch_count;
+extern const struct text_entry text_hinglish_watch[];
+extern const size_t text_hinglish_watch_count;
 
 extern const struct text_entry text_en_phase[]; /* phases of the take-over */
 extern const size_t text_en_phase_count;

@@ -7,7 +7,10 @@
 
 static enum reason prepare(const struct bot_prepare *p, struct command *c)
 {
-    struct card_health v = {.bots = p->bots, .now_ms = p->now_ms, .rss_bytes = process_rss_bytes()};
+    struct card_health v = {.bots = p->bots,
+                            .now_ms = p->now_ms,
+                            .rss_bytes = process_rss_bytes(),
+                            .vitals = p->options->vitals};
     engine_get_stats(p->options->traders[p->trader].engine, &v.engine);
     if (p->options->notify) {
         v.has_notify = true;
