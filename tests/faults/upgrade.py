@@ -257,9 +257,9 @@ def check_end(place, daemon, acked, said, stream):
     twice = [k for k, n in keys.items() if n != 1]
     assert not lost, f"acknowledged and lost: {lost[:5]}"
     assert not twice, f"applied twice: {twice[:5]}"
+    watch.look()  # first: trading goes on, and what the venue has done was decided before
     rows = lab.read_journal(daemon.journal)
-    shown = check_stream(stream, rows) if stream is not None else 0
-    watch.look()
+    shown = check_stream(stream, rows)
     executed = kill_daemon.check_orders(rows, watch, kill_daemon.Figures())
     return executed, shown
 
@@ -423,6 +423,7 @@ def kills(place, line):
     place.sandbox.say("/resume")
     watch = lab.VenueWatch(daemon.venue)
     lab.wait_for("venue and engine agree", lambda: kill_daemon.same_positions(daemon, watch), 60, 0.2)
+    watch.look()
     kill_daemon.check_orders(lab.read_journal(daemon.journal), watch, kill_daemon.Figures())
     print(f"kills={OPTIONS.kills} during hand-overs: {ends} acked={len(load.acked)} lost=0 twice=0 seed={OPTIONS.seed}")
 
