@@ -5,6 +5,8 @@ if(TARGET trident)
     install(TARGETS trident RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 install(DIRECTORY web/chat DESTINATION ${CMAKE_INSTALL_DATADIR}/trident/web)
+install(DIRECTORY packaging/prometheus packaging/grafana packaging/logrotate
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/trident)
 install(FILES config/trident.sample.json config/trident.schema.json README.md CHANGELOG.md LICENSE
     DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/trident)
 install(CODE "set(unit_source \"${CMAKE_SOURCE_DIR}/packaging/systemd/trident.service\")")

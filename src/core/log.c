@@ -33,8 +33,12 @@ static struct {
     _Atomic int level;              /* (a) relaxed */
     _Atomic int secret_count;       /* (a) release by the adder, acquire by readers */
     char *secrets[SECRETS_MAX];     /* (a) slot i is constant once secret_count > i */
+    struct mutex tail_lock;         /* of the newest lines; a leaf */
+    char tail[LOG_TAIL_MAX][LOG_TAIL_CAP] TR_GUARDED_BY(tail_lock); /* ring */
+    size_t tail_count TR_GUARDED_BY(tail_lock);                     /* of all lines so far */
 } state = {
     .lock = {.m = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP},
+    .tail_lock = {.m = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP},
     .fd = STDERR_FILENO,
     .level = LOG_INFO,
 };
@@ -234,6 +238,29 @@ static size_t append_escaped(char *line, size_t at, size_t cap, const char *text
     return at;
 }
 
+/* Cut between two characters. */
+static void keep(const char *line, size_t len)
+{
+    size_t n = len < LOG_TAIL_CAP ? len : LOG_TAIL_CAP - 1;
+    while (n > 0 && n < len && ((unsigned char)line[n] & 0xc0) == 0x80)
+        n--;
+    mutex_lock(&state.tail_lock);
+    char *slot = state.tail[state.tail_count++ % LOG_TAIL_MAX];
+    memcpy(slot, line, n);
+    slot[n] = '\0';
+    mutex_unlock(&state.tail_lock);
+}
+
+size_t log_tail(char ret[LOG_TAIL_MAX][LOG_TAIL_CAP])
+{
+    mutex_lock(&state.tail_lock);
+    size_t n = state.tail_count < LOG_TAIL_MAX ? state.tail_count : LOG_TAIL_MAX;
+    for (size_t i = 0; i < n; i++)
+        memcpy(ret[i], state.tail[(state.tail_count - n + i) % LOG_TAIL_MAX], LOG_TAIL_CAP);
+    mutex_unlock(&state.tail_lock);
+    return n;
+}
+
 void log_line(enum log_level level, const char *room, const char *fmt, ...)
 {
     if (level < log_get_level())
@@ -261,6 +288,8 @@ void log_line(enum log_level level, const char *room, const char *fmt, ...)
                         thread_self_name());
     TR_ASSERT(head > 0 && (size_t)head < sizeof(line) / 2);
     size_t len = append_escaped(line, (size_t)head, sizeof(line), clean);
+    if (level >= LOG_INFO)
+        keep(line, len);
     line[len++] = '\n';
     int fd = atomic_load_explicit(&state.fd, memory_order_acquire);
     ssize_t written;

@@ -2,8 +2,9 @@
  *   2026-11-21T01:19:23.000Z INFO engine main: order_filled cid=88 symbol=XAUUSD
  * Redaction happens at the sink: Telegram tokens (bot[0-9]+:[A-Za-z0-9_-]{30,} and the bare form)
  * and every secret registered with log_add_secret() become "[redacted]"; control characters are
- * escaped. Any thread; one write(2) a line, no lock held across it. Lines are cut at
- * LOG_LINE_MAX_BYTES. */
+ * escaped. A line about something journaled names the row at its origin, the receipt of the alert
+ * or command: ref=4711 (`trident logs --id`). Any thread; one write(2) a line, no lock held across
+ * it. Lines are cut at LOG_LINE_MAX_BYTES. */
 #ifndef TRIDENT_CORE_LOG_H
 #define TRIDENT_CORE_LOG_H
 
@@ -20,6 +21,11 @@ void log_close(void);
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 bool log_level_parse(const char *name, enum log_level *ret_level);
+/* The newest lines from INFO on as they were written, oldest first, cut at LOG_TAIL_CAP; returns
+ * how many. ret has room for LOG_TAIL_MAX. Any thread. */
+#define LOG_TAIL_MAX 32
+#define LOG_TAIL_CAP 256
+size_t log_tail(char ret[LOG_TAIL_MAX][LOG_TAIL_CAP]);
 void log_add_secret(const char *secret); /* copied; shorter than 6 bytes is ignored */
 /* Redacts in place into dst; what the sink does, exposed for messages that leave by other ways. */
 void log_redact(const char *src, char *dst, size_t cap);

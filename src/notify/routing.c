@@ -287,11 +287,31 @@ static bool is_too_old(const struct route_ctx *ctx, const struct output_view *v)
     return ctx->row->time_ms < ctx->feed->skip_before_ms && !is_choice;
 }
 
+/* One line for what a row led to: `ref` is the row at its origin, so that an alert, its orders,
+ * fills and answers are found by one number. */
+static void log_output(const struct route_ctx *ctx, const struct output_view *v)
+{
+    const char *trader = ctx->feed->trader_id;
+    unsigned long long seq = ctx->row->seq;
+    if (v->kind == OUTPUT_REPLY)
+        log_info("notify", "reply ref=%llu trader=%s bot=%s chat=%lld", seq, trader,
+                 bot_name(v->reply.bot), (long long)v->reply.chat_id);
+    if (v->kind != OUTPUT_EVENT || !event_is_message(v->event.type))
+        return;
+    const struct event *e = &v->event;
+    log_info("notify", "event ref=%llu seq=%llu trader=%s type=%s symbol=%s cid=%llu reason=%s",
+             e->cause_seq != 0 ? (unsigned long long)e->cause_seq : seq, seq, trader,
+             event_info(e->type)->name, e->symbol[0] != '\0' ? e->symbol : "-",
+             (unsigned long long)e->cid,
+             reason_code(e->reason)[0] != '\0' ? reason_code(e->reason) : "-");
+}
+
 static int on_output(const struct output_view *v, void *arg)
 {
     struct route_ctx *ctx = arg;
     if (is_too_old(ctx, v))
         return 0;
+    log_output(ctx, v);
     if (v->kind == OUTPUT_REPLY)
         return err_trace(route_reply(ctx->n, &v->reply, ctx->row->time_ms));
     if (v->kind != OUTPUT_EVENT)

@@ -1,6 +1,6 @@
 /* /receipt N, /logs [n], /audit: what the journal itself says: the result and hash of one row, what
- * went wrong lately, and whether the chain of hashes is unbroken. All three read it by their own
- * connection on the bot's thread. */
+ * went wrong lately (for admins with the log's newest lines), and whether the chain of hashes is
+ * unbroken. All three read it by their own connection on the bot's thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "bots/hearing.h"
 #include "bots/reports.h"
 #include "core/alloc.h"
+#include "core/log.h"
 
 #define LOOK_BACK_ROWS 5000
 #define SHOWN_DEFAULT  10
@@ -159,6 +160,19 @@ static void write_troubles(enum lang lang, const struct log_view *l, struct buf 
     }
 }
 
+/* The program's own newest lines, redacted as they were written; for who runs it. */
+static void write_lines(enum lang lang, size_t most, struct buf *out)
+{
+    char(*lines)[LOG_TAIL_CAP] TR_CLEANUP(mem_freep) = xcalloc(LOG_TAIL_MAX, LOG_TAIL_CAP);
+    size_t n = log_tail(lines);
+    buf_putc(out, '\n');
+    text_render(out, lang, "logs.program", NULL);
+    for (size_t i = n > most ? n - most : 0; i < n; i++) {
+        buf_putc(out, '\n');
+        text_render(out, lang, "logs.line", ANSWER_ARGS({"line", lines[i]}));
+    }
+}
+
 static int read_troubles(const struct bot_prepare *p, struct log_view *l)
 {
     struct journal_reader *reader = NULL;
@@ -192,6 +206,8 @@ static enum reason prepare_logs(const struct bot_prepare *p, struct command *c)
         return REASON_INTERNAL;
     buf_init(&out, REPORTS_MAX_BYTES);
     write_troubles(c->lang, &l, &out);
+    if (c->role >= ROLE_ADMIN)
+        write_lines(c->lang, l.keep, &out);
     c->body = buf_take(&out);
     return REASON_ACCEPTED;
 }

@@ -157,3 +157,38 @@ Test(log, reports_a_path_that_cannot_be_opened)
 {
     cr_assert_lt(log_open(LOG_INFO, "/nonexistent-folder/x.log"), 0);
 }
+
+static char tail[LOG_TAIL_MAX][LOG_TAIL_CAP];
+
+Test(log, the_newest_lines_are_kept_in_order_redacted_and_cut_between_characters)
+{
+    char text[LOG_LINE_MAX_BYTES];
+    cr_assert_eq(log_open(LOG_DEBUG, "/dev/null"), 0);
+    log_add_secret("hush-hush-secret");
+    log_info("core", "first secret=hush-hush-secret");
+    size_t n = log_tail(tail);
+    cr_assert_geq(n, 1);
+    cr_assert(strstr(tail[n - 1], "first secret=[redacted]") != NULL, "%s", tail[n - 1]);
+    log_debug("core", "not_kept");
+    cr_assert_eq(log_tail(tail), n);
+    for (int i = 0; i < LOG_TAIL_MAX + 5; i++)
+        log_warn("core", "line_%d", i);
+    cr_assert_eq(log_tail(tail), LOG_TAIL_MAX);
+    cr_assert(strstr(tail[0], "line_5") != NULL);
+    cr_assert(strstr(tail[LOG_TAIL_MAX - 1], "line_36") != NULL);
+    for (size_t pad = 0; pad < 4; pad++) {
+        size_t at = pad;
+        memset(text, 'x', pad);
+        for (; at + 4 < 600; at += 3)
+            memcpy(text + at, "\xe2\x82\xac", 3);
+        text[at] = '\0';
+        log_info("core", "%s", text);
+        (void)log_tail(tail);
+        const char *line = tail[LOG_TAIL_MAX - 1];
+        size_t len = strlen(line);
+        cr_assert_lt(len, LOG_TAIL_CAP);
+        cr_assert_gt(len, LOG_TAIL_CAP - 4);
+        cr_assert(memcmp(line + len - 3, "\xe2\x82\xac", 3) == 0);
+    }
+    log_close();
+}
