@@ -266,9 +266,8 @@ def check_end(place, daemon, acked, said, stream):
 
 # ---- the parts ----
 
-def under_load(place):
-    daemon = place.daemon().start()
-    line = Line(daemon)
+def under_load(line, place):
+    daemon = line.daemon
     stream = Stream(daemon.port)
     clients = Clients(daemon.port, OPTIONS.rate)
     said, pauses, stopping = [0], [], threading.Event()
@@ -295,7 +294,6 @@ def under_load(place):
           f"longest_wait_ms={longest * 1000:.1f} pause_ms median={pauses[len(pauses) // 2]} max={pauses[-1]}")
     if OPTIONS.gap_ms:
         assert longest * 1000 <= OPTIONS.gap_ms, f"a client waited {longest * 1000:.1f} ms"
-    return line
 
 
 def altered(place, name, change):
@@ -431,8 +429,9 @@ def kills(place, line):
 def main():
     assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
     with lab.Lab("upgrade") as place:
-        line = under_load(place)
+        line = Line(place.daemon().start())
         try:
+            under_load(line, place)
             refusals(place, line)
             kills(place, line)
             line.stop()
