@@ -1,0 +1,264 @@
+"""docs/OPERATIONS.md, typed as it stands: every box of shell commands is run in order on the real binary in a folder of its
+own (that stands for /), every Telegram command is sent and tapped, and must be carried out or asked back about. systemctl
+and journalctl are stand-ins that do with the daemon what systemd would. Boxes that need a server are checked by syntax.
+README: its tables against the program, its links against the files.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from trident_harness import OWNER, TOKENS, TRIDENT, Case, World, main, until, v3_entry
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+DOCUMENT = os.path.join(ROOT, "docs", "OPERATIONS.md")
+BOX = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.M | re.S)
+INLINE = re.compile(r"`(/[a-z][a-z0-9_]*(?: [a-z0-9_ ]+)?)`")
+NOT_COMMANDS = {"/webhook", "/metrics", "/newbot"}
+BOTFATHER = re.compile(r"`/revoke` at `@BotFather`")  # not a command of ours there
+RUNS_AS = re.compile(r"upgraded: version \S+ runs as process (\d+);")
+REFUSED = ("There is no /", "is not in this release", "is answered by the", "not what it takes", "Usage:")
+LEADS_TO = {"Silent": "parallel", "Parallel": "transparent", "Transparent": "shadow", "Cut-over": "transparent"}
+PLACES = ("/etc/trident", "/var/lib/trident", "/var/backups/trident", "/usr/local/bin", "/root/")
+
+STAND_IN = """#!/bin/sh
+echo "$1" > '{folder}/wish'
+read -r code < '{folder}/done'
+exit "$code"
+"""
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def sections():
+    """(heading, [(language, kind, text) of each box]) in the order of the document."""
+    parts = re.split(r"^#{2,3} (.*)$", read(DOCUMENT), flags=re.M)
+    return [(heading, BOX.findall(text)) for heading, text in zip(parts[1::2], parts[2::2])]
+
+
+class Successor:
+    """The process an upgrade left, with what the harness asks of a Popen; it is no child of ours."""
+
+    stdout = None
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def poll(self):
+        try:
+            return None if read(f"/proc/{self.pid}/stat").rsplit(")", 1)[1].split()[0] != "Z" else 0
+        except OSError:
+            return 0
+
+    def terminate(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self, timeout=30):
+        until(lambda: self.poll() is not None, "the end of the process", timeout)
+        return 0
+
+
+class Server:
+    """A folder that stands for /, and systemctl."""
+
+    def __init__(self, world):
+        self.world, self.daemon = world, world.daemon
+        self.folder = tempfile.mkdtemp(prefix="trident-ops-")
+        for place in PLACES:
+            os.makedirs(self.folder + place, exist_ok=True)
+        os.rmdir(self.folder + "/var/lib/trident")
+        os.makedirs(os.path.join(world.folder, "data"), mode=0o700)
+        os.symlink(os.path.join(world.folder, "data"), self.folder + "/var/lib/trident")  # as systemd does
+        os.makedirs(self.folder + "/root/trident/build/release")
+        for copy in ("/usr/local/bin/trident", "/root/trident/build/release/trident"):
+            os.symlink(TRIDENT, self.folder + copy)
+        self.program = self.folder + "/usr/local/bin/trident"
+        os.symlink("etc/trident/trident.json", self.folder + "/trident.json")
+        self.daemon.path = self.folder + "/etc/trident/trident.json"
+        self.environment = {**os.environ, "PATH": self.folder + "/usr/local/bin:" + os.environ["PATH"],
+                            "CREDENTIALS_DIRECTORY": self.folder + "/etc/trident/credentials", "LC_ALL": "C.UTF-8"}
+        os.environ["CREDENTIALS_DIRECTORY"] = self.environment["CREDENTIALS_DIRECTORY"]  # for tools of the harness
+        for fifo in ("wish", "done"):
+            os.mkfifo(os.path.join(self.folder, fifo))
+        self.write_program("systemctl", STAND_IN.format(folder=self.folder))
+        self.write_program("journalctl", f"#!/bin/sh\nexec cat '{self.daemon.folder}'/daemon.*.log\n")
+        self.said, self.wishes = "", []
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def write_program(self, name, text):
+        path = f"{self.folder}/usr/local/bin/{name}"
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.chmod(path, 0o755)
+
+    def serve(self):
+        while True:
+            wish = read(self.folder + "/wish").strip()
+            if wish == "end":
+                return
+            code = 1
+            try:
+                self.wishes.append(wish)
+                code = self.carry_out(wish)
+            except AssertionError as e:
+                self.said += str(e)
+            with open(self.folder + "/done", "w", encoding="utf-8") as f:
+                f.write(f"{code}\n")
+
+    def carry_out(self, wish):
+        if wish == "daemon-reload":
+            return 0
+        if wish in ("start", "enable"):
+            self.adopt_configuration()
+            self.daemon.start()
+            return 0
+        if wish == "stop":
+            self.daemon.stop()
+            return 0
+        if wish == "reload":
+            return self.reload()
+        raise AssertionError(f"systemctl {wish}: nobody said what that does here")
+
+    def adopt_configuration(self):
+        """What the document wrote, with the sandbox for Telegram and gates that are open at once."""
+        conf = json.loads(read(self.daemon.path))
+        conf["telegram"].update(self.daemon.conf["telegram"], **{
+            bot: conf["telegram"][bot] for bot in ("controller", "notification", "analytics")})
+        conf["http"]["port"] = self.daemon.port
+        conf["log"] = {"level": "debug"}
+        trader = conf["traders"][0]
+        trader["broker"] = {"tick_interval_ms": 100}
+        trader["shadow"] = {"gate_signals": 1, "gate_hours": 0}
+        trader["phase"].update({k: 0 for k in ("silent_hours", "parallel_hours", "bots", "transparent_hours",
+                                               "shadow_hours", "shadow_all_hours", "cutover_hours", "cutover_trades",
+                                               "v6_alerts")})
+        self.daemon.conf = conf
+
+    def reload(self):
+        old = self.daemon.process
+        r = subprocess.run([TRIDENT, "upgrade", self.program, "--config", self.daemon.path], capture_output=True,
+                           text=True, timeout=60, env=self.environment)
+        self.said += r.stdout + r.stderr
+        if r.returncode == 0:
+            old.wait(20)
+            self.daemon.process = Successor(int(RUNS_AS.search(r.stdout).group(1)))
+        return r.returncode
+
+    def run(self, script):
+        script = script.replace("http://127.0.0.1:8001", self.daemon.url)
+        for place in PLACES:
+            script = script.replace(place, self.folder + place)
+        script = script.replace("trident init ", f"trident init --base-url {self.world.sandbox.url} ")
+        answers = "\n".join([TOKENS["controller"], TOKENS["notification"], TOKENS["analytics"], str(OWNER), "", ""])
+        return subprocess.run(["bash", "-euo", "pipefail", "-c", script], input=answers, capture_output=True, text=True,
+                              cwd=self.folder, env=self.environment, timeout=60)
+
+    def close(self):
+        with open(self.folder + "/wish", "w", encoding="utf-8") as f:
+            f.write("end")
+        self.thread.join(5)
+        os.environ.pop("CREDENTIALS_DIRECTORY", None)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Operations(Case):
+    def setUp(self):
+        super().setUp()
+        self.alerts = 0
+        self.w = World(start=False)
+        self.addCleanup(self.w.abandon)
+        self.server = Server(self.w)
+        self.addCleanup(self.server.close)
+
+    def send(self, line):
+        """The line is carried out, or asked back about and then tapped. All that was said meanwhile."""
+        line, _, tap = line.partition(" → ")
+        s = self.w.sandbox
+        mark = s.say("controller", line)
+        said = self.what_was_said(mark, line)
+        for refused in REFUSED:
+            self.assertFalse([m["text"] for m in said if refused in m["text"]], line)
+        asked = [m for m in said if (tap or "Yes") in repr(m.get("markup"))]
+        if not tap:
+            self.assertFalse([m["text"] for m in asked], f"{line} asks back; the document has to say so")
+        else:
+            self.assertTrue(asked, f"{line} was not asked back about: {[m['text'] for m in said]}")
+            mark = s.seq()
+            s.press("controller", asked[0], tap)
+            said = self.what_was_said(mark, line)
+        return "\n".join(m["text"] for m in said)
+
+    def what_was_said(self, mark, line):
+        s = self.w.sandbox
+        until(lambda: s.said("controller", mark) and s.is_drained("controller") and self.w.is_quiet(), f"an answer to {line}")
+        return s.said("controller", mark)
+
+    def walk_shadow(self):
+        """Alerts of each logic, as days would bring them; then the steps of the phase."""
+        secret = read(self.server.folder + "/etc/trident/credentials/webhook-secret").strip()
+        for step in range(4):
+            for tf in ("60", "15", "5"):
+                self.alerts += 1
+                alert = v3_entry(tf=tf, price=2650.0 + self.alerts)
+                a = self.w.daemon.http("POST", "/webhook/" + secret, json.dumps(alert))
+                self.assertEqual(a.status, 200, a.text)
+            if step < 3:
+                self.send("/phase next → Yes")
+
+    def test_every_box_of_the_document_works(self):
+        for heading, boxes in sections():
+            if heading == "Cut-over":
+                self.walk_shadow()
+            if heading.startswith("Level 2"):  # the cut-over, of which the document led back already
+                self.send("/phase next → Yes")
+                self.walk_shadow()
+                self.send("/phase next → Yes")
+            for box in boxes:
+                with self.subTest(heading):
+                    self.check(*box)
+            if heading in LEADS_TO:
+                self.assertIn(f"Phase {LEADS_TO[heading]}", self.send("/phase"), heading)
+        self.assertEqual(set(self.server.wishes), {"daemon-reload", "enable", "start", "stop", "reload"})
+
+    def check(self, language, kind, text):
+        if language == "telegram":
+            for line in text.strip().split("\n"):
+                self.send(line)
+        elif language == "sh" and kind == "":
+            r = self.server.run(text)
+            self.assertEqual(r.returncode, 0, f"{text}\n{r.stdout}{r.stderr}{self.server.said}")
+        elif language == "sh" and kind == "server":
+            r = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, timeout=20)
+            self.assertEqual(r.returncode, 0, text + r.stderr)
+        else:
+            self.assertEqual((language, kind), ("nginx", ""), "a box that nobody checks")
+            self.check_nginx(text)
+
+    def check_nginx(self, text):
+        """Every statement ends, every brace closes; and what nginx says, where there is one."""
+        bare = re.sub(r"#.*", "", text)
+        self.assertEqual(bare.count("{"), bare.count("}"))
+        for line in bare.split("\n"):
+            self.assertRegex(line, r"^\s*$|[;{}]\s*$")
+        if shutil.which("nginx"):
+            path = os.path.join(self.server.folder, "nginx.conf")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(f"pid {self.server.folder}/nginx.pid; error_log stderr; events {{}} http {{ {text} }}")
+            r = subprocess.run(["nginx", "-t", "-c", path], capture_output=True, text=True, timeout=20)
+            self.assertEqual(r.returncode, 0, r.stderr)
+
+
+if __name__ == "__main__":
+    main()
