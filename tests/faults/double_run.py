@@ -59,6 +59,8 @@ def frozen_loser(place, first):
                 return " ready " in f.read()
         lab.wait_for("the second process on the same journal", is_ready, 30)
         first.process.send_signal(signal.SIGCONT)
+        answer = first.alert(lab.entry(2), "c")  # what it would write next
+        assert answer is None or answer[0] != 200, answer
         assert first.process.wait(20) == EXIT_FENCED, first.process.returncode
         assert "journal_taken_over" in first.log_tail(), first.log_tail()
         rows = lab.read_journal(first.journal)
