@@ -260,5 +260,58 @@ class Operations(Case):
             self.assertEqual(r.returncode, 0, r.stderr)
 
 
+class Documents(Case):
+    def test_readme_names_every_subcommand_and_every_document(self):
+        readme = read(os.path.join(ROOT, "README.md"))
+        r = subprocess.run([TRIDENT, "help"], capture_output=True, text=True, timeout=20)
+        names = re.findall(r"^  ([a-z-]+)  ", r.stdout, re.M)
+        self.assertGreater(len(names), 20)
+        self.assertEqual([n for n in names if f"`trident {n}" not in readme], [])
+        self.assertEqual(set(re.findall(r"`trident ([a-z-]+)", readme)) - set(names), {"help"})
+        documents = [n for n in os.listdir(os.path.join(ROOT, "docs")) if n.endswith(".md")]
+        self.assertEqual([n for n in documents if f"(docs/{n})" not in readme], [])
+
+    def test_commands_named_in_readme_exist(self):
+        known = set(re.findall(r"^\| (/[a-z0-9_]+) \|", read(os.path.join(ROOT, "docs/COMMANDS.md")), re.M))
+        table = re.search(r"^\| bot \| for example \|$(.*?)^$", read(os.path.join(ROOT, "README.md")), re.M | re.S)
+        named = set(re.findall(r"`(/[a-z_]+)", table.group(1)))
+        self.assertGreater(len(named), 30)
+        self.assertEqual(named - known, set())
+
+    def test_every_link_leads_somewhere(self):
+        for root, _, names in os.walk(os.path.join(ROOT, "docs")):
+            self.check_links([os.path.join(root, n) for n in names if n.endswith(".md")])
+        self.check_links([os.path.join(ROOT, n) for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")])
+
+    def check_links(self, paths):
+        for path in paths:
+            for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", read(path)):
+                self.assertTrue(os.path.exists(os.path.join(os.path.dirname(path), link)), f"{path}: {link}")
+
+    def test_the_same_packages_everywhere(self):
+        rows = re.findall(r"^\|.*\| ([^|]*) \|$", read(os.path.join(ROOT, "docs/adr/0006-dependencies.md")), re.M)
+        adr = set(re.findall(r"[a-z][a-z0-9.+-]+", " ".join(r for r in rows if not r.startswith("packages"))))
+        adr |= {"gcc", "libc6-dev", "cmake", "ninja-build", "pkg-config"}
+        lists = re.findall(r'^\w*packages="([^$"]*)"', read(os.path.join(ROOT, "scripts/bootstrap")), re.M)
+        docker = re.search(r"--no-install-recommends(.*?)&&", read(os.path.join(ROOT, "docker/Dockerfile")), re.S)
+        runtime = docker.group(1).replace("\\", " ").split()
+        self.assertEqual(len(lists), 3)
+        self.assertGreater(len(runtime), 8)
+        self.assertEqual(adr, set(" ".join(lists).split()) | set(runtime), "docs/adr/0006 against what is installed")
+
+    def test_architecture_names_every_room_and_every_thread(self):
+        text = read(os.path.join(ROOT, "docs/ARCHITECTURE.md"))
+        rooms = [n for n in os.listdir(os.path.join(ROOT, "src")) if os.path.isdir(os.path.join(ROOT, "src", n))]
+        self.assertEqual([n for n in rooms if f"| src/{n} |" not in text], [])
+        table = text[text.index("## Threads"):text.index("## Rooms")]
+        threads = set()
+        for root, _, names in os.walk(os.path.join(ROOT, "src")):
+            for source in (read(os.path.join(root, n)) for n in names if n.endswith(".c")):
+                threads |= set(re.findall(r'thread_start\("([^"]+)"|thread_prefix = "([^"]+)"', source))
+        threads = {a or b for a, b in threads}
+        self.assertGreater(len(threads), 8)
+        self.assertEqual([n for n in threads if n not in table], [])
+
+
 if __name__ == "__main__":
     main()
