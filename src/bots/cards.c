@@ -38,6 +38,9 @@ void card_status(struct buf *out, enum lang lang, const struct card_status *v)
     char a[FORMAT_CAP], b[FORMAT_CAP], c[FORMAT_CAP];
     text_render(out, lang, state_key(&v->state), NULL);
     line(out, lang, "status.head", ARGS({"trader", v->trader}));
+    line(out, lang, "status.trader",
+         ARGS({"state", trader_state_name(v->state.trader.state)},
+              {"since", format_duration(v->now_ms - v->state.trader.since_ms, a)}));
     if (v->state.paused && v->state.paused_ms > 0)
         line(out, lang, "status.paused_since",
              ARGS({"since", format_duration(v->now_ms - v->state.paused_ms, a)},
@@ -206,6 +209,18 @@ static void vital_lines(struct buf *out, enum lang lang, const struct card_healt
     }
 }
 
+static void trader_line(struct buf *out, enum lang lang, const struct card_health *v)
+{
+    const struct trader *t = &v->engine.trader;
+    char since[FORMAT_CAP], row[FORMAT_CAP], all[FORMAT_CAP];
+    enum trader_state shown = trader_shown(t, v->engine.store_failing);
+    line(out, lang, "health.trader",
+         ARGS({"trader", v->trader}, {"state", trader_state_name(shown)},
+              {"since", format_duration(v->now_ms - t->since_ms, since)},
+              {"errors", format_u64((uint64_t)t->errors, row)},
+              {"all", format_u64(t->errors_all, all)}));
+}
+
 void card_health(struct buf *out, enum lang lang, const struct card_health *v)
 {
     TR_ASSERT(out && v && v->bots);
@@ -228,6 +243,7 @@ void card_health(struct buf *out, enum lang lang, const struct card_health *v)
               {"rejected", format_u64(e->orders_rejected, b)},
               {"unknown", format_u64(e->orders_unknown, c)}));
     line(out, lang, e->broker_up ? "status.broker_up" : "status.broker_down", NULL);
+    trader_line(out, lang, v);
     if (v->has_notify)
         line(out, lang, "health.notify",
              ARGS({"rows", format_u64(v->notify.outbox_rows, a)},

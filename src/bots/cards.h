@@ -38,6 +38,7 @@ void card_order(struct buf *out, enum lang lang, const struct order *o, int64_t 
 void card_position_line(struct buf *out, const struct card_position *v);
 
 struct card_health {
+    const char *trader;
     struct engine_stats engine;
     struct notify_stats notify;
     bool has_notify;

@@ -276,7 +276,9 @@ void daemon_rules(const struct conf_trader *t, struct engine_rules *ret)
                                  .daily_reset_minute = t->daily_reset_minute,
                                  .utc_offset_min = t->utc_offset_min,
                                  .order_deadline_ms = t->order_deadline_ms,
-                                 .signal_max_age_ms = t->signal_max_age_ms};
+                                 .signal_max_age_ms = t->signal_max_age_ms,
+                                 .error_limit = t->error_limit,
+                                 .error_wait_ms = t->error_wait_ms};
     ret->shadow = t->shadow;
     ret->shadow.gate_ms = t->shadow_gate_hours * INT64_C(3600000);
     ret->phase = t->phase;

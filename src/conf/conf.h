@@ -82,6 +82,8 @@ struct conf_trader {
     int64_t order_deadline_ms;
     int64_t signal_max_age_ms;
     int queue_capacity;
+    int error_limit; /* in a row; engine/trader.h */
+    int64_t error_wait_ms;
 };
 
 struct conf {

@@ -55,6 +55,8 @@ void ahead_publish(const struct engine_options *opt, const struct engine_state *
     ret->broker_up = s->broker_up;
     ret->is_synced = s->synced;
     ret->started_ms = s->started_ms;
+    ret->trader = s->trader;
+    ret->entries_halted = ret->entries_halted || trader_is_in_error(s);
     ret->plugin_count = 0;
     for (size_t i = 0; i < opt->plugin_count; i++) {
         const struct plugin_ops *p = opt->plugins[i];

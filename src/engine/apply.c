@@ -108,6 +108,7 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         TR_ASSERT(false);
     }
     shadow_on_quotes(tx);
+    trader_settle(tx);
     outputs_add_receipt(tx->out, &tx->receipt);
 }
 
@@ -147,6 +148,7 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         s->ending = ENDING_NONE;
         s->broker_up = false;
         s->synced = false;
+        trader_on_start(tx);
         orders_process_restarted(tx);
         modify_process_restarted(tx);
         rules_changed(tx);
@@ -164,8 +166,10 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         session_clock_timers(tx);
         users_timers(tx);
         shadow_timers(tx);
+        trader_timers(tx);
         break;
     case TIMER_STOP:
+        trader_on_stop(tx);
         e = apply_event(tx, EVENT_BOT_STOPPED);
         e.number_e8 = (int64_t)s->position_count * DEC_ONE;
         (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
@@ -184,9 +188,9 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
 int64_t apply_next_due_ms(const struct engine_state *s)
 {
     int64_t due_ms = orders_next_due_ms(s);
-    const int64_t others_ms[] = {modify_next_due_ms(s), exits_next_due_ms(s),
+    const int64_t others_ms[] = {modify_next_due_ms(s),        exits_next_due_ms(s),
                                  session_clock_next_due_ms(s), chains_next_due_ms(s),
-                                 shadow_next_due_ms(s)};
+                                 shadow_next_due_ms(s),        trader_next_due_ms(s)};
     for (size_t i = 0; i < TR_ARRAY_SIZE(others_ms); i++)
         if (others_ms[i] < due_ms)
             due_ms = others_ms[i];

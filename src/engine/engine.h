@@ -13,6 +13,7 @@
 #include "core/queue.h"
 #include "engine/settings.h"
 #include "engine/shadow.h"
+#include "engine/trader.h"
 #include "engine/users_board.h"
 #include "engine/view.h"
 #include "model/chain_conf.h"
@@ -72,6 +73,8 @@ struct engine_rules {
     struct shadow_rules shadow;
     struct risk_rules risk;
     struct phase_rules phase;
+    int error_limit;       /* engine/trader.h; 0 = never */
+    int64_t error_wait_ms; /* > 0 with it */
 };
 
 struct input_quote {
@@ -228,6 +231,7 @@ struct engine_stats {
     int64_t last_batch_us, last_commit_us; /* monotonic durations of the newest batch */
     int64_t latency_sum_us; /* post -> commit over all inputs, with `inputs` the mean */
     int64_t started_ms;
+    struct trader trader; /* shown by trader_shown() */
     size_t plugin_count;
     struct {
         char id[PLUGIN_ID_CAP];

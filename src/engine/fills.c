@@ -89,6 +89,7 @@ static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8,
     if (!whole)
         return;
     tx->s->counters.orders_filled++;
+    trader_on_fill(tx);
     const struct order filled = *o;
     state_order_finish(tx->s, o->cid);
     if (filled.purpose == ORDER_OPEN)

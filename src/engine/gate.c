@@ -67,6 +67,11 @@ enum reason gate_entry_book(const struct gate_case *c, int64_t *ret_number_e8,
         return REASON_PHASE_NO_ENTRIES;
     if (!s->broker_up || !s->synced)
         return REASON_BROKER_DOWN;
+    if (trader_is_in_error(s)) {
+        *ret_number_e8 = s->trader.errors * DEC_ONE;
+        *ret_limit_e8 = s->rules.error_limit * DEC_ONE;
+        return REASON_TRADER_ERROR;
+    }
     if (has_unknown_order(s, symbol))
         return REASON_SYMBOL_UNKNOWN_ORDER;
     if (session_clock_gate(&s->rules, c->now_ms, symbol, ret_number_e8, ret_limit_e8) !=

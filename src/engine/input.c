@@ -166,6 +166,8 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
         pack_bool(b, r->exits[i].manager);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         pack_i64(b, r->chains[i].trend_source);
+    pack_i64(b, r->error_limit);
+    pack_i64(b, r->error_wait_ms);
 }
 
 void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules *ret)
@@ -198,6 +200,8 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
         ret->exits[i].manager = unpack_bool(u);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         ret->chains[i].trend_source = unpack_int(u, CHAIN_TREND_UNSET, CHAIN_TREND_COUNT - 1);
+    ret->error_limit = unpack_int(u, 0, INT32_MAX);
+    ret->error_wait_ms = unpack_i64(u);
 }
 
 bool engine_rules_equal(const struct engine_rules *a, const struct engine_rules *b)

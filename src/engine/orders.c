@@ -263,8 +263,11 @@ static void release_position(struct engine_tx *tx, const struct order *o)
 
 void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, enum reason why)
 {
+    bool is_error = to != ORDER_DROPPED && o->state != ORDER_UNKNOWN; /* that one is counted */
     order_set_state(o, to, tx->now_ms);
     o->reason = why;
+    if (is_error)
+        trader_on_error(tx, why);
     tx->s->counters.orders_rejected++;
     struct event e = order_event(tx, EVENT_ORDER_FAILED, o);
     e.reason = why;
@@ -346,9 +349,10 @@ void orders_timers(struct engine_tx *tx)
     struct engine_state *s = tx->s;
     for (size_t i = 0; i < s->order_count; i++) {
         struct order *o = &s->orders[i];
-        if (o->state == ORDER_SENDING && tx->now_ms >= o->deadline_ms)
+        if (o->state == ORDER_SENDING && tx->now_ms >= o->deadline_ms) {
             orders_unknown(tx, o);
-        else if (o->state == ORDER_UNKNOWN)
+            trader_on_error(tx, REASON_ORDER_UNKNOWN);
+        } else if (o->state == ORDER_UNKNOWN)
             unknown_timer(tx, o);
         else if (is_quiet_state(o) && tx->now_ms - o->updated_ms >= QUIET_MAX_MS)
             ask_broker(tx, o);

@@ -424,6 +424,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     phase_pack(&s->phase, out);
     manager_pack(&s->manager, out);
     candles_pack(&s->candles, out);
+    trader_pack(&s->trader, out);
     dedupe_pack(s->signal_keys, out);
     dedupe_pack(s->notice_keys, out);
     dedupe_pack(s->fill_keys, out);
@@ -457,6 +458,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     phase_unpack(&s->phase, &u);
     manager_unpack(&s->manager, &u);
     candles_unpack(&s->candles, &u);
+    trader_unpack(&s->trader, &u);
     int r = dedupe_unpack(s->signal_keys, &u);
     if (r == 0)
         r = dedupe_unpack(s->notice_keys, &u);

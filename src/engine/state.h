@@ -19,6 +19,7 @@
 #include "engine/users.h"
 #include "engine/picks.h"
 #include "engine/settings.h"
+#include "engine/trader.h"
 #include "engine/transition.h"
 #include "engine/risk.h"
 #include "engine/routes.h"
@@ -116,6 +117,7 @@ struct engine_state {
     int64_t bot_next_update[BOT_COUNT];
     struct state_lang langs[STATE_LANGS_MAX]; /* oldest first */
     size_t lang_count;
+    struct trader trader;         /* its state, errors in a row */
     struct transition transition; /* old bot and new ones side by side */
     struct users users;           /* who joined at run time; the first trader keeps them for all */
     /* Each kind forgets only its own: no flood of one lets another happen twice. */

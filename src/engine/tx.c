@@ -211,10 +211,12 @@ void tx_state(const struct engine_tx *tx, struct tx_state *ret)
         .panicked = s->panicked,
         .panic_is_flat = s->panicked && s->panic_is_flat,
         .broker_up = s->broker_up,
-        .entries_halted = s->paused || s->panicked || !s->broker_up || !s->synced,
+        .entries_halted =
+            s->paused || s->panicked || !s->broker_up || !s->synced || trader_is_in_error(s),
         .mode = shadow_mode_name(shadow_mode_of(s, "", "")),
         .paused_ms = s->paused_ms,
         .started_ms = s->started_ms,
+        .trader = s->trader,
         .signals = s->counters.signals,
         .signals_accepted = s->counters.signals_accepted,
         .signals_refused = s->counters.signals_refused,

@@ -36,6 +36,7 @@ struct tx_state {
     int64_t paused_ms;  /* since when; 0 */
     char paused_by[USER_NAME_CAP];
     int64_t started_ms; /* of this process; enters as a journaled input */
+    struct trader trader;
     uint64_t signals, signals_accepted, signals_refused, commands;
     size_t plugin_count;
     const char *plugin_ids[ENGINE_PLUGINS_MAX];

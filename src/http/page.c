@@ -241,10 +241,14 @@ static int judge(const struct page_health *h, struct jsonw *w)
     size_t failing = 0;
     for (size_t t = 0; t < h->trader_count; t++) {
         const struct engine_stats *e = &h->engines[t];
-        bool explained = e->store_failing || !e->broker_up || e->panicked || e->paused;
+        bool is_in_error = e->trader.recover_ms != 0;
+        bool explained =
+            e->store_failing || !e->broker_up || e->panicked || e->paused || is_in_error;
         const char *const words[] = {e->store_failing ? "journal_fault" : NULL,
                                      e->broker_up ? NULL : "broker_down",
-                                     e->panicked ? "panic" : NULL, e->paused ? "paused" : NULL,
+                                     e->panicked ? "panic" : NULL,
+                                     e->paused ? "paused" : NULL,
+                                     is_in_error ? "errors_in_a_row" : NULL,
                                      e->entries_halted && !explained ? "synchronising" : NULL};
         failing += e->store_failing;
         for (size_t i = 0; i < TR_ARRAY_SIZE(words); i++) {
@@ -315,6 +319,19 @@ static void page_vitals(struct jsonw *w, const struct page_health *h)
     jsonw_array_end(w);
 }
 
+/* Healthy as spec platform A2 counts: not in error or stopped, less than 10 errors in a row. */
+static void page_trader(struct jsonw *w, const struct engine_stats *e)
+{
+    enum trader_state s = trader_shown(&e->trader, e->store_failing);
+    bool is_healthy = s != TRADER_ERROR && s != TRADER_STOPPED && e->trader.errors < 10;
+    jsonw_str(w, "state", trader_state_name(s));
+    jsonw_i64(w, "state_since_ms", e->trader.since_ms);
+    jsonw_bool(w, "healthy", is_healthy);
+    jsonw_i64(w, "errors_in_a_row", e->trader.errors);
+    jsonw_u64(w, "errors", e->trader.errors_all);
+    str_unless_empty(w, "last_error", reason_code(e->trader.last_why));
+}
+
 int page_health(struct buf *out, const struct page_health *h)
 {
     TR_ASSERT(h->trader_count <= CONF_TRADERS_MAX);
@@ -349,6 +366,7 @@ int page_health(struct buf *out, const struct page_health *h)
         jsonw_bool(&w, "paused", e->paused);
         jsonw_bool(&w, "panic", e->panicked);
         jsonw_bool(&w, "broker_up", e->broker_up);
+        page_trader(&w, e);
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);
@@ -387,6 +405,7 @@ static void page_engine(struct jsonw *w, const char *id, const struct engine_sta
     jsonw_bool(w, "panic", e->panicked);
     jsonw_bool(w, "entries_halted", e->entries_halted);
     jsonw_bool(w, "broker_up", e->broker_up);
+    page_trader(w, e);
     jsonw_i64(w, "last_commit_us", e->last_commit_us);
     jsonw_i64(w, "mean_latency_us", e->inputs > 0 ? e->latency_sum_us / (int64_t)e->inputs : 0);
     jsonw_i64(w, "started_ms", e->started_ms);

@@ -153,7 +153,9 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(PHASE_CHANGED, "phase_changed", HIGH, C, false)                                              \
     X(PHASE_READY, "phase_ready", HIGH, C, false)                                                  \
     X(HEALTH_ALARM, "health_alarm", HIGH, C, false)                                                \
-    X(HEALTH_WELL, "health_well", MEDIUM, C, false)
+    X(HEALTH_WELL, "health_well", MEDIUM, C, false)                                                \
+    X(TRADER_ERROR, "trader_error", HIGH, C, false) /* errors in a row: entries wait */            \
+    X(TRADER_RECOVERED, "trader_recovered", HIGH, C, false)
 
 enum event_type {
     EVENT_UNSET = 0,

@@ -47,7 +47,8 @@
     X(PLUGIN_ANSWER) X(PLUGIN_BUSY) X(PLUGIN_SKIPPED) X(PLUGIN_NOT_ASKED)   \
     X(PAPER_ONLY)    \
     X(PHASE_MOVED) X(PHASE_CLOSED) X(PHASE_NO_ENTRIES)   \
-    X(V3_EXIT) X(V6_EXIT)
+    X(V3_EXIT) X(V6_EXIT)    \
+    X(TRADER_ERROR)
 /* clang-format on */
 
 enum reason {

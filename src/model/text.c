@@ -35,6 +35,7 @@ static const struct section sections_en[] = {
     {text_en_backup, &text_en_backup_count},
     {text_en_phone, &text_en_phone_count},
     {text_en_watch, &text_en_watch_count},
+    {text_en_trader, &text_en_trader_count},
 };
 
 static const struct section sections_hinglish[] = {
@@ -57,6 +58,7 @@ static const struct section sections_hinglish[] = {
     {text_hinglish_backup, &text_hinglish_backup_count},
     {text_hinglish_phone, &text_hinglish_phone_count},
     {text_hinglish_watch, &text_hinglish_watch_count},
+    {text_hinglish_trader, &text_hinglish_trader_count},
 };
 
 _Static_assert(TR_ARRAY_SIZE(sections_en) == TR_ARRAY_SIZE(sections_hinglish), "both languages");

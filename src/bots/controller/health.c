@@ -7,7 +7,8 @@
 
 static enum reason prepare(const struct bot_prepare *p, struct command *c)
 {
-    struct card_health v = {.bots = p->bots,
+    struct card_health v = {.trader = p->options->traders[p->trader].id,
+                            .bots = p->bots,
                             .now_ms = p->now_ms,
                             .rss_bytes = process_rss_bytes(),
                             .vitals = p->options->vitals};
