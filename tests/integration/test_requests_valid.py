@@ -1,5 +1,6 @@
-"""Every request our bots send is valid under the published Bot API types (tests/support/bot_api_check.py). Here: the
-checker itself, the newcomer's demo, and a tour through every command and every button, in both languages. Every other
+"""Every request our bots send is valid under the published Bot API types (tests/support/bot_api_check.py), and every text
+parses under Telegram's own parser where its library is installed (tests/support/tdlib_check.py). Here: the checkers
+themselves, the newcomer's demo, and a tour through every command and every button, in both languages. Every other
 integration test is checked the same way when it is taken down (World.close)."""
 import os
 import re
@@ -9,6 +10,7 @@ import tempfile
 import unittest
 
 import bot_api_check
+import tdlib_check
 from trident_harness import OWNER, STRANGER, TRADER, TRIDENT, Case, main, until, v3_entry, v3_exit
 
 WEB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "web")
@@ -61,6 +63,20 @@ class Checker(unittest.TestCase):
             self.assertTrue(any(why in p for p in found), (why, found))
 
 
+@unittest.skipUnless(tdlib_check.is_there(), tdlib_check.MISSING)
+class TelegramsParser(unittest.TestCase):
+    def test_it_refuses_what_telegram_refuses(self):
+        for why, html in (("Unsupported start tag", "<p>x</p>"), ("Can't find end tag", "<b>x"),
+                          ("Unexpected end tag", "x</b>"), ("Unmatched end tag", "<b><i>x</b></i>")):
+            found = tdlib_check.problems(row(chat_id=1, text=html, parse_mode="HTML"))
+            self.assertTrue(any(why in p for p in found), (html, found))
+
+    def test_it_reads_what_we_count(self):
+        html = "<b>🟢 BUY</b> &lt;x&gt; &amp; <code>88a</code>\n<blockquote>नमस्ते</blockquote>"
+        self.assertEqual(tdlib_check.problems(row(chat_id=1, text=html, parse_mode="HTML")), [])
+        self.assertEqual(tdlib_check.parse(html), ("🟢 BUY <x> & 88a\nनमस्ते", 3))
+
+
 class Demo(unittest.TestCase):
     def test_the_newcomers_session(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -69,6 +85,8 @@ class Demo(unittest.TestCase):
             self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
             methods = bot_api_check.check_record(os.path.join(folder, "requests.jsonl"))
             self.assertGreater(methods["sendMessage"], 10)
+            if tdlib_check.is_there():
+                self.assertGreater(tdlib_check.check_record(os.path.join(folder, "requests.jsonl")), 10)
 
 
 class Tour(Case):
@@ -93,7 +111,7 @@ class Tour(Case):
             for r in message.get("markup", {}).get("inline_keyboard", []):
                 for b in r:
                     key = b.get("callback_data", "").split(".")[0]
-                    if key and key not in seen and "Yes" not in b["text"]:
+                    if key and key not in seen and not key.partition("!")[1]:  # "!" is a yes, in every language
                         seen.add(key)
                         queue.append((message, b["callback_data"]))
         note(s.ask(bot, start, ""))
@@ -149,6 +167,8 @@ class Tour(Case):
             wanted.add("sendVoice")
             methods = bot_api_check.check_record(s.record)
         self.assertLessEqual(wanted, set(methods))
+        if tdlib_check.is_there():
+            self.assertGreater(tdlib_check.check_record(s.record), 500)
         refused = [(r["method"], r["params"]) for r in s.requests() if r["status"] == 400]
         self.assertEqual([r for r in refused if r[0] not in ("editMessageText", "answerCallbackQuery")], [])
 

@@ -19,6 +19,7 @@ import unittest
 import urllib.parse
 
 import bot_api_check
+import tdlib_check
 
 TRIDENT = os.path.abspath(os.environ.get("TRIDENT", "build/trident"))
 PATIENCE_S = 20.0
@@ -381,6 +382,8 @@ class World:
             self.check_logs()
             self.check_secrets()
             bot_api_check.check_record(self.sandbox.record)
+            if tdlib_check.is_there():
+                tdlib_check.check_record(self.sandbox.record)
             if os.path.exists(self.daemon.journal_path):
                 r = self.daemon.tool("audit", "verify")
                 if r.returncode != 0:
