@@ -40,12 +40,13 @@ struct bots_options {
     struct bots_trader traders[CONF_TRADERS_MAX];
     size_t trader_count;   /* at least 1; the first is every chat's default and hears bot notices */
     struct notify *notify; /* may be NULL in tests */
-    struct vitals *vitals;     /* what the watch sees; NULL: nobody watches */
+    struct vitals *vitals; /* what the watch sees; NULL: nobody watches */
     struct users_board *users; /* who joined at run time; NULL: only the configuration */
     bool is_supervised;        /* a service manager starts the process again when it ends */
     bots_ask_fn whatif;        /* text: an alert; false: it cannot be read, out says why */
     bots_ask_fn drill;         /* text: a fault or "all"; false: not on this trader's broker */
-    void *ask_ctx;             /* of both; NULL functions in tests of the intake */
+    bots_ask_fn reload;        /* what the file says now, see bots/reloading.h */
+    void *ask_ctx;             /* of all of them; NULL functions in tests of the intake */
     int recheck_ms;            /* how often a rejected token is tried again; 0 = 2 minutes */
 };
 

@@ -4,6 +4,20 @@
 
 #define TEXT_MAX_BYTES (1024 * 1024)
 
+/* The daemon checks the file itself; faults are shown here first, with nothing asked of it. */
+static int reload(const char *config)
+{
+    const char *path = cli_config_path(config);
+    struct conf *c = cli_load_conf(path);
+    if (c == NULL)
+        return CLI_FAILED;
+    cli_free_conf(c);
+    char name[] = "command", word[] = "config", what[] = "reload", option[] = "--config";
+    char *copy TR_CLEANUP(mem_freep) = xstrdup(path);
+    char *argv[] = {name, word, what, option, copy, NULL};
+    return cli_command.run(5, argv);
+}
+
 static int config_run(int argc, char **argv)
 {
     struct cli_option options[] = {{.name = "--config", .takes_value = true}};
@@ -25,8 +39,10 @@ static int config_run(int argc, char **argv)
             return CLI_FAILED;
         conf_show_json(c, &text);
         cli_free_conf(c);
+    } else if (str_eq(what, "reload")) {
+        return reload(options[0].value);
     } else {
-        return cli_usage_error(&cli_config, "say schema, sample or show");
+        return cli_usage_error(&cli_config, "say schema, sample, show or reload");
     }
     TR_ASSERT(!buf_failed(&text));
     cli_print("%s", text.data);
@@ -35,10 +51,13 @@ static int config_run(int argc, char **argv)
 
 const struct cli_command cli_config = {
     .name = "config",
-    .summary = "print the configuration's schema, a sample, or what is in force",
-    .usage = "schema | sample | show [--config FILE]\n\n"
-             "  schema   JSON Schema 2020-12 of the configuration file\n"
-             "  sample   a file with every key and its default\n"
-             "  show     the file as it is understood, defaults filled in, secrets hidden",
+    .summary = "print the configuration's schema, a sample, what is in force; reload it",
+    .usage =
+        "schema | sample | show | reload [--config FILE]\n\n"
+        "  schema   JSON Schema 2020-12 of the configuration file\n"
+        "  sample   a file with every key and its default\n"
+        "  show     the file as it is understood, defaults filled in, secrets hidden\n"
+        "  reload   a running daemon reads it again: what may change at run time changes at once,\n"
+        "           the rest is named; a file with a fault changes nothing",
     .run = config_run,
 };

@@ -19,6 +19,7 @@
 #include "cli/backups.h"
 #include "cli/chain_rules.h"
 #include "cli/cli.h"
+#include "cli/features.h"
 #include "cli/inheritance.h"
 #include "cli/ledger_table.h"
 #include "cli/position_rules.h"
@@ -29,6 +30,7 @@
 #include "core/log.h"
 #include "core/thread.h"
 #include "engine/ledger.h"
+#include "engine/legacy_feed.h"
 #include "engine/shadow_board.h"
 #include "http/http.h"
 #include "net/http_client.h"
@@ -87,6 +89,34 @@ static void on_broker_event(const struct broker_event *e, void *ctx)
         if (r == ENGINE_E_CLOSED)
             return;
         cli_wait_us(500);
+    }
+}
+
+static struct input *disown_input(int64_t id, enum role role, uint64_t seq)
+{
+    struct input *in = input_new(INPUT_COMMAND);
+    struct command *c = &in->command;
+    (void)snprintf(in->key, sizeof(in->key), "member:%" PRIu64 ":%" PRId64, seq, id);
+    TR_ASSERT(str_copy(c->name, sizeof(c->name), "disown"));
+    (void)snprintf(c->args, sizeof(c->args), "%" PRId64 " %s", id, role_name(role));
+    TR_ASSERT(str_copy(c->user_name, sizeof(c->user_name), "trident"));
+    c->origin = ORIGIN_CLI;
+    c->role = ROLE_ADMIN;
+    c->lang = LANG_EN;
+    return in;
+}
+
+/* Sender thread. The directory is the first trader's; what it says counts with all of them. */
+static void on_member(void *ctx, int64_t id, enum role role, uint64_t seq)
+{
+    struct daemon *d = ctx;
+    for (int i = 1; i < d->conf->trader_count && role < ROLE_ADMIN; i++) {
+        struct input *in = disown_input(id, role, seq);
+        enum engine_result r;
+        while ((r = engine_post(d->traders[i].engine, in)) == ENGINE_E_FULL)
+            cli_wait_us(500);
+        if (r != ENGINE_OK)
+            input_free(in); /* it has ended: its questions will have expired when it is back */
     }
 }
 
@@ -200,6 +230,8 @@ static int open_notify(struct daemon *d)
         .data_dir = c->data_dir,
         .draw = bots_draw_card,
         .draw_ctx = &d->bots_options,
+        .on_member = on_member,
+        .on_member_ctx = d,
         .max_in_flight = SENDS_IN_FLIGHT,
         .mirror = external && c->legacy.mirror_url[0] != '\0' ? telegram_sender_mirror : NULL,
     };
@@ -316,7 +348,12 @@ static void lay_settings(void *ctx, const struct settings *s, struct engine_rule
             log_warn("main", "setting_not_understood trader=%s path=%s", t->conf->id,
                      s->items[i].path); /* of another version: the file's value stands */
     }
+    features_lay(&t->in_force);
     daemon_rules(&t->in_force, ret);
+    if (t != t->daemon->traders)
+        return;
+    notify_set_single(t->daemon->notify, !t->in_force.features.multi_telegram);
+    http_api_set_service(t->daemon->http, t->in_force.features.service_api);
 }
 
 void daemon_engine_options(const struct conf_trader *t, const char *dir, struct engine_options *ret)
@@ -451,6 +488,13 @@ static int start_trader(struct daemon_trader *t)
     if (r < 0)
         return fail("broker", r);
     t->broker_started = true;
+    if (t->conf->legacy_db[0] != '\0')
+        t->legacy_feed =
+            legacy_feed_start(&(struct legacy_feed_options){.db_path = t->conf->legacy_db,
+                                                            .engine = t->engine,
+                                                            .board = view_board_shadow(t->view),
+                                                            .clock = clock_real(),
+                                                            .poll_ms = t->conf->legacy_db_poll_ms});
     return 0;
 }
 
@@ -473,7 +517,9 @@ static void fill_bots_options(struct daemon *d)
         };
     }
     o->users = engine_users(d->traders[0].engine);
+    o->vitals = d->vitals;
     o->whatif = questions_whatif;
+    o->reload = questions_reload;
     o->drill = questions_drill;
     o->ask_ctx = o;
     o->is_supervised = getenv("NOTIFY_SOCKET") != NULL;
@@ -498,9 +544,12 @@ static int start_http(struct daemon *d)
         .bots = bots_for_http,
         .bots_ctx = d,
         .translate = names_translate,
+        .prepare = questions_prepare,
+        .prepare_ctx = &d->bots_options,
         .version = TRIDENT_VERSION,
         .listen_fd = d->from != NULL ? daemon_inherited_fd(&d->from->listen_fd) : -1,
         .tokens_path = d->tokens_path,
+        .vitals = d->vitals,
     };
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
@@ -511,7 +560,6 @@ static int start_http(struct daemon *d)
     if (r < 0)
         return fail("control socket", r);
     r = http_api_start(d->http, &o);
-    o->vitals = d->vitals;
     if (r < 0)
         return fail("http listen", r);
     d->http_started = true;
@@ -537,11 +585,24 @@ int daemon_start_base(struct daemon *d)
     return r;
 }
 
+static void start_watch(struct daemon *d)
+{
+    struct watch_options o = {.conf = d->conf,
+                              .vitals = d->vitals,
+                              .notify = d->notify,
+                              .bots = bots_for_http,
+                              .bots_ctx = d};
+    for (int i = 0; i < d->conf->trader_count; i++) {
+        o.traders[o.trader_count].engine = d->traders[i].engine;
+        o.traders[o.trader_count++].view = d->traders[i].view;
+    }
+    d->watch = watch_start(&o);
+}
+
 int daemon_start_rest(struct daemon *d)
 {
     int r = 0;
     for (int i = 0; r == 0 && i < d->conf->trader_count; i++)
-        .vitals = d->vitals,
         r = open_trader(d, &d->traders[i]);
     if (r == 0) {
         fill_bots_options(d);
@@ -563,6 +624,8 @@ int daemon_start_rest(struct daemon *d)
         r = start_http(d);
     if (r == 0)
         d->backups = backups_start(d->conf, d->traders[0].engine, d->backup_dir);
+    if (r == 0)
+        start_watch(d);
     return r;
 }
 
@@ -576,20 +639,6 @@ bool daemon_is_alive(struct daemon *d)
     int64_t now_us = clock_mono_us(clock_real());
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
-static void start_watch(struct daemon *d)
-{
-    struct watch_options o = {.conf = d->conf,
-                              .vitals = d->vitals,
-                              .notify = d->notify,
-                              .bots = bots_for_http,
-                              .bots_ctx = d};
-    for (int i = 0; i < d->conf->trader_count; i++) {
-        o.traders[o.trader_count].engine = d->traders[i].engine;
-        o.traders[o.trader_count++].view = d->traders[i].view;
-    }
-    d->watch = watch_start(&o);
-}
-
         struct engine_stats stats;
         engine_get_stats(t->engine, &stats);
         if (stats.queue_depth == 0 || stats.batches != t->watched_seq) {
@@ -615,8 +664,6 @@ enum ending daemon_ending(const struct daemon *d)
         notify_get_stats(d->notify, &st);
         if (st.watermark >= seq && st.outbox_rows == 0)
             break;
-    if (r == 0)
-        start_watch(d);
         cli_wait_us(5000);
     }
     return how;
@@ -642,6 +689,7 @@ static void free_trader(struct daemon_trader *t)
     if (t->broker_started)
         t->broker->ops->stop(t->broker);
     t->engine = engine_free(t->engine);
+    t->legacy_feed = legacy_feed_free(t->legacy_feed);
     t->outside = outside_free(t->outside);
     if (t->broker != NULL)
         t->broker = t->broker->ops->free(t->broker);
@@ -655,9 +703,12 @@ struct daemon *daemon_stop(struct daemon *d)
         return NULL;
     if (d->http_started)
         http_api_quiesce(d->http);
+    d->watch = watch_stop(d->watch);
     d->backups = schedule_stop(d->backups);
     if (d->bots != NULL)
         bots_stop(d->bots);
+    for (int i = 0; i < d->conf->trader_count; i++)
+        legacy_feed_stop(d->traders[i].legacy_feed);
     for (int i = 0; i < d->conf->trader_count; i++)
         outside_stop(d->traders[i].outside); /* alerts that wait there are answered */
     if (d->http_started)
@@ -674,10 +725,9 @@ struct daemon *daemon_stop(struct daemon *d)
     d->sender = telegram_sender_free(d->sender);
     d->notify = notify_free(d->notify);
     d->outlets = outlets_free(d->outlets);
+    d->vitals = vitals_free(d->vitals);
     if (d->lock_fd >= 0)
         d->lock_fd = file_close(d->lock_fd);
     mem_free(d);
     return NULL;
 }
-    d->watch = watch_stop(d->watch);
-    d->vitals = vitals_free(d->vitals);

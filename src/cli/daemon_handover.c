@@ -17,6 +17,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/log.h"
+#include "engine/legacy_feed.h"
 #include "net/http_server.h"
 #include "store/journal.h"
 
@@ -172,8 +173,8 @@ bool daemon_check(const struct conf *conf, const struct inheritance *from, char 
 
 void daemon_quiet(struct daemon *d, int deadline_ms)
 {
-    d->backups = schedule_stop(d->backups);
     d->watch = watch_stop(d->watch);
+    d->backups = schedule_stop(d->backups);
     bots_stop(d->bots);
     notify_park(d->notify, deadline_ms);
     outlets_stop(d->outlets);
@@ -208,6 +209,7 @@ void daemon_halt(struct daemon *d)
 {
     for (int i = 0; i < d->conf->trader_count; i++) { /* as in daemon_stop() */
         outside_stop(d->traders[i].outside);
+        legacy_feed_stop(d->traders[i].legacy_feed);
     }
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
@@ -247,9 +249,9 @@ static struct daemon *daemon_new(const struct conf *conf, struct inheritance *fr
     d->from = from;
     d->lock_fd = -1;
     d->http = http_api_new();
+    d->vitals = vitals_new();
     for (int i = 0; i < conf->trader_count; i++) {
         d->traders[i].daemon = d;
-    d->vitals = vitals_new();
         d->traders[i].conf = &conf->traders[i];
         d->traders[i].claim_fd = -1;
         conf_trader_dir(conf, i, dir);

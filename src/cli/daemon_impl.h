@@ -23,6 +23,7 @@ struct daemon_trader {
     char dir[PATH_CAP], journal_path[PATH_CAP], ledger_paths[LEDGER_COUNT][PATH_CAP];
     struct broker *broker;
     struct view_board *view;
+    struct legacy_feed *legacy_feed; /* NULL: no database of the old bot is read */
     bool broker_started;
     int claim_fd; /* of the journal's identity: no copy of it trades on this machine; -1: none */
     struct outside *outside; /* strategies that are programs; NULL = none */
@@ -49,9 +50,9 @@ struct daemon {
     char tokens_path[PATH_CAP];
     char backup_dir[BACKUP_PATH_CAP];
     struct schedule *backups;
-};
     struct vitals *vitals;
     struct watch *watch;
+};
 
 /* daemon.c: what does not need the journals (a successor does it while the one before still
  * trades), and the rest. */

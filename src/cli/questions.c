@@ -12,6 +12,7 @@
 
 #include "bots/reports.h"
 #include "core/alloc.h"
+#include "conf/conf_diff.h"
 #include "core/jsonw.h"
 #include "http/decide.h"
 #include "simulate/drill.h"
@@ -146,4 +147,44 @@ bool questions_drill(void *ctx, const struct bots_question *q, struct buf *out)
                                  symbol->sim_price_e8, d.start_ms};
     drill_report(&d, q->text, q->lang, out);
     return true;
+}
+
+/* ---- /config reload ---- */
+
+static void put_difference(void *ctx, const char *path, const char *text)
+{
+    struct buf *out = ctx;
+    if (text != NULL)
+        buf_printf(out, "S\t%s\t%s\n", path, text);
+    else
+        buf_printf(out, "R\t%s\n", path);
+}
+
+bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out)
+{
+    const struct bots_options *o = ctx;
+    struct conf *read TR_CLEANUP(mem_freep) = xalloc(sizeof(*read));
+    struct conf_problems *problems TR_CLEANUP(mem_freep) = xalloc(sizeof(*problems));
+    if (o->conf->file[0] == '\0')
+        return false;
+    bool is_valid = conf_load(o->conf->file, read, problems) == CONF_OK;
+    buf_puts(out, is_valid ? "ok\n" : "bad\n");
+    for (int i = 0; !is_valid && i < problems->count; i++)
+        buf_printf(out, "P\t%s\t%s\t%s\n", problems->items[i].path, problems->items[i].value,
+                   problems->items[i].accepted);
+    if (is_valid)
+        conf_diff(o->conf, read, (int)q->trader, put_difference, out);
+    conf_wipe(read);
+    return true;
+}
+
+void questions_prepare(void *ctx, struct command *c, size_t trader)
+{
+    const struct bots_question q = {.trader = trader, .text = "", .lang = c->lang};
+    struct buf out TR_CLEANUP(buf_deinit) = {0};
+    if (!str_eq(c->name, "config") || !str_eq(c->args, "reload"))
+        return;
+    buf_init(&out, REPORTS_MAX_BYTES);
+    if (questions_reload(ctx, &q, &out) && !buf_failed(&out))
+        c->body = buf_take(&out);
 }

@@ -5,8 +5,12 @@
 
 #include "bots/bots.h"
 
-/* ctx of both: the struct bots_options they are part of. */
+/* ctx of all: the struct bots_options they are part of. */
 bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out);
 bool questions_drill(void *ctx, const struct bots_question *q, struct buf *out);
+/* "ok" or "bad" and lines, as bots/reloading.h reads them. */
+bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out);
+/* http_api_options.prepare: the same for `config reload`. */
+void questions_prepare(void *ctx, struct command *c, size_t trader);
 
 #endif

@@ -68,9 +68,12 @@ struct conf_trader {
     int session_notice_min;
     struct conf_session sessions[CONF_SESSIONS]; /* by enum conf_session_key */
     struct phase_rules phase;
+    struct { /* cli/features.h */
+        bool plugin_system, multi_telegram, service_api, rollback_on_error, fallback_to_legacy;
+    } features;
     char legacy_db[CONF_PATH_CAP];
     int legacy_db_poll_ms;
-    struct shadow_rules shadow;                  /* gate_ms: filled with the engine's rules */
+    struct shadow_rules shadow; /* gate_ms: filled with the engine's rules */
     int shadow_gate_hours;
     int price_interval_ms;
     int64_t start_balance_e8;

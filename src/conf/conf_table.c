@@ -378,6 +378,7 @@ static const struct conf_choice trend_sources[] = {
         BOOL("sessions." key ".force_close", conf_trader, sessions[i].force_close, closes,         \
              "Everything open is closed when it begins.")
 
+#include "conf/conf_keys_features.h"
 #include "conf/conf_keys_legacy.h"
 #include "conf/conf_keys_outside.h"
 #include "conf/conf_keys_risk.h"
@@ -445,7 +446,7 @@ static const struct conf_key trader_keys[] = {
         "Minute of the day at which a new trading day begins (215 = 03:35)."),
     INT("risk.utc_offset_min", conf_trader, utc_offset_min, -720, 840, "330",
         "Local time of the trader, minutes east of UTC."),
-    SHADOW_KEYS, PHASE_KEYS,
+    SHADOW_KEYS, PHASE_KEYS, FEATURE_KEYS,
     BOOL(V3 "enabled", conf_trader, combined_v3.enabled, "true", "Trade V3 alerts."),
     LOGIC(1, "1.25"), LOGIC(2, "1"), LOGIC(3, "0.625"),
     DECIMAL(V3 "base_lot", conf_trader, combined_v3.base_lot_e8, DEC_ONE / 100, E8(100), "0.05",
@@ -589,6 +590,7 @@ const char *conf_group_help(const char *path)
         {"traders.risk", "Limits over all plugins of this trader."},
         {"traders.risk.platform", "Limits of the profile platform; values in USD, parts of 1."},
         {"traders.sessions", "Which symbols may be entered when, in the trader's local time."},
+        {"traders.features", "Switches of the take-over; changed at run time like any other key."},
         {"traders.shadow", "Old logic and plugins side by side: who trades, when it changes."},
         {"traders.plugins", "Strategies, each with its own names."},
         {"traders.plugins.combined_v3", "The V3 strategy: dual orders from consensus alerts."},

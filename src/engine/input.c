@@ -164,6 +164,7 @@ void engine_rules_pack(struct buf *b, const struct engine_rules *r)
     phase_rules_pack(b, &r->phase);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         pack_bool(b, r->exits[i].manager);
+    pack_bool(b, r->shadow.holds_instead);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         pack_i64(b, r->chains[i].trend_source);
     pack_i64(b, r->error_limit);
@@ -198,6 +199,7 @@ void engine_rules_unpack(struct unpack *u, uint64_t version, struct engine_rules
     phase_rules_unpack(u, &ret->phase);
     for (size_t i = 0; i < ENGINE_PLUGINS_MAX; i++)
         ret->exits[i].manager = unpack_bool(u);
+    ret->shadow.holds_instead = unpack_bool(u);
     for (int i = 0; i < CHAIN_PLUGINS; i++)
         ret->chains[i].trend_source = unpack_int(u, CHAIN_TREND_UNSET, CHAIN_TREND_COUNT - 1);
     ret->error_limit = unpack_int(u, 0, INT32_MAX);

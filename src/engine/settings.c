@@ -52,8 +52,25 @@ static bool take_field(const char **at, char end, char *out, size_t cap)
     return fits;
 }
 
+bool settings_is_by_file(const struct setting *v)
+{
+    return str_starts(v->user_name, SETTINGS_BY_FILE);
+}
+
+static void drop_what_the_file_said(struct settings *s)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count; i++)
+        if (!settings_is_by_file(&s->items[i]))
+            s->items[kept++] = s->items[i];
+    if (kept < s->count)
+        s->revision++;
+    s->count = kept;
+}
+
 void settings_set_base(struct settings *s, const char *lines)
 {
+    drop_what_the_file_said(s);
     s->base_count = 0;
     while (*lines != '\0' && s->base_count < SETTINGS_BASE_MAX) {
         struct setting_base *b = &s->base[s->base_count];

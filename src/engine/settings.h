@@ -68,6 +68,10 @@ TR_MUST_USE enum settings_result settings_reset(struct settings *s, const struct
 const char *settings_base(const struct settings *s, const char *path);
 /* What is in force: the override, else what the file says; NULL: neither. */
 const char *settings_text(const struct settings *s, const char *path);
+/* An override that only says what the file says now, read while the program runs: by->user_name
+ * begins so. The next start reads the file itself and drops it. */
+#define SETTINGS_BY_FILE "file: "
+bool settings_is_by_file(const struct setting *v);
 /* lines: "path TAB text NEWLINE"; what does not fit is left out. */
 void settings_set_base(struct settings *s, const char *lines);
 /* The i-th newest change. */

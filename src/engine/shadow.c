@@ -265,11 +265,27 @@ static int open_positions_of(const struct engine_state *s, const char *plugin)
     return n;
 }
 
+/* Nobody is to take over: what would be moved is held. */
+static int hold(struct engine_tx *tx, const char *plugin, enum reason why, int64_t number_e8,
+                int64_t limit_e8)
+{
+    const struct shadow *sh = &tx->s->shadow;
+    int meant = 0;
+    for (size_t i = 0; i < sh->scope_count; i++)
+        meant += sh->scopes[i].is_armed &&
+                 (plugin[0] == '\0' || strcmp(sh->scopes[i].plugin, plugin) == 0);
+    if (meant > 0 && !tx->s->paused)
+        apply_auto_pause(tx, why, number_e8, limit_e8);
+    return meant;
+}
+
 int shadow_rollback(struct engine_tx *tx, const char *plugin, enum reason why, int64_t number_e8,
                     int64_t limit_e8)
 {
     struct shadow *sh = &tx->s->shadow;
     int moved = 0;
+    if (tx->s->rules.shadow.holds_instead)
+        return hold(tx, plugin, why, number_e8, limit_e8);
     for (size_t i = 0; i < sh->scope_count; i++) {
         struct shadow_scope *scope = &sh->scopes[i];
         if (!scope->is_armed || (plugin[0] != '\0' && strcmp(scope->plugin, plugin) != 0))

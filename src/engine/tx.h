@@ -68,6 +68,12 @@ const struct setting_change *tx_setting_change_at(const struct engine_tx *tx,
 enum reason tx_setting_set(struct engine_tx *tx, const struct command *c, const char *path,
                            const char *text);
 /* Back to what the file says. */
+/* What the file says now (SETTINGS_BY_FILE): an override unless it is the base; one that a person
+ * laid stays. Told by the caller. ALREADY_DONE: nothing changes; or as tx_setting_set(). */
+enum reason tx_setting_from_file(struct engine_tx *tx, const struct command *c, const char *path,
+                                 const char *text);
+/* The others hear which keys a reload of the file changed. */
+void tx_tell_reload(struct engine_tx *tx, const struct command *c, const char *names);
 enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, const char *path);
 /* A plugin that was switched off after failures may decide again. */
 enum reason tx_plugin_forgive(struct engine_tx *tx, const char *plugin);

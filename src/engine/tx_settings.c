@@ -97,6 +97,38 @@ enum reason tx_setting_set(struct engine_tx *tx, const struct command *c, const 
     return REASON_ALREADY_DONE;
 }
 
+enum reason tx_setting_from_file(struct engine_tx *tx, const struct command *c, const char *path,
+                                 const char *text)
+{
+    struct setting v = {.seq = tx->seq, .changed_ms = tx->now_ms};
+    struct settings *s = &tx->s->settings;
+    const struct engine_settings_ops *ops = &tx->opt->settings;
+    const struct setting *old = settings_find(s, path);
+    const char *base = settings_base(s, path);
+    if (base == NULL || !str_copy(v.path, sizeof v.path, path))
+        return REASON_ARGUMENT_INVALID;
+    if (ops->check != NULL ? !ops->check(path, text, v.text)
+                           : !str_copy(v.text, sizeof v.text, text))
+        return REASON_ARGUMENT_INVALID;
+    if (old != NULL && !settings_is_by_file(old))
+        return REASON_ALREADY_DONE;
+    (void)snprintf(v.user_name, sizeof v.user_name, SETTINGS_BY_FILE "%.20s", c->user_name);
+    bool is_base = strcmp(base, v.text) == 0;
+    enum settings_result r = is_base ? settings_reset(s, &v) : settings_set(s, &v);
+    if (r == SETTINGS_E_FULL)
+        return REASON_SETTINGS_FULL;
+    return r == SETTINGS_OK ? REASON_ACCEPTED : REASON_ALREADY_DONE;
+}
+
+void tx_tell_reload(struct engine_tx *tx, const struct command *c, const char *names)
+{
+    struct event e = apply_event(tx, EVENT_CONFIG_RELOAD);
+    e.chat_id = c->chat_id;
+    (void)snprintf(e.text, sizeof e.text, "%.*s (%s)", (int)(sizeof e.text - USER_NAME_CAP - 4),
+                   names, c->user_name);
+    outputs_add_event(tx->out, &e);
+}
+
 enum reason tx_setting_reset(struct engine_tx *tx, const struct command *c, const char *path)
 {
     struct setting v = by_command(tx, c);

@@ -219,6 +219,13 @@ static bool is_admitted(struct http_api *api, struct http_exchange *x, const str
 {
     if (r->door == OPEN)
         return true;
+    unsigned uid;
+    bool is_off = atomic_load_explicit(&api->is_service_off, memory_order_relaxed);
+    if (is_off && r->id != API_ROUTE_EMERGENCY_STOP && !http_peer_uid(x, &uid)) {
+        api_refuse_code(api, x, r->id, 403, "SERVICE_API_OFF",
+                        "Control through the port is switched off (features.service_api).");
+        return false;
+    }
     enum token_scope scope = r->scope != TOKEN_SCOPE_UNSET ? r->scope : TOKEN_ADMIN;
     return auth_admit(api, x, &(struct auth_wish){r->id, scope, r->token_in_query});
 }
@@ -298,6 +305,11 @@ int http_api_start(struct http_api *api, const struct http_api_options *opt)
         return err_trace(r);
     atomic_store_explicit(&api->running, true, memory_order_release);
     return 0;
+}
+
+void http_api_set_service(struct http_api *api, bool is_on)
+{
+    atomic_store_explicit(&api->is_service_off, !is_on, memory_order_relaxed);
 }
 
 uint16_t http_api_port(const struct http_api *api)

@@ -40,8 +40,9 @@ struct http_api {
     struct auth_tokens tokens;                    /* (s) */
     struct api_caller caller;                     /* (s) */
     atomic_bool stopping;
-    atomic_bool running;     /* between start and stop: on_commit may use live */
-    atomic_size_t in_flight; /* (a) requests that owe an answer */
+    atomic_bool is_service_off; /* (a) relaxed */
+    atomic_bool running;        /* between start and stop: on_commit may use live */
+    atomic_size_t in_flight;    /* (a) requests that owe an answer */
     atomic_uint_fast64_t requests[API_ROUTE_COUNT][API_STATUS_COUNT]; /* (a) */
 };
 

@@ -126,7 +126,7 @@ static void run_as(struct http_api *api, struct http_exchange *x, const struct c
                    int trader, const char *word)
 {
     enum api_route route = word != NULL ? API_ROUTE_EMERGENCY_STOP : API_ROUTE_COMMAND;
-    TR_ASSERT(c->body == NULL); /* the copies below would share it */
+    TR_ASSERT(c->body == NULL || trader >= 0); /* copies would share it */
     struct control_request *r = xalloc(sizeof(*r));
     r->api = api;
     r->x = x;
@@ -348,6 +348,8 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
                         "There is no trader of that name.");
         return;
     }
+    if (api->opt.prepare != NULL && c.role >= ROLE_ADMIN)
+        api->opt.prepare(api->opt.prepare_ctx, &c, (size_t)trader);
     run(api, x, API_ROUTE_COMMAND, &c, trader);
 }
 

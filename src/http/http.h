@@ -49,6 +49,10 @@ struct http_api_options {
     /* A name people know for a command, the old bot's too, becomes the command's own, with its
      * arguments; others stay as they are. NULL = none is translated. */
     void (*translate)(struct command *c);
+    /* May fill c->body of a command of an admin before it is posted. Server thread, blocks for
+     * milliseconds. NULL = none is. */
+    void (*prepare)(void *ctx, struct command *c, size_t trader);
+    void *prepare_ctx;
     const char *version;
     int listen_fd;           /* >= 0: take over this socket; -1: bind conf->http.listen:port */
     int local_fd;            /* > 0: the listening Unix socket for control, taken over; 0: none */
@@ -59,6 +63,8 @@ struct http_api_options {
 struct http_api *http_api_new(void);
 /* Copies opt. Negative: nothing was started (-EADDRINUSE ...). */
 TR_MUST_USE int http_api_start(struct http_api *api, const struct http_api_options *opt);
+/* Off: the port takes no control but the emergency stop; the local socket does. Any thread. */
+void http_api_set_service(struct http_api *api, bool is_on);
 uint16_t http_api_port(const struct http_api *api);
 int http_api_fd(const struct http_api *api);       /* for a handover */
 int http_api_local_fd(const struct http_api *api); /* the same; -1: none */

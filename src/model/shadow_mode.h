@@ -67,6 +67,7 @@ struct shadow_rules {
     int error_percent_max;         /* of the newest alerts */
     int order_success_percent_min; /* of the newest orders */
     int samples_min;               /* before a percentage counts */
+    bool holds_instead;            /* a trigger pauses entries and moves nothing */
 };
 void shadow_rules_defaults(struct shadow_rules *r);
 

@@ -34,7 +34,7 @@ const struct text_entry text_en_notify[] = {
     {"event.autonomous_dashboard", "📟 <b>Autonomous system</b>"},
     {"event.breakeven", "⚖️ <b>Break-even {symbol} {lots}</b>\n{levels_html}"},
     {"event.config_error", "⚠️ <b>Configuration refused</b>\n{reason_html}"},
-    {"event.config_reload", "⚙️ <b>Configuration read again</b>"},
+    {"event.config_reload", "⚙️ <b>Configuration read again</b>\n{text}"},
     {"event.daily_loss_warning",
      "⚠️ <b>NEAR THE DAILY LOSS LIMIT</b>\nLost {number}, limit {limit}."},
     {"event.daily_summary", "📊 <b>Today</b> {profit}"},

@@ -34,7 +34,7 @@ const struct text_entry text_hinglish_notify[] = {
     {"event.autonomous_dashboard", "📟 <b>Autonomous system</b>"},
     {"event.breakeven", "⚖️ <b>Break-even par {symbol} {lots}</b>\n{levels_html}"},
     {"event.config_error", "⚠️ <b>Configuration nahi maani gayi</b>\n{reason_html}"},
-    {"event.config_reload", "⚙️ <b>Configuration dobara padhi</b>"},
+    {"event.config_reload", "⚙️ <b>Configuration dobara padhi</b>\n{text}"},
     {"event.daily_loss_warning",
      "⚠️ <b>DAILY LOSS LIMIT KE PAAS</b>\nLoss {number}, limit {limit}."},
     {"event.daily_summary", "📊 <b>Aaj</b> {profit}"},

@@ -80,7 +80,7 @@ static unsigned actual_bots(struct notify *n, const struct target *who, unsigned
     unsigned bots = 0;
     for (int b = BOT_UNSET + 1; b < BOT_COUNT; b++)
         if ((wanted & (1u << b)) != 0)
-            bots |= 1u << notify_actual_bot(n, (enum bot_id)b);
+            bots |= 1u << notify_telling_bot(n, (enum bot_id)b);
     if (!n->opt.copy_to_legacy || !n->opt.bot_present[BOT_LEGACY] || n->is_legacy_retired)
         return bots;
     enum rules_side side = who->rules != NULL ? who->rules->side : RULES_BOTH;
@@ -236,7 +236,8 @@ static enum bot_id bot_on_side(struct notify *n, const struct target *who)
 {
     bool is_old = who->rules != NULL && who->rules->side == RULES_OLD;
     unsigned bots = actual_bots(n, who, 1u << BOT_NOTIFICATION);
-    return is_old && bots == 1u << BOT_LEGACY ? BOT_LEGACY : notify_actual_bot(n, BOT_NOTIFICATION);
+    return is_old && bots == 1u << BOT_LEGACY ? BOT_LEGACY
+                                              : notify_telling_bot(n, BOT_NOTIFICATION);
 }
 
 static unsigned digest_bot(struct notify *n, const struct target *who)

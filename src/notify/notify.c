@@ -31,6 +31,19 @@ int64_t notify_now_us(const struct notify *n)
     return clock_mono_us(n->opt.clock);
 }
 
+void notify_set_single(struct notify *n, bool is_single)
+{
+    atomic_store_explicit(&n->is_single, is_single, memory_order_relaxed);
+}
+
+enum bot_id notify_telling_bot(struct notify *n, enum bot_id bot)
+{
+    bool is_single = atomic_load_explicit(&n->is_single, memory_order_relaxed);
+    return is_single && bot != BOT_LEGACY && n->opt.bot_present[n->opt.bot_fallback]
+               ? n->opt.bot_fallback
+               : notify_actual_bot(n, bot);
+}
+
 enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot)
 {
     return n->opt.bot_present[bot] ? bot : n->opt.bot_fallback;

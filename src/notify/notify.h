@@ -149,6 +149,10 @@ TR_MUST_USE int notify_add_journal(struct notify *n, const char *trader_id,
                                    const char *journal_path);
 /* Before start: is this trader in the silent phase (model/phase.h)? Events tell of changes. */
 void notify_set_silent(struct notify *n, const char *trader_id, bool is_silent);
+/* Notifications of all bots by one from now on; answers stay with the bot that was asked. Any
+ * thread.
+ */
+void notify_set_single(struct notify *n, bool is_single);
 /* Before start: as the engine knows it; events tell of changes. */
 void notify_set_legacy_retired(struct notify *n, bool is_retired);
 TR_MUST_USE int notify_start(struct notify *n);

@@ -91,6 +91,7 @@ struct notify_bot {
 /* Lock key: (c) constant after open, (s) sender thread only, (l) lock, (a) atomic. */
 struct notify {
     struct notify_options opt;                  /* (c) */
+    atomic_bool is_single;                      /* (a) relaxed, written by the engine thread */
     char *db_path, *voice_dir;                  /* (c) */
     struct outbox *outbox;                      /* (s) */
     struct schedule *schedule;                  /* (s) */
@@ -160,6 +161,8 @@ void notify_on_spoken(void *notify, const struct voice_job *job, const char *pat
 int64_t notify_now_us(const struct notify *n);
 bool notify_is_suspended(struct notify *n, enum bot_id bot, int64_t chat_id);
 void notify_set_suspended(struct notify *n, enum bot_id bot, int64_t chat_id, bool suspended);
+/* The same for what is told unasked. */
+enum bot_id notify_telling_bot(struct notify *n, enum bot_id bot);
 enum bot_id notify_actual_bot(const struct notify *n, enum bot_id bot);
 
 /* In memory only; takes r. False: too many. */

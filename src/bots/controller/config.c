@@ -4,6 +4,7 @@
  *   /config risk.daily_loss_cap 150
  *   /config reset <key | group | all>
  *   /config history [page]
+ *   /config reload               the file as it is now (bots/reloading.h)
  * Everybody who trades may look; changing by this way is for admins. "v3.", "v6.", "v2." are short
  * for plugins.<id>. */
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "bots/change.h"
 #include "bots/command_line.h"
 #include "bots/format.h"
+#include "bots/reloading.h"
 #include "conf/conf_runtime.h"
 #include "core/alloc.h"
 
@@ -264,7 +266,10 @@ static void act(struct answer *a, const char *args, bool is_confirmed)
     expand(str_ieq(word, "reset") ? args : word, path);
     if (str_ieq(word, "history"))
         history(a, args);
-    else if (str_ieq(word, "reset") && path[0] == '\0')
+    else if (str_ieq(word, "reload")) {
+        if (may_change(a))
+            reloading_run(a);
+    } else if (str_ieq(word, "reset") && path[0] == '\0')
         answer_line(a, "config.usage", NULL);
     else if (str_ieq(word, "reset")) {
         if (may_change(a))
@@ -292,7 +297,8 @@ const struct bot_command config_command = {
     .aliases = {"settings"},
     .bots = ROLES_BIT(BOT_CONTROLLER),
     .klass = COMMAND_CHANGE,
-    .args_usage = "[<key> [value] | <group> | reset <key|group|all> | history [page]]",
+    .args_usage = "[<key> [value] | <group> | reset <key|group|all> | history [page] | reload]",
     .help_key = "help.config",
     .mirrored = true,
+    .prepare = reloading_prepare,
 };

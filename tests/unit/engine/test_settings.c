@@ -368,3 +368,28 @@ Test(settings, rules_of_an_older_journal_are_read)
     cr_assert(engine_rules_equal(&in, &out));
     buf_deinit(&b);
 }
+
+Test(settings, what_a_reload_laid_goes_when_the_file_itself_is_read)
+{
+    struct settings *s = xalloc(sizeof *s);
+    struct setting v = change("b", "2");
+    (void)str_copy(v.user_name, sizeof v.user_name, SETTINGS_BY_FILE "asha");
+    settings_set_base(s, "a\t0\nb\t0\nc\t0\n");
+    cr_assert_eq(set(s, "a", "1"), SETTINGS_OK);
+    cr_assert_eq(settings_set(s, &v), SETTINGS_OK);
+    cr_assert_eq(set(s, "c", "3"), SETTINGS_OK);
+    cr_assert(settings_is_by_file(settings_find(s, "b")));
+    cr_assert_not(settings_is_by_file(settings_find(s, "a")));
+    uint64_t revision = s->revision;
+    settings_set_base(s, "a\t0\nb\t2\nc\t0\n");
+    cr_assert_eq(s->count, 2);
+    cr_assert_null(settings_find(s, "b"));
+    cr_assert_str_eq(settings_text(s, "b"), "2");
+    cr_assert_str_eq(settings_text(s, "c"), "3");
+    cr_assert_gt(s->revision, revision); /* what is in force is laid anew */
+    revision = s->revision;
+    settings_set_base(s, "a\t0\n");
+    cr_assert_eq(s->revision, revision);
+    cr_assert_eq(s->history_count, 3);
+    mem_free(s);
+}

@@ -334,6 +334,24 @@ Test(shadow, a_mismatch_after_the_cut_over_goes_back_in_the_same_input)
     harness_free(h);
 }
 
+Test(shadow, where_nobody_is_to_take_over_a_trigger_pauses_and_moves_nothing)
+{
+    struct harness *h = cut_over();
+    h->opt.rules.shadow.holds_instead = true;
+    harness_timer(h, TIMER_RULES);
+    says[1] = buy();
+    alert(h);
+    cr_expect_not_null(harness_event(h, EVENT_SHADOW_MISMATCH));
+    cr_expect_null(harness_event(h, EVENT_ROLLBACK));
+    cr_assert_not_null(harness_event(h, EVENT_PAUSED));
+    cr_expect_eq(harness_event(h, EVENT_PAUSED)->reason, REASON_SHADOW_MISMATCH);
+    cr_expect_eq(mode_of(h), SHADOW_PLUGIN_SHADOW);
+    cr_expect(h->s->paused);
+    alert(h); /* paused already: told once */
+    cr_expect_null(harness_event(h, EVENT_PAUSED));
+    harness_free(h);
+}
+
 Test(shadow, failures_above_the_percentage_go_back)
 {
     struct harness *h = cut_over(); /* two alerts are counted already */
