@@ -23,6 +23,7 @@ NOT_COMMANDS = {"/webhook", "/metrics", "/newbot"}
 BOTFATHER = re.compile(r"`/revoke` at `@BotFather`")  # not a command of ours there
 RUNS_AS = re.compile(r"upgraded: version \S+ runs as process (\d+);")
 REFUSED = ("There is no /", "is not in this release", "is answered by the", "not what it takes", "Usage:")
+SERVICE = 65534  # the user that stands for the service's own
 LEADS_TO = {"Silent": "parallel", "Parallel": "transparent", "Transparent": "shadow", "Cut-over": "transparent"}
 PLACES = ("/etc/trident", "/var/lib/trident", "/var/backups/trident", "/usr/local/bin", "/root/")
 
@@ -86,6 +87,7 @@ class Server:
         self.program = self.folder + "/usr/local/bin/trident"
         os.symlink("etc/trident/trident.json", self.folder + "/trident.json")
         self.daemon.path = self.folder + "/etc/trident/trident.json"
+        self.daemon.write = self.write_configuration
         self.environment = {**os.environ, "PATH": self.folder + "/usr/local/bin:" + os.environ["PATH"],
                             "CREDENTIALS_DIRECTORY": self.folder + "/etc/trident/credentials", "LC_ALL": "C.UTF-8"}
         os.environ["CREDENTIALS_DIRECTORY"] = self.environment["CREDENTIALS_DIRECTORY"]  # for tools of the harness
@@ -96,6 +98,26 @@ class Server:
         self.said, self.wishes = "", []
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
+
+    def write_configuration(self):
+        with open(self.daemon.path, "w", encoding="utf-8") as f:
+            json.dump(self.daemon.conf, f)
+
+    def lend_credentials(self):
+        """As systemd does: the service has a user of its own, who reads copies. Only root can play that."""
+        reach = ["setpriv", f"--reuid={SERVICE}", f"--regid={SERVICE}", "--clear-groups"]
+        if os.geteuid() != 0 or subprocess.run([*reach, "test", "-x", TRIDENT, "-a", "-r", ROOT], check=False).returncode:
+            return
+        lent = self.folder + "/run"
+        shutil.rmtree(lent, ignore_errors=True)
+        shutil.copytree(self.environment["CREDENTIALS_DIRECTORY"], lent)
+        for path in (lent, *(os.path.join(lent, n) for n in os.listdir(lent))):
+            os.chown(path, SERVICE, SERVICE)
+        for path in (self.folder, self.world.folder):
+            os.chmod(path, 0o755)
+        os.chown(os.path.join(self.world.folder, "data"), SERVICE, SERVICE)
+        self.daemon.launcher = reach
+        self.daemon.environment = {**self.environment, "CREDENTIALS_DIRECTORY": lent}
 
     def write_program(self, name, text):
         path = f"{self.folder}/usr/local/bin/{name}"
@@ -122,6 +144,7 @@ class Server:
             return 0
         if wish in ("start", "enable"):
             self.adopt_configuration()
+            self.lend_credentials()
             self.daemon.start()
             return 0
         if wish == "stop":
