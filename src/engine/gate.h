@@ -6,8 +6,8 @@
 #include "engine/state.h"
 
 /* Why no trade may be opened in this symbol now, with the two numbers of a limit (DEC_NONE else);
- * ACCEPTED when one may: panic, pause, link, errors in a row, orders of unknown outcome, sessions, trader-wide caps,
- * room. */
+ * ACCEPTED when one may: panic, pause, link, errors in a row, orders of unknown outcome, sessions,
+ * trader-wide caps, room. */
 enum reason gate_entry(const struct engine_state *s, const char *symbol, int64_t *ret_number_e8,
                        int64_t *ret_limit_e8);
 /* The same at a time the state has not reached yet: that of the input being decided. */

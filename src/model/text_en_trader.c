@@ -6,6 +6,7 @@ const struct text_entry text_en_trader[] = {
                            "({reason}). New trades wait, exits go on."},
     {"event.trader_recovered", "🟢 Trader {text} goes on"},
     {"health.trader", "🤖 {trader}: {state} {since} · errors {errors}/{all}"},
+    {"panic.scope", "Trader {trader} alone; POST /emergency_stop stops all of them."},
     {"reason.TRADER_ERROR", "Too many errors at the broker in a row: entries wait."},
     {"status.trader", "🤖 {state} {since}"},
 };

@@ -6,6 +6,7 @@ const struct text_entry text_hinglish_trader[] = {
                            "Naye trade ruke hain, exit chalte rahenge."},
     {"event.trader_recovered", "🟢 Trader {text} phir chal raha hai"},
     {"health.trader", "🤖 {trader}: {state} {since} · errors {errors}/{all}"},
+    {"panic.scope", "Sirf trader {trader}; sab ko POST /emergency_stop rokta hai."},
     {"reason.TRADER_ERROR", "Broker par lagatar bahut errors: entry rukti hai."},
     {"status.trader", "🤖 {state} {since}"},
 };

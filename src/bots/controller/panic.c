@@ -49,6 +49,7 @@ static void panic(struct answer *a)
         answer_line(a, "panic.already",
                     ANSWER_ARGS({"count", format_u64(tx_position_count(a->tx), count)}));
     }
+    answer_line(a, "panic.scope", ANSWER_ARGS({"trader", tx_trader_id(a->tx)}));
     struct tx_state s;
     tx_state(a->tx, &s);
     if (s.panic_is_flat)
