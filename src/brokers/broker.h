@@ -147,6 +147,7 @@ struct paper_conf {
     int fault_duplicate_fill; /* same exec_id twice; stops: told twice */
     int fault_partial;        /* filled in two parts; nothing for stops */
     int fault_swallow;        /* never executed, no answer: outcome unknown, later QUERY_NONE */
+    int fault_late_reject;    /* ack at once, refused seconds later; stops: refused late */
 };
 void paper_conf_defaults(struct paper_conf *c);
 TR_MUST_USE int paper_broker_new(const struct paper_conf *conf, struct clock *clock,

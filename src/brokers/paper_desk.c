@@ -35,6 +35,7 @@ enum fault {
     FAULT_DUPLICATE_FILL,
     FAULT_PARTIAL,
     FAULT_SWALLOW,
+    FAULT_LATE_REJECT,
 };
 
 struct pending {
@@ -56,6 +57,7 @@ struct paper_desk {
     struct pending *first, *last;
     struct map *coming; /* by cid: requests that have not reached the book */
     size_t pending_count;
+    uint64_t fault_count;
     int server_day;
 };
 
@@ -207,11 +209,34 @@ static void cancel_rest(struct paper_desk *d, const struct paper_order *o, enum 
     }
 }
 
+/* Accepted, and refused before any of it was filled. */
+static void refuse_late(struct paper_desk *d, const struct paper_order *o)
+{
+    struct paper_change c = {.has_order = true, .account = paper_book_account(d->book)};
+    c.order = *o;
+    c.order.state = PAPER_ORDER_REJECTED;
+    c.order.klass = BROKER_REJECT;
+    c.order.reason = REASON_BROKER_REJECTED;
+    c.order.code = PAPER_CODE_REJECT;
+    c.order.updated_ms = now_ms(d);
+    if (commit(d, &c)) {
+        paper_tell_order(&d->tell, BROKER_EVENT_REJECT, &c.order);
+    } else {
+        struct broker_request r = {.cid = o->cid};
+        schedule_fill(d, &r, RETRY_US, FAULT_LATE_REJECT);
+    }
+}
+
 /* What is left of a working order is due. */
 static void fill_rest(struct paper_desk *d, const struct broker_request *r, enum fault fault)
 {
     const struct paper_order *o = paper_book_order(d->book, r->cid);
     if (!o || o->state != PAPER_ORDER_WORKING) {
+        return;
+    }
+    if (fault == FAULT_LATE_REJECT) {
+        TR_ASSERT(o->filled_e8 == 0);
+        refuse_late(d, o);
         return;
     }
     if (o->expires_ms != 0 && now_ms(d) > o->expires_ms) {
@@ -254,10 +279,12 @@ static enum fault draw_fault(struct paper_desk *d)
         {d->conf.fault_duplicate_fill, FAULT_DUPLICATE_FILL},
         {d->conf.fault_partial, FAULT_PARTIAL},
         {d->conf.fault_swallow, FAULT_SWALLOW},
+        {d->conf.fault_late_reject, FAULT_LATE_REJECT},
     };
     int64_t roll = rng_between(&d->rng, 0, FAULT_SCALE - 1);
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {
         if (roll < table[i].per_10000) {
+            d->fault_count++;
             return table[i].fault;
         }
         roll -= table[i].per_10000;
@@ -317,7 +344,7 @@ static void execute(struct paper_desk *d, const struct broker_request *r, enum f
     }
     struct paper_order o = paper_deal_order(d->book, r, now_ms(d));
     int64_t now_lots_e8 = o.lots_e8;
-    if (fault == FAULT_LATE_FILL) {
+    if (fault == FAULT_LATE_FILL || fault == FAULT_LATE_REJECT) {
         now_lots_e8 = 0;
     } else if (fault == FAULT_PARTIAL && first_part_e8(&o) > 0) {
         now_lots_e8 = first_part_e8(&o);
@@ -338,7 +365,8 @@ static void execute(struct paper_desk *d, const struct broker_request *r, enum f
         return;
     }
     if (now_lots_e8 == 0) {
-        schedule_fill(d, r, rng_between(&d->rng, LATE_MIN_US, LATE_MAX_US), FAULT_NONE);
+        enum fault later = fault == FAULT_LATE_REJECT ? fault : FAULT_NONE;
+        schedule_fill(d, r, rng_between(&d->rng, LATE_MIN_US, LATE_MAX_US), later);
     } else if (now_lots_e8 < o.lots_e8) {
         schedule_fill(d, r, rng_between(&d->rng, SECOND_PART_MIN_US, SECOND_PART_MAX_US),
                       FAULT_NONE);
@@ -478,6 +506,11 @@ static bool change_stops(struct paper_desk *d, const struct broker_request *r,
 static void execute_modify(struct paper_desk *d, const struct broker_request *r, enum fault fault)
 {
     struct paper_reject why;
+    if (fault == FAULT_LATE_REJECT) {
+        paper_deal_reject(&why, PAPER_CODE_REJECT, REASON_BROKER_REJECTED, "refused by the dealer");
+        refuse_stops(d, r, &why, fault);
+        return;
+    }
     if (!change_stops(d, r, &why)) {
         refuse_stops(d, r, &why, fault);
         return;
@@ -515,7 +548,7 @@ static void modify(struct paper_desk *d, const struct broker_request *r)
         return;
     }
     int64_t latency_us = draw_latency_us(d);
-    if (fault == FAULT_LATE_FILL) {
+    if (fault == FAULT_LATE_FILL || fault == FAULT_LATE_REJECT) {
         latency_us += rng_between(&d->rng, LATE_MIN_US, LATE_MAX_US);
     }
     if (latency_us == 0) {
@@ -695,6 +728,11 @@ void paper_desk_start(struct paper_desk *d, broker_sink_fn sink, void *ctx)
 const struct paper_book *paper_desk_book(const struct paper_desk *d)
 {
     return d->book;
+}
+
+uint64_t paper_desk_fault_count(const struct paper_desk *d)
+{
+    return d->fault_count;
 }
 
 const struct paper_market *paper_desk_market(const struct paper_desk *d)

@@ -27,6 +27,7 @@ void paper_desk_set_quote(struct paper_desk *d, size_t symbol, const struct quot
 void paper_desk_run_due(struct paper_desk *d);
 int64_t paper_desk_next_due_us(const struct paper_desk *d); /* monotonic; INT64_MAX = nothing */
 const struct paper_book *paper_desk_book(const struct paper_desk *d);
+uint64_t paper_desk_fault_count(const struct paper_desk *d); /* injected so far */
 /* Feeds' state: what the log had, and writing the present one. */
 const struct paper_market *paper_desk_market(const struct paper_desk *d);
 void paper_desk_save_market(struct paper_desk *d, int64_t csv_time_ms);

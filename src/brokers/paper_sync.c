@@ -90,6 +90,17 @@ int64_t paper_sync_net_lots_e8(const struct paper_sync *v, size_t i)
     return paper_book_net_lots_e8(paper_desk_book(v->desk), i);
 }
 
+uint64_t paper_sync_fault_count(const struct paper_sync *v)
+{
+    return paper_desk_fault_count(v->desk);
+}
+
+const struct paper_book *paper_sync_book(struct paper_sync *v)
+{
+    settle(v);
+    return paper_desk_book(v->desk);
+}
+
 /* ---- struct broker_ops ---- */
 
 static int sync_start(struct broker *b, broker_sink_fn sink, void *ctx)

@@ -28,5 +28,7 @@ int64_t paper_sync_next_due_us(const struct paper_sync *v); /* monotonic */
 int64_t paper_sync_balance_e8(const struct paper_sync *v);
 int64_t paper_sync_equity_e8(struct paper_sync *v); /* at the newest quotes */
 int64_t paper_sync_net_lots_e8(const struct paper_sync *v, size_t i);
+uint64_t paper_sync_fault_count(const struct paper_sync *v);    /* injected so far */
+const struct paper_book *paper_sync_book(struct paper_sync *v); /* at the newest quotes */
 
 #endif

@@ -3,6 +3,7 @@
  * --out the journal is kept where the daemon would have it, and the plugins' databases are written
  * from it. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,17 +11,33 @@
 #include "cli/alert_file.h"
 #include "cli/cli.h"
 #include "cli/daemon.h"
+#include "cli/simulate_faults.h"
 #include "cli/simulate_report.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "engine/ledger.h"
+#include "simulate/storm.h"
 #include "simulate/tape.h"
 
 #define REPORT_MAX_BYTES (1024 * 1024 * 1024)
 #define PATH_CAP         (CONF_DIR_CAP + 64)
+#define DAYS_MAX         1000000
+#define SEED_MAX         1000000000
 
-enum { OPT_ALERTS, OPT_PRICES, OPT_ASK, OPT_SYMBOL, OPT_CONFIG, OPT_OUT, OPT_JSON, OPT_COUNT };
+enum {
+    OPT_ALERTS,
+    OPT_PRICES,
+    OPT_ASK,
+    OPT_SYMBOL,
+    OPT_CONFIG,
+    OPT_OUT,
+    OPT_JSON,
+    OPT_FAULTS,
+    OPT_SEED,
+    OPT_DAYS,
+    OPT_COUNT
+};
 
 struct run {
     struct conf *conf;
@@ -206,6 +223,47 @@ static int run_all(struct run *x, const struct cli_option *options)
     return r == CLI_OK ? report(x, options[OPT_JSON].given) : r;
 }
 
+static struct conf *load_conf(const struct cli_option *options)
+{
+    if (options[OPT_CONFIG].given)
+        return cli_load_conf(options[OPT_CONFIG].value);
+    struct conf *conf = xalloc(sizeof *conf);
+    conf_defaults(conf);
+    conf->traders[0].price_action_v6.enabled = true; /* as in decide */
+    return conf;
+}
+
+/* Whole numbers from `least`; without one given *ret stays. */
+static bool whole(const struct cli_option *o, int64_t least, int64_t most, int64_t *ret)
+{
+    int64_t v_e8 = 0;
+    if (!o->given)
+        return true;
+    if (!dec_parse(o->value, strlen(o->value), &v_e8) || v_e8 % DEC_ONE != 0 ||
+        v_e8 < least * DEC_ONE || v_e8 > most * DEC_ONE) {
+        cli_error("%s: \"%s\"; accepted: a whole number from %" PRId64 " to %" PRId64, o->name,
+                  o->value, least, most);
+        return false;
+    }
+    *ret = v_e8 / DEC_ONE;
+    return true;
+}
+
+static int run_faults(const struct cli_option *options)
+{
+    int64_t seed = 1, days = STORM_LIFE_DAYS;
+    if (!whole(&options[OPT_SEED], 0, SEED_MAX, &seed) ||
+        !whole(&options[OPT_DAYS], 1, DAYS_MAX, &days))
+        return CLI_USAGE;
+    log_set_level(LOG_ERROR);
+    struct conf *conf = load_conf(options);
+    if (conf == NULL)
+        return CLI_FAILED;
+    int r = simulate_faults(conf, (uint64_t)seed, (int)days);
+    cli_free_conf(conf);
+    return r;
+}
+
 static int simulate_run(int argc, char **argv)
 {
     struct cli_option options[OPT_COUNT] = {
@@ -216,22 +274,21 @@ static int simulate_run(int argc, char **argv)
         [OPT_CONFIG] = {.name = "--config", .takes_value = true},
         [OPT_OUT] = {.name = "--out", .takes_value = true},
         [OPT_JSON] = {.name = "--json"},
+        [OPT_FAULTS] = {.name = "--faults"},
+        [OPT_SEED] = {.name = "--seed", .takes_value = true},
+        [OPT_DAYS] = {.name = "--days", .takes_value = true},
     };
     struct cli_arguments a = {.options = options, .option_count = OPT_COUNT};
     int r = cli_parse(&cli_simulate, &a, argc, argv);
     if (r != CLI_OK)
         return r;
+    if (options[OPT_FAULTS].given)
+        return run_faults(options);
     if (!options[OPT_ALERTS].given || !options[OPT_PRICES].given)
         return cli_usage_error(&cli_simulate, "it needs --alerts and --prices");
     struct run x = {.has_tick = false};
     log_set_level(LOG_WARN);
-    if (options[OPT_CONFIG].given) {
-        x.conf = cli_load_conf(options[OPT_CONFIG].value);
-    } else {
-        x.conf = xalloc(sizeof *x.conf);
-        conf_defaults(x.conf);
-        x.conf->traders[0].price_action_v6.enabled = true; /* as in decide */
-    }
+    x.conf = load_conf(options);
     if (x.conf == NULL)
         return CLI_FAILED;
     r = run_all(&x, options);
@@ -246,7 +303,8 @@ const struct cli_command cli_simulate = {
     .name = "simulate",
     .summary = "play recorded alerts and prices through the whole engine, on virtual time",
     .usage =
-        "--alerts FILE --prices FILE [options]\n\n"
+        "--alerts FILE --prices FILE [options]\n"
+        "       trident simulate --faults [--seed N] [--days D] [--config FILE]\n\n"
         "  --alerts FILE   TradingView's export of the alert log (CSV with Ticker, Description,\n"
         "                  Time), or lines: time, space, body of the alert\n"
         "  --prices FILE   CSV, plain or .gz: time,symbol,bid,ask for ticks; or\n"
@@ -258,6 +316,11 @@ const struct cli_command cli_simulate = {
         "                  price_action_v6 on\n"
         "  --out DIR       keeps the journal and the plugins' databases there, as under data_dir:\n"
         "                  `trident audit` reads them with a configuration whose data_dir is DIR\n"
+        "  --faults        no files: alerts, commands, prices, faults of broker, link, clocks and\n"
+        "                  disk, and crashes, all from one seed; what must hold is checked after\n"
+        "                  every batch, and the first thing that does not is told (exit code 1)\n"
+        "  --seed N        of --faults; 1. The same seed gives the same digest\n"
+        "  --days D        of --faults, virtual ones; 20\n"
         "  --json          one JSON object instead of tables, decimals as strings\n\n"
         "A tick comes before an alert of the same time; of a bar the extreme that hurts what is\n"
         "open comes first. The broker is the paper venue with its stops, margin and injected\n"

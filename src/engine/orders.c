@@ -283,6 +283,11 @@ void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, e
         shadow_on_order(tx, failed.plugin, failed.route, false);
 }
 
+static bool may_enter(const struct engine_state *s, const struct order *o)
+{
+    return !s->paused && !s->panicked && shadow_may_send(s, o);
+}
+
 void orders_not_found(struct engine_tx *tx, struct order *o)
 {
     struct order again = *o;
@@ -290,8 +295,7 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     int64_t lots_e8 = orders_lots_to_close(s, o);
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
     bool retry_entry = o->purpose == ORDER_OPEN && o->reason == REASON_UNSET && fresh &&
-                       o->attempt < ENTRY_ATTEMPTS_MAX && !s->paused && !s->panicked &&
-                       shadow_may_send(s, o);
+                       o->attempt < ENTRY_ATTEMPTS_MAX && may_enter(s, o);
     uint64_t new_cid = retry_entry ? orders_next_cid(tx) : 0;
     if (retry_entry)
         chains_on_order_renamed(tx, again.cid, new_cid);
@@ -308,7 +312,8 @@ void orders_not_found(struct engine_tx *tx, struct order *o)
     again.cid = new_cid;
     again.position_cid = again.cid;
     again.deadline_ms = 0;
-    if (!orders_submit(tx, &again)) {
+    /* This failure may have been the one that moves the route back, or halts entries. */
+    if (!may_enter(s, &again) || !orders_submit(tx, &again)) {
         again.reason = REASON_ENTRIES_HALTED;
         chains_on_order_failed(tx, &again);
         return;

@@ -25,9 +25,9 @@ static bool outputs_equal(const struct outputs *o, const void *blob, size_t len)
     return !buf_failed(&o->blob) && o->blob.len == len && memcmp(o->blob.data, blob, len) == 0;
 }
 
-static int replay_row(const struct journal_row *row, void *ctx)
+int recover_row(const struct engine_options *opt, struct engine_state *s,
+                const struct journal_row *row, struct outputs *out)
 {
-    struct replay *r = ctx;
     if (row->kind <= INPUT_UNSET || row->kind >= INPUT_KIND_COUNT)
         return err_raise(-EBADMSG);
     struct input *in = input_new((enum input_kind)row->kind);
@@ -36,26 +36,35 @@ static int replay_row(const struct journal_row *row, void *ctx)
     int result = input_unpack(row->input, row->input_len, in, &quotes, decision);
     if (result == 0) {
         (void)str_copy(in->key, sizeof(in->key), row->key);
-        outputs_reset(&r->out);
+        outputs_reset(out);
         struct engine_tx tx = {
-            .s = r->s,
-            .opt = r->opt,
-            .out = &r->out,
+            .s = s,
+            .opt = opt,
+            .out = out,
             .quotes = &quotes,
             .now_ms = row->time_ms,
             .seq = row->seq,
         };
         apply_input(&tx, in, decision);
-        r->s->send_count = 0;
-        r->rows++;
-        if (r->compare && !outputs_equal(&r->out, row->output, row->output_len)) {
-            r->bad_seq = row->seq;
-            result = JOURNAL_E_MISMATCH;
-        }
+        s->send_count = 0;
     }
     mem_free(decision);
     input_free(in);
     return result;
+}
+
+static int replay_row(const struct journal_row *row, void *ctx)
+{
+    struct replay *r = ctx;
+    int result = recover_row(r->opt, r->s, row, &r->out);
+    if (result != 0)
+        return result;
+    r->rows++;
+    if (r->compare && !outputs_equal(&r->out, row->output, row->output_len)) {
+        r->bad_seq = row->seq;
+        return JOURNAL_E_MISMATCH;
+    }
+    return 0;
 }
 
 static int replay_from(struct replay *r, const char *journal_path, uint64_t after_seq)

@@ -10,4 +10,9 @@
 TR_MUST_USE int recover_state(const struct engine_options *opt, struct journal *j,
                               const char *journal_path, struct engine_state **state);
 
+/* One row applied again; out is reset and then holds its outputs. -EBADMSG: not understood. */
+struct outputs;
+TR_MUST_USE int recover_row(const struct engine_options *opt, struct engine_state *s,
+                            const struct journal_row *row, struct outputs *out);
+
 #endif

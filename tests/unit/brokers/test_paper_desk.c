@@ -159,6 +159,27 @@ Test(paper_desk, late_fill_of_an_expired_order_is_cancelled)
     venue_free(v);
 }
 
+Test(paper_desk, late_refusal_comes_after_the_ack_is_final_and_counted)
+{
+    struct venue *v = venue_new();
+    v->conf.fault_late_reject = 10000;
+    venue_open(v);
+    venue_tick(v, "EURUSD", "1.1", "1.1");
+    venue_send(v, venue_place(1, "EURUSD", SIDE_BUY, "0.1"));
+    cr_assert_eq(venue_count(v, BROKER_EVENT_ACK), 1);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_REJECT), 0);
+    venue_advance_ms(v, 4100);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_REJECT), 1);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_REJECT, 0)->cid, 1);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_REJECT, 0)->klass, BROKER_REJECT);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 0);
+    cr_assert_eq(paper_book_position_count(venue_book(v)), 0);
+    venue_send(v, (struct broker_request){.kind = BROKER_QUERY, .cid = 1});
+    cr_assert(venue_event(v, BROKER_EVENT_QUERY_FOUND, 0)->terminal);
+    cr_assert_eq(paper_desk_fault_count(v->desk), 1);
+    venue_free(v);
+}
+
 Test(paper_desk, duplicate_fill_has_the_same_exec_id_and_happens_once)
 {
     struct venue *v = faulty(field_duplicate_fill);
@@ -562,7 +583,7 @@ static struct tally run_walk(struct venue *v, uint64_t seed, int steps)
     v->conf.swap_long_points_e8 = e8("-3");
     v->conf.latency_base_ms = 5;
     v->conf.fault_reject = v->conf.fault_late_fill = v->conf.fault_duplicate_fill = 500;
-    v->conf.fault_partial = v->conf.fault_swallow = 500;
+    v->conf.fault_partial = v->conf.fault_swallow = v->conf.fault_late_reject = 500;
     int r = paper_desk_new(&v->conf, v->clock, &v->desk);
     cr_assert_eq(r, 0);
     paper_desk_start(v->desk, tally_sink, &t);

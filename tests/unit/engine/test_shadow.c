@@ -418,6 +418,25 @@ Test(shadow, refused_orders_and_a_lost_link_go_back)
     harness_free(h);
 }
 
+Test(shadow, a_lost_order_whose_failure_moves_its_route_back_is_not_tried_again)
+{
+    struct harness *h = cut_over();
+    h->opt.rules.shadow.samples_min = 1;
+    harness_timer(h, TIMER_RULES);
+    (void)enter(h);
+    alert(h);
+    cr_assert_eq(h->send_count, 1);
+    uint64_t cid = h->sends[0].cid;
+    h->now_ms += h->opt.rules.order_deadline_ms;
+    harness_timer(h, TIMER_DUE);
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_QUERY_NONE, .cid = cid});
+    cr_expect_eq(mode_of(h), SHADOW_LEGACY_ONLY);
+    cr_expect_eq(harness_event(h, EVENT_ROLLBACK)->reason, REASON_ORDER_SUCCESS);
+    cr_expect_eq(h->send_count, 0, "another one owns the route now");
+    cr_expect_eq(h->s->order_count, 0);
+    harness_free(h);
+}
+
 Test(shadow, what_the_former_owner_has_open_is_closed_by_its_own_exit)
 {
     struct harness *h = start(SHADOW_SOURCE_INSIDE);
