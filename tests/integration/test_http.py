@@ -72,6 +72,9 @@ def parse_metrics(text):
             assert key not in samples, f"twice: {key}"
             samples[key] = float(found.group(3))
             base = found.group(1)
+            family = re.sub(r"_(bucket|sum|count)$", "", base)
+            if kinds.get(family) == "histogram":
+                base = family
             assert base in kinds and base in helps, f"no TYPE and HELP before {base}"
             assert kinds[base] != "counter" or base.endswith("_total"), base
     return kinds, samples
