@@ -80,7 +80,7 @@ static const struct menu menus[] = {
                DO("stop_profit_chain")}},
     {.id = "session",
      .parent = "main",
-     .items = {DO("session"), DO("session_gate")}},
+     .items = {DO("session"), DO("session_gate"), DO("session_time")}},
     {.id = "plugin",
      .parent = "main",
      .items = {DO("plugins"), DO("enable"), DO("disable")}},

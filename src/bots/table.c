@@ -27,7 +27,8 @@
     X(plugins) X(pnl) X(positions) X(price) X(profit_sl) X(profit_sl_hunt) X(profit_sl_logic)  \
     X(profit_sl_mode) X(profit_strict) X(profit_target) X(protection) X(quiet) X(receipt)      \
     X(recovery_windows) X(redirect) X(reentry) X(refused) X(restart) X(resume) X(revoke)       \
-    X(risk) X(risktier) X(role) X(rollback) X(sell) X(session) X(session_gate) X(set_trend)    \
+    X(risk) X(risktier) X(role) X(rollback) X(sell) X(session) X(session_gate)                \
+    X(session_time) X(set_trend)                                                               \
     X(setlot) X(setsl) X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode)               \
     X(shadow_reset) X(shadow_virtual_orders) X(shield) X(shutdown) X(signals) X(sl_offset)     \
     X(sl_reduction) X(slhunt) X(slsystem) X(sltable) X(spread) X(stale) X(start) X(start_new)  \
@@ -243,6 +244,7 @@ bool table_is_listed(const struct bot_command *cmd)
                                         "receipt",
                                         "recovery_windows",
                                         "session_gate",
+                                        "session_time",
                                         "shield",
                                         "sl_offset",
                                         "sl_reduction",

@@ -1,5 +1,5 @@
 /* /session: which trading session it is, what follows, and which symbols each allows. The gate
- * itself is switched by /session_gate. */
+ * itself is switched by /session_gate, the times are moved by /session_time. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,6 +46,8 @@ static void run(struct engine_tx *tx, const struct command *c, struct reply *ret
     for (int i = 0; i < s.table->count; i++)
         item(&a, &s.table->items[i], s.table->is_on && i == s.current);
     answer_menu(&a, "button.refresh", "session", "");
+    if (c->role >= ROLE_TRADER)
+        answer_menu(&a, "button.session_times", "session_time", "");
     answer_finish(&a, ret);
 }
 
