@@ -42,6 +42,14 @@ void gate_book(const struct engine_state *s, struct caps_book *ret)
                               .lifetime_loss_e8 = a->lifetime_loss_e8};
 }
 
+enum reason gate_caps(const struct engine_state *s)
+{
+    struct caps_book book;
+    int64_t number_e8, limit_e8;
+    gate_book(s, &book);
+    return cap_gate(s, &book, &number_e8, &limit_e8);
+}
+
 enum reason gate_entry_at(const struct engine_state *s, int64_t now_ms, const char *symbol,
                           int64_t *ret_number_e8, int64_t *ret_limit_e8)
 {

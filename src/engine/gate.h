@@ -22,6 +22,9 @@ struct gate_case {
 };
 enum reason gate_entry_book(const struct gate_case *c, int64_t *ret_number_e8,
                             int64_t *ret_limit_e8);
+/* Of these the trader-wide caps alone: an entry that waited, or is tried again, may find them
+ * reached. */
+enum reason gate_caps(const struct engine_state *s);
 /* What is counted towards the caps. */
 void gate_book(const struct engine_state *s, struct caps_book *ret);
 

@@ -15,6 +15,7 @@
 #include "core/alloc.h"
 #include "core/hash.h"
 #include "engine/exits.h"
+#include "engine/gate.h"
 
 #define QUERY_INTERVAL_MS  2000
 #define QUIET_MAX_MS       10000 /* accepted, but no fill and no end: the broker is asked */
@@ -184,7 +185,7 @@ static enum reason late_entry_gate(const struct engine_tx *tx, const struct orde
     if (!shadow_may_send(s, o))
         return REASON_NOT_OWNER;
     bool fresh = tx->now_ms - o->created_ms <= s->rules.signal_max_age_ms;
-    return fresh ? REASON_ACCEPTED : REASON_ORDER_EXPIRED;
+    return fresh ? gate_caps(s) : REASON_ORDER_EXPIRED;
 }
 
 void orders_flush_logged(struct engine_tx *tx)
@@ -285,7 +286,7 @@ void orders_failed(struct engine_tx *tx, struct order *o, enum order_state to, e
 
 static bool may_enter(const struct engine_state *s, const struct order *o)
 {
-    return !s->paused && !s->panicked && shadow_may_send(s, o);
+    return !s->paused && !s->panicked && shadow_may_send(s, o) && gate_caps(s) == REASON_ACCEPTED;
 }
 
 void orders_not_found(struct engine_tx *tx, struct order *o)

@@ -167,6 +167,21 @@ Test(apply, proved_absence_permits_one_new_intent_while_fresh)
     harness_free(h);
 }
 
+Test(apply, a_lost_entry_is_not_tried_again_beyond_the_loss_cap)
+{
+    struct harness *h = harness_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    h->now_ms += 5000;
+    harness_timer(h, TIMER_DUE);
+    h->s->rules.daily_loss_cap_e8 = 5000 * DEC_ONE;
+    h->s->account.daily_loss_e8 = 5000 * DEC_ONE; /* something else was stopped out meanwhile */
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_QUERY_NONE, .cid = cid});
+    cr_expect_eq(h->send_count, 0);
+    cr_expect_eq(harness_event(h, EVENT_ORDER_FAILED)->reason, REASON_ORDER_NOT_FOUND);
+    harness_free(h);
+}
+
 Test(apply, restart_turns_sending_into_unknown)
 {
     struct harness *h = harness_new();
