@@ -44,6 +44,7 @@
 #define SENDS_IN_FLIGHT   32
 #define SETTLE_WAIT_US    INT64_C(5000000)
 #define STUCK_AFTER_US    INT64_C(20000000)
+#define HEARTBEAT_US      INT64_C(30000000)
 
 /* ---- hooks ---- */
 
@@ -634,12 +635,31 @@ uint16_t daemon_http_port(const struct daemon *d)
     return http_api_port(d->http);
 }
 
+/* An engine gives a sign of life every second: people are told, once, when it misses that for as
+ * long as a heartbeat (a disk that does not come back, for one). */
+static void watch_heartbeat(struct daemon_trader *t, int64_t now_us)
+{
+    char text[160];
+    int64_t age_us = now_us - shadow_board_beat_us(view_board_shadow(t->view));
+    bool is_missed = age_us > HEARTBEAT_US;
+    if (is_missed && !t->is_beat_missed) {
+        log_error("main", "engine_heartbeat_missed trader=%s age_s=%" PRId64, t->conf->id,
+                  age_us / 1000000);
+        (void)snprintf(text, sizeof(text),
+                       "Trader %s: the engine has given no sign of life for %d seconds.",
+                       t->conf->id, (int)(age_us / 1000000));
+        notify_alarm(t->daemon->notify, text);
+    }
+    t->is_beat_missed = is_missed;
+}
+
 bool daemon_is_alive(struct daemon *d)
 {
     int64_t now_us = clock_mono_us(clock_real());
     for (int i = 0; i < d->conf->trader_count; i++) {
         struct daemon_trader *t = &d->traders[i];
         struct engine_stats stats;
+        watch_heartbeat(t, now_us);
         engine_get_stats(t->engine, &stats);
         if (stats.queue_depth == 0 || stats.batches != t->watched_seq) {
             t->watched_seq = stats.batches;

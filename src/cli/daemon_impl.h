@@ -32,6 +32,7 @@ struct daemon_trader {
     struct ledger *ledgers[LEDGER_COUNT]; /* set before the engine starts */
     uint64_t watched_seq;
     int64_t watched_us;
+    bool is_beat_missed;
 };
 
 struct daemon {

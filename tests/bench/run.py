@@ -4,7 +4,7 @@
     tests/bench/run.py BUILD_DIR [--quick] [--folder DIR] [part ...]
 
 BUILD_DIR holds a Release build with the target `benches` (the `release` preset). --folder: where the databases are
-written; a RAM disk would flatter. Parts: queue store engine webhook order bots memory life simulate; default
+written; a RAM disk would flatter. Parts: queue store engine webhook shadow order bots memory life simulate; default
 all. Yardstick and product run in turn, each in its own process; every figure is the median of its runs. --quick: one short run each.
 """
 import argparse
@@ -184,6 +184,62 @@ def part_webhook(b, h):
             f"batches committed: {batches}", "at most 1 a batch")
 
 
+ALL_OFF = {"plugins": {"combined_v3": {"enabled": False}}}
+ALL_ON = {"shadow": {"mode": "shadow"}, "plugins": {"legacy_v2": {"enabled": True},
+                                                     "price_action_v6": {"enabled": True, "shadow_mode": False}}}
+# Alerts as on a day on which the sides agree: both decide, hardly any is traded. Without it the plugin, which meets no
+# limit, opens a virtual trade for every second alert and each is a mismatch that is told.
+AGREEING = {"plugins": {"combined_v3": {"max_open_trades": 1, "max_daily_trades": 1}}}
+
+
+def part_shadow(b, h):
+    """Both plugins with the comparison on, against plugins off; the way back, seen at the venue's own log."""
+    confs = {"off": ALL_OFF, "on": h.merge(ALL_ON, AGREEING), "storm": ALL_ON}
+    one, many, cost = ({name: [] for name in confs} for _ in range(3))
+    products = {name: Product(b, h, trader=h.merge(BUSY, conf)) for name, conf in confs.items()}
+    for p in products.values():
+        p.__enter__()
+        b.load(p.daemon.port, p.path, 0.5)
+    for _ in range(b.runs):
+        for name, p in products.items():
+            one[name].append(b.load(p.daemon.port, p.path, connections=1))
+            before = p.cpu_us()
+            many[name].append(b.load(p.daemon.port, p.path))
+            cost[name].append((p.cpu_us() - before) / int(many[name][-1]["count"]))
+    totals = {name: p.daemon.admin("GET", "/api/v1/shadow").json["totals"] for name, p in products.items()}
+    for p in products.values():
+        p.__exit__()
+    for name, target in (("on", "1.10 x"), ("storm", "")):
+        share = 100 * totals[name]["mismatches"] / max(1, totals[name]["compared"])
+        row("both plugins and comparison" if name == "on" else "  the same, the sides at odds", f"{totals[name]['compared']:,} compared",
+            f"{share:.1f} % mismatches, {totals[name]['virtual_trades']:,} virtual trades")
+        for what, rows, key in (("one at a time, p50", one, "p50_ms"), ("64 connections, p50", many, "p50_ms"),
+                                ("64 connections, p99", many, "p99_ms")):
+            off, on = ([float(r[key]) for r in rows[n]] for n in ("off", name))
+            ratio = median(z / a for a, z in zip(off, on))  # of neighbours: the machine's mood is theirs alike
+            row(f"  webhook -> 200, durable, {what}", f"{median(on):.3f} ms = {ratio:.2f} x", f"plugins off: {median(off):.3f} ms",
+                target)
+        off, on = (median(cost[n]) for n in ("off", name))
+        row("  processor time a signal, all threads", f"{on:.1f} us = {on / off:.2f} x", f"plugins off: {off:.1f} us")
+    took = [rollback_ms(b, h) for _ in range(b.runs)]
+    row("rollback: trigger to the old logic's order at the broker", f"{median(took):.1f} ms", f"longest {max(took):.1f} ms", "1 s")
+
+
+def rollback_ms(b, h):
+    gates = {"shadow": {"mode": "plugin_only", "gate_signals": 1, "gate_hours": 0}}
+    with Product(b, h, trader=h.merge(h.merge(ONE_BY_ONE, ALL_ON), gates)) as p:
+        log = os.path.join(os.path.dirname(p.daemon.journal_path), "paper.log")
+        p.daemon.alert(h.v3_entry())
+        h.until(lambda: os.stat(log).st_size > 0, "the plugin's order")
+        before, begin = os.stat(log).st_size, time.monotonic()
+        p.daemon.admin("POST", "/admin/enable_legacy_v3")
+        a = p.daemon.alert(h.v3_entry(symbol="EURUSD", price=1.085, sl_price=1.07, tp1_price=1.12, tp2_price=1.13))
+        assert (a.json["status"], a.json["decision"]["plugin"]) == ("accepted", "legacy_v2"), a.text
+        while os.stat(log).st_size == before:
+            time.sleep(0.0002)
+        return (time.monotonic() - begin) * 1000
+
+
 def count_fsyncs(b, p):
     """What the engine's thread syncs under load: commits, checkpoints, syncs that belong to checkpoints, batches.
     A checkpoint of SQLite syncs the log, copies, syncs the database; the next commit syncs the fresh log's header before
@@ -340,7 +396,7 @@ def part_simulate(b, h):
         f"{result['ledger']['open_chains']} chains open, {result['rows']} rows", "2,000,000/s with 50 chains")
 
 
-PARTS = {"queue": part_queue, "store": part_store, "engine": part_engine, "webhook": part_webhook, "order": part_order,
+PARTS = {"queue": part_queue, "store": part_store, "engine": part_engine, "webhook": part_webhook, "shadow": part_shadow, "order": part_order,
          "bots": part_bots, "memory": part_memory, "life": part_life, "simulate": part_simulate}
 
 
