@@ -6,6 +6,7 @@
 #include "bots/table.h"
 #include "bots/wizard.h"
 #include "core/alloc.h"
+#include "telegram/message_text.h"
 
 const char *menu_label_key(const struct menu_item *item, char out[MENU_KEY_CAP])
 {
@@ -73,8 +74,18 @@ static bool is_idle(const struct menu_item *item, const struct tx_state *s)
            (!is_stopped && strcmp(item->command, "resume") == 0);
 }
 
+/* Telegram cuts a label that is wider than its part of the row. */
+static bool is_wide(const struct answer *a, const struct menu_item *item)
+{
+    char key[MENU_KEY_CAP];
+    const char *label = text_get(a->c->lang, menu_label_key(item, key));
+    TR_ASSERT(label);
+    return text_utf16_len(label) > MENU_NARROW;
+}
+
 void menu_show(struct answer *a, const struct menu *m)
 {
+    bool has_wide = false; /* in the row that is begun */
     TR_ASSERT(a && m);
     struct tx_state s;
     char title[MENU_KEY_CAP];
@@ -92,6 +103,10 @@ void menu_show(struct answer *a, const struct menu *m)
             answer_next_row(a);
         if (is_idle(item, &s) || !menu_is_visible(item, a->c->role))
             continue;
+        bool wide = is_wide(a, item);
+        if (a->row_len == MENU_ROW - 1 && (wide || has_wide))
+            answer_next_row(a);
+        has_wide = wide || (has_wide && a->row_len > 0);
         put(a, item);
         if (a->row_len == MENU_ROW)
             answer_next_row(a);

@@ -11,6 +11,7 @@
 
 #define MENU_ITEMS_MAX     28
 #define MENU_ROW           3
+#define MENU_NARROW        10 /* columns of a label that stands three to a row on a phone */
 #define MENU_LABEL_MAX     64 /* Bot API: characters of a label, by spec strategies 8.4 */
 #define MENU_ACTION_TTL_MS (24 * 60 * 60 * 1000) /* what a menu offers does not grow stale */
 #define MENU_TAPS_MAX      3
