@@ -364,7 +364,7 @@ static const struct conf_choice trend_sources[] = {
         BOOL(p "exits.trend_alert", conf_trader, exits[i].trend_alert, flip,                       \
              "A trade is closed when a trend alert comes against it."),                            \
         ENUM(p "reentry.trend_source", conf_trader, chains[i].trend_source, trend_sources,         \
-             "stored", "Trend a re-entry needs: as alerts told it, or of 15-minute candles."),      \
+             "stored", "Trend a re-entry needs: as alerts told it, or of 15-minute candles."),     \
         BOOL(p "exits.manager", conf_trader, exits[i].manager, "false",                            \
              "RE-14: order A is held while the market is strong, else closed in parts.")
 
@@ -439,6 +439,8 @@ static const struct conf_key trader_keys[] = {
         "Per 10,000 orders: filled in two parts."),
     INT("broker.faults.swallow", conf_trader, paper.fault_swallow, 0, 10000, "0",
         "Per 10,000 orders: never executed, no answer."),
+    INT("broker.faults.late_reject", conf_trader, paper.fault_late_reject, 0, 10000, "0",
+        "Per 10,000 orders: refused seconds after the acknowledgement."),
     RISK_KEYS,
     DECIMAL("risk.daily_profit_cap", conf_trader, daily_profit_cap_e8, 0, E8(1000000000), "0",
             "USD won in a day after which entries stop; 0: none."),

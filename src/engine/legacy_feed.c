@@ -142,7 +142,7 @@ static int look_at(struct legacy_feed *f, struct legacy_db *db, enum legacy_tabl
             log_warn("engine",
                      "legacy_db_is_another table=%d rows_before=%" PRId64 " rows_now=%" PRId64,
                      (int)table, after, newest);
-        (void)post(f, table, newest > 0 ? newest : AT_THE_BEGINNING, &nothing);
+        (void)post(f, (int)table, newest > 0 ? newest : AT_THE_BEGINNING, &nothing);
         f->newest[table] = newest;
         return 0;
     }
@@ -152,7 +152,7 @@ static int look_at(struct legacy_feed *f, struct legacy_db *db, enum legacy_tabl
         return 0;
     r = legacy_db_read(db, table, after, rows);
     if (r == 0)
-        take(f, table, rows);
+        take(f, (int)table, rows);
     return r;
 }
 

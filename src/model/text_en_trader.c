@@ -10,7 +10,7 @@ const struct text_entry text_en_trader[] = {
     {"button.start_earlier", "Begin −30"},
     {"button.start_later", "Begin +30"},
     {"event.trader_error", "🛑 <b>TRADER STOPPED</b> {text}\n{number} errors in a row "
-                           "({reason}). New trades wait, exits go on."},
+                           "({reason_html}). New trades wait, exits go on."},
     {"event.trader_recovered", "🟢 Trader {text} goes on"},
     {"health.trader", "🤖 {trader}: {state} {since} · errors {errors}/{all}"},
     {"help.session_time", "Move a session by 30 min"},

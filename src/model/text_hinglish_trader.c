@@ -9,8 +9,9 @@ const struct text_entry text_hinglish_trader[] = {
     {"button.session_times", "🕓 Time"},
     {"button.start_earlier", "Shuru −30"},
     {"button.start_later", "Shuru +30"},
-    {"event.trader_error", "🛑 <b>TRADER RUKA</b> {text}\nLagatar {number} errors ({reason}). "
-                           "Naye trade ruke hain, exit chalte rahenge."},
+    {"event.trader_error",
+     "🛑 <b>TRADER RUKA</b> {text}\nLagatar {number} errors ({reason_html}). "
+     "Naye trade ruke hain, exit chalte rahenge."},
     {"event.trader_recovered", "🟢 Trader {text} phir chal raha hai"},
     {"health.trader", "🤖 {trader}: {state} {since} · errors {errors}/{all}"},
     {"help.session_time", "Session ko 30 min khiskana"},

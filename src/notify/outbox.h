@@ -22,8 +22,8 @@ struct outbox_row {
     bool silent;    /* no sound when it arrives */
     int64_t created_ms;
     int attempts;
-    bool maybe;           /* an earlier try may have arrived */
-    bool plain;           /* send as plain text */
+    bool maybe; /* an earlier try may have arrived */
+    bool plain; /* send as plain text */
     struct outbox_row *next;
 };
 struct outbox_row *outbox_row_free(struct outbox_row *r); /* NULL; returns NULL */

@@ -10,7 +10,8 @@ class Menus(Case):
         count = len(s.messages("controller"))
         for label, title in (("📈 Trading", "Trading"), ("☰ Menu", "Menu"), ("🛡 Risk", "Risk"), ("🛡 Limits now", ""), ("‹ Back", "Risk")):
             s.press("controller", menu, label)
-            until(lambda: title in s.messages("controller")[-1]["text"], f"{label} shows {title}")
+            before = menu["text"]
+            until(lambda: title in s.messages("controller")[-1]["text"] != before, f"{label} shows {title}")
             menu = s.messages("controller")[-1]
         self.assertEqual(len(s.messages("controller")), count, "no new message per tap")
         self.assertEqual(len(s.requests("answerCallbackQuery", "controller")), 5)

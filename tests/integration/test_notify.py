@@ -155,7 +155,7 @@ class Kill(Case):
         for kill in range(kills):
             until(lambda: len(told()) >= 30 + 50 * kill, "some sent", timeout=40)
             w.daemon.restart(kill=True)
-        until(lambda: len({n for n, _ in told()}) == 500, "all 500", timeout=60)
+        until(lambda: len({n for n, _ in told()}) == 500, "all 500", timeout=120)
         until(lambda: w.daemon.status()["notify"]["outbox_rows"] == 0, "the outbox is empty")
         seen = told()
         numbers = [n for n, _ in seen]

@@ -364,6 +364,7 @@ Test(sender, mirrors_a_command_to_the_legacy_process)
     outputs_init(&o);
     struct event e = EVENT_INIT;
     e.type = EVENT_COMMAND_MIRROR;
+    e.time_ms = clock_wall_ms(clock_real());
     snprintf(e.text, sizeof(e.text), "/close 12 \"now\"");
     outputs_add_event(&o, &e);
     put(&s, &o);
