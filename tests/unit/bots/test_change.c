@@ -171,3 +171,89 @@ Test(change, enable_and_disable_switch_a_plugin_and_forgive_its_failures)
     cr_assert_eq(st->receipt.reason, REASON_ACCEPTED);
     cr_assert_not(p->disabled);
 }
+
+#define V2 "plugins.legacy_v2."
+
+Test(change, a_tier_by_number_is_the_old_bots_and_a_higher_one_asks)
+{
+    stage_say(st, "risktier", "1");
+    cr_assert(says("what can be lost"), "from by_balance nobody can tell: it asks");
+    cr_assert_str_eq(text_of("risk.tier"), "by_balance");
+    cr_assert_eq(stage_press(st, 0), BUTTON_OK);
+    cr_assert_str_eq(text_of("risk.tier"), "5000");
+    cr_assert_str_eq(text_of(V2 "risk_tier"), "5000");
+    stage_say(st, "risktier", "3");
+    cr_assert(says("5000 → <b>25000</b>"));
+    cr_assert_eq(stage_press(st, 0), BUTTON_OK);
+    stage_say(st, "risktier", "10000");
+    cr_assert_str_eq(text_of("risk.tier"), "10000", "lower is done at once");
+    stage_say(st, "risktier", "6");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    stage_say(st, "risktier", "0");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    stage_say(st, "risktier", "2500");
+    cr_assert(says("Did you mean <code>25000</code>"));
+}
+
+Test(change, stop_tables_lots_and_reductions_of_the_old_bot)
+{
+    stage_say(st, "slsystem", "sl2");
+    cr_assert(says("Did you mean <code>sl-2</code>"), "the nearest, not the first");
+    stage_say(st, "slsystem", "sl-2");
+    cr_assert_str_eq(text_of(V2 "sl_system"), "sl-2");
+    stage_say(st, "sltable", "off");
+    cr_assert_str_eq(text_of(V2 "sl_system_enabled"), "false");
+    stage_say(st, "tierlot", "5000 0.02");
+    cr_assert_str_eq(text_of(V2 "manual_lot.5000"), "0.02");
+    stage_say(st, "tierlot", "5000 0.5");
+    cr_assert(says("what can be lost"));
+    cr_assert_str_eq(text_of(V2 "manual_lot.5000"), "0.02");
+    stage_say(st, "symbol_sl", "XAUUSD 20");
+    cr_assert_str_eq(text_of(V2 "sl_reduction.xauusd"), "20");
+    stage_say(st, "symbol_sl", "reset XAUUSD");
+    cr_assert_str_eq(text_of(V2 "sl_reduction.xauusd"), "0", "reset may come first");
+    cr_assert_str_eq(text_of(V2 "sl_reduction.eurusd"), "0");
+}
+
+Test(change, a_plugin_without_such_a_setting_is_named)
+{
+    stage_say(st, "maxtrades", "v2 3");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    cr_assert(says("legacy_v2"));
+}
+
+Test(change, a_mode_by_name_leads_to_the_command_that_checks)
+{
+    struct command c = stage_command(st, "mode", "legacy_only");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ROLE_TOO_LOW);
+    c.role = ROLE_ADMIN;
+    stage_apply(st, &c);
+    cr_assert_not_null(strstr(st->reply.keyboard_json, "shadow_mode"));
+    (void)str_copy(c.args, sizeof c.args, "plugin_only");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ALREADY_DONE);
+    (void)str_copy(c.args, sizeof c.args, "plugin_onli");
+    stage_apply(st, &c);
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    cr_assert(says("Did you mean <code>plugin_only</code>"));
+}
+
+Test(change, time_zones_are_read_by_name_and_by_offset)
+{
+    stage_say(st, "timezone", "");
+    cr_assert(says("+00:00"));
+    stage_say(st, "timezone", "ist");
+    cr_assert(says("+05:30"));
+    cr_assert_eq(st->last_event.type, EVENT_SUBSCRIPTION);
+    cr_assert_str_eq(st->last_event.text, "zone 330");
+    stage_say(st, "timezone", "UTC-3");
+    cr_assert_str_eq(st->last_event.text, "zone -180");
+    stage_say(st, "timezone", "+18");
+    cr_assert_str_eq(st->last_event.text, "zone 1080");
+    stage_say(st, "timezone", "+18:01");
+    cr_assert_eq(st->receipt.reason, REASON_ARGUMENT_INVALID);
+    cr_assert_eq(st->event_count, 0);
+    stage_say(st, "timezone", "cset");
+    cr_assert(says("Did you mean <code>CEST</code>"));
+}

@@ -79,3 +79,18 @@ Test(command_line, splits_words_and_refuses_those_that_do_not_fit)
     cr_assert_str_eq(word, "x");
     cr_assert_not(command_line_word(&args, word, sizeof word));
 }
+
+Test(command_line, the_rest_is_as_it_was_sent_however_long)
+{
+    char text[1000] = "  /whatif@TridentBot \n {\"a\": \n 1}  ";
+    cr_assert_str_eq(command_line_rest(text), "{\"a\": \n 1}  ");
+    cr_assert_str_eq(command_line_rest("/whatif"), "");
+    cr_assert_str_eq(command_line_rest("/whatif  "), "");
+    cr_assert_str_eq(command_line_rest(""), "");
+    memcpy(text, "/whatif ", 8);
+    memset(text + 8, 'x', 900);
+    text[908] = '\0';
+    cr_assert_eq(parse(text), COMMAND_LINE_E_TOO_LONG);
+    cr_assert_eq(strlen(line.args), 255, "the first of them, for the record");
+    cr_assert_eq(strlen(command_line_rest(text)), 900);
+}

@@ -410,6 +410,50 @@ Test(intake, presses_work_on_the_bot_that_showed_the_button)
     end();
 }
 
+static bool note_question(void *ctx, const struct bots_question *q, struct buf *out)
+{
+    *(size_t *)ctx = strlen(q->text);
+    buf_printf(out, "asked of %zu", q->trader);
+    return true;
+}
+
+Test(intake, what_if_hands_on_the_whole_text_and_other_commands_refuse_it)
+{
+    char text[1200] = "/whatif ";
+    size_t seen = 0;
+    begin();
+    opt.whatif = note_question;
+    opt.ask_ctx = &seen;
+    memset(text + 8, 'x', 1000);
+    const struct command *c = say(VIEWER_ID, text);
+    cr_assert_str_eq(c->name, "whatif");
+    cr_assert_eq(seen, 1000);
+    cr_assert_str_eq(c->body, "asked of 0");
+    cr_assert_eq(strlen(c->args), COMMAND_ARGS_CAP - 1, "the record has the first of it");
+    memcpy(text, "/close  ", 8);
+    cr_assert_str_eq(say(TRADER_ID, text)->name, "refused");
+    cr_assert_null(say(VIEWER_ID, "/whatif")->body, "nothing is asked");
+    cr_assert_eq(seen, 1000);
+    end();
+}
+
+static bool no_drill(void *ctx, const struct bots_question *q, struct buf *out)
+{
+    (void)ctx, (void)q, (void)out;
+    return false;
+}
+
+Test(intake, a_drill_on_another_broker_than_paper_is_refused)
+{
+    begin();
+    opt.drill = no_drill;
+    const struct command *c = say(ADMIN_ID, "/drill gap");
+    cr_assert_str_eq(c->name, "refused");
+    cr_assert_not_null(strstr(c->args, "PAPER_ONLY"));
+    cr_assert_str_eq(say(ADMIN_ID, "/drill")->name, "drill", "the list of faults runs nothing");
+    end();
+}
+
 Test(intake, trader_switches_the_chat_and_later_commands_follow)
 {
     begin();

@@ -214,6 +214,7 @@ Test(rules, written_and_read_back_they_are_the_same)
     say(&r, "zone 330");
     say(&r, "digest 540");
     say(&r, "voice on");
+    say(&r, "trader second");
     buf_init(&text, RULES_TEXT_MAX);
     rules_write(&r, &text);
     rules_read(&back, text.data, 1000);
@@ -223,6 +224,7 @@ Test(rules, written_and_read_back_they_are_the_same)
     cr_expect_eq(back.utc_offset_min, 330);
     cr_expect_eq(back.digest_count, 1);
     cr_expect_eq(back.digest_min[0], 540);
+    cr_expect_str_eq(back.trader, "second");
     buf_deinit(&text);
 }
 
