@@ -203,6 +203,8 @@ static const struct name names[] = {
     TO("set_symbol_sl", "symbol_sl", ""),
     TO("reset_symbol_sl", "symbol_sl", "reset"),
     TO("reset_all_sl", "config", "reset v2.sl_reduction"),
+    TO("reload_config", "config", "reload"),
+    TO("time_adjust", "session_time", ""),
 
     /* Not in this release. */
     NO("simulation_mode", "mode", "simulation"),
@@ -213,14 +215,12 @@ static const struct name names[] = {
     NO("reset_health", "health", "counters"),
     NO("reset_errors", "logs", "counters"),
     NO("mt5_reconnect", "health", "reconnect"),
-    NO("reload_config", "config", "reload"),
     NO("debug", "logs", "loglevel"),
     NO("trading_debug_mode", "logs", "loglevel"),
     NO("get_log_level", "logs", "loglevel"),
     NO("set_log_level", "logs", "loglevel"),
     NO("reset_log_level", "logs", "loglevel"),
     NO("clear_old_logs", "logs", "rotated"),
-    NO("time_adjust", "status", "clock"),
     NO("set_monitor_interval", "chains", "ticks"),
     NO("enable_profit_sl", "profit_sl", "stops"),
     NO("disable_profit_sl", "profit_sl", "stops"),
