@@ -83,9 +83,11 @@ static void prefer_process(const struct engine_state *s, const struct engine_opt
 {
     for (size_t i = 0; i < opt->plugin_count; i++) {
         const struct plugin_ops *p = opt->plugins[i];
-        enum shadow_mode mode = shadow_mode_of(s, p->id, "");
         if (!p->is_process || !p->is_enabled(opt->plugin_confs[i]) ||
-            !p->accepts(opt->plugin_confs[i], sig) || !shadow_mode_plugin_trades(mode))
+            !p->accepts(opt->plugin_confs[i], sig))
+            continue;
+        enum shadow_mode mode = shadow_mode_of(s, p->id, "");
+        if (!shadow_mode_plugin_trades(mode))
             continue;
         bool works = is_on(s, opt, i);
         ret->plugin = works ? (int)i : -1;
