@@ -105,16 +105,18 @@ class Server:
     def lend_credentials(self):
         """As systemd does: the service has a user of its own, who reads copies. Only root can play that."""
         reach = ["setpriv", f"--reuid={SERVICE}", f"--regid={SERVICE}", "--clear-groups"]
-        if os.geteuid() != 0 or subprocess.run([*reach, "test", "-x", TRIDENT],
-                                                   check=False).returncode:
+        if os.geteuid() != 0:
             return
+        for path in (self.folder, self.world.folder):
+            os.chmod(path, 0o755)
+        for mine in (TRIDENT, self.folder, self.world.folder):  # another user may not pass the folders above
+            if subprocess.run([*reach, "test", "-x", mine], check=False).returncode:
+                return
         lent = self.folder + "/run"
         shutil.rmtree(lent, ignore_errors=True)
         shutil.copytree(self.environment["CREDENTIALS_DIRECTORY"], lent)
         for path in (lent, *(os.path.join(lent, n) for n in os.listdir(lent))):
             os.chown(path, SERVICE, SERVICE)
-        for path in (self.folder, self.world.folder):
-            os.chmod(path, 0o755)
         os.chown(os.path.join(self.world.folder, "data"), SERVICE, SERVICE)
         self.daemon.launcher = reach
         self.daemon.environment = {**self.environment, "CREDENTIALS_DIRECTORY": lent}
