@@ -148,9 +148,11 @@ class Kill(Case):
         w = self.world(overrides={"telegram": {"per_chat_per_s": 100, "per_chat_burst": 3}})
         w.sandbox.say("notification", "/test", count=500)
 
+        chat = {}  # the server forgets all but the last 1,000 messages of a chat
+
         def told():
-            return [(int(re.search(r"#(\d+)\s*$", m["text"]).group(1)), m["text"])
-                    for m in w.sandbox.said("notification", contains="Test notification")]
+            chat.update((m["id"], m["text"]) for m in w.sandbox.said("notification", contains="Test notification"))
+            return [(int(re.search(r"#(\d+)\s*$", chat[i]).group(1)), chat[i]) for i in sorted(chat)]
 
         for kill in range(kills):
             until(lambda: len(told()) >= 30 + 50 * kill, "some sent", timeout=40)
