@@ -20,6 +20,7 @@
 #include "store/db_check.h"
 #include "store/journal_copy.h"
 
+#define NAME_TRIES_MAX  10
 #define ROOM_LEFT_BYTES (INT64_C(64) * 1024 * 1024) /* what a backup leaves to everybody else */
 #define VENUE_LOG       "paper.log"
 
@@ -278,12 +279,17 @@ static int make_locked(struct work *w)
     char stamp[FOLDER_STAMP_CAP];
     w->m.made_ms = clock_wall_ms(clock_real());
     (void)str_copy(w->m.version, sizeof(w->m.version), TRIDENT_VERSION);
-    folder_stamp(w->m.made_ms, stamp);
-    int n = snprintf(w->ret->path, sizeof(w->ret->path), "%s/%s", w->o->to, stamp);
-    if (n < 0 || (size_t)n >= sizeof(w->ret->path))
-        return fail(w, w->o->to, -ENAMETOOLONG);
-    if (file_exists(w->ret->path))
-        return fail(w, w->ret->path, -EEXIST);
+    /* Two in one second: the later one takes the next second's name. */
+    for (int tries = 0;; tries++, w->m.made_ms += 1000) {
+        folder_stamp(w->m.made_ms, stamp);
+        int n = snprintf(w->ret->path, sizeof(w->ret->path), "%s/%s", w->o->to, stamp);
+        if (n < 0 || (size_t)n >= sizeof(w->ret->path))
+            return fail(w, w->o->to, -ENAMETOOLONG);
+        if (!file_exists(w->ret->path))
+            break;
+        if (tries == NAME_TRIES_MAX)
+            return fail(w, w->ret->path, -EEXIST);
+    }
     w->part = xasprintf("%s/.%s.part", w->o->to, stamp);
     int r = folder_list(w->o->data_dir, &w->m);
     if (r < 0)

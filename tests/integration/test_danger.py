@@ -74,7 +74,7 @@ class Danger(Case):
             s.wait(bot, 0, "EMERGENCY STOP")
         a = w.daemon.alert(v3_entry(tf="15"))
         self.assertEqual((a.status, a.json["status"], a.json["reason"]), (200, "refused", "PANIC"))
-        self.assertIn("Release it first", s.ask("controller", "/resume")["text"])
+        s.ask("controller", "/resume", "Release it first")
         w.daemon.restart(kill=True)
         self.assertTrue(w.daemon.engine()["panic"])
         m = s.ask("controller", "/panic release", "Release the panic stop?")
