@@ -52,7 +52,7 @@ class Confined(Case):
         until(lambda: d.engine()["open_positions"] == 0, "closed")
         self.check_threads(d)
         os.rename(d.log_path, d.log_path + ".log")  # stays under the eyes of the teardown
-        d.process.send_signal(signal.SIGHUP)
+        d.process.send_signal(signal.SIGUSR1)  # the log anew
         self.assertEqual(d.tool("command", "pause").returncode, 0)
         self.check_threads(d)
         d.stop()
