@@ -183,17 +183,19 @@ static void settle(struct http_server *s)
     resume_parked(s);
 }
 
-bool http_handover_turn(struct http_server *s)
+int64_t http_handover_turn(struct http_server *s)
 {
     mutex_lock(&s->lock);
     bool has_adopted = s->adopt_count > 0;
     bool is_settling = s->park == HTTP_PARK_SETTLING;
+    /* read here: as soon as settle() has spoken, the owner may park anew */
+    int64_t due_us = is_settling ? s->park_until_us : s->next_sweep_us;
     mutex_unlock(&s->lock);
     if (has_adopted)
         adopt_all(s);
     if (is_settling)
         settle(s);
-    return is_settling;
+    return due_us;
 }
 
 /* ---- the owner's thread ---- */

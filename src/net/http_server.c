@@ -478,8 +478,8 @@ static void server_main(struct thread *self, void *arg)
     s->thread_self = self;
     while (!thread_should_stop(self)) {
         quiesce_if_wanted(s);
-        bool is_settling = http_handover_turn(s);
-        run_once(s, is_settling ? s->park_until_us : s->next_sweep_us);
+        int64_t due_us = http_handover_turn(s);
+        run_once(s, due_us);
     }
     shut_down(s);
 }

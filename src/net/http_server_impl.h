@@ -169,8 +169,9 @@ void http_connection_set_phase(struct http_connection *c, enum connection_phase 
 /* http_handover.c, server thread. begin: a new connection; note: one of its requests is done. */
 void http_handover_begin(struct http_connection *c);
 void http_handover_note(struct http_connection *c, const struct http_exchange *x);
-/* True: requests are coming to their end, and somebody waits for that. */
-bool http_handover_turn(struct http_server *s);
+/* When the next turn is due at the latest (monotonic): the sweep, or, while requests come to their
+ * end and somebody waits for that, the end of the wait. */
+int64_t http_handover_turn(struct http_server *s);
 
 /* http_refusal.c: what the server refuses by itself. */
 struct http_refusal {
