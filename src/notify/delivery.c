@@ -5,6 +5,7 @@
  * changes are collected with notify_add_write() and committed by the loop. */
 #include "notify/notify_impl.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,20 @@ static bool is_outlet(const struct outbox_row *r)
 
 /* ---- results ---- */
 
+/* The last line of an alert's or a command's way. What was paced by Telegram's limits cannot flood
+ * the log; what was not (benchmarks), and live cards, which come and go, are for level debug. */
+static void log_sent(const struct notify *n, const struct outbox_row *r)
+{
+    enum log_level level = r->ref == 0 || n->opt.limits_off ? LOG_DEBUG : LOG_INFO;
+    if (level < log_get_level())
+        return;
+    log_line(level, "notify",
+             "message_sent ref=%" PRIu64 " trader=%s id=%" PRId64 " bot=%s chat=%" PRId64
+             " after_ms=%" PRId64,
+             r->ref, r->trader != NULL ? r->trader : "-", r->id, bot_name(r->bot), r->chat_id,
+             clock_wall_ms(n->opt.clock) - r->created_ms);
+}
+
 /* The message is over, delivered or not. */
 static void finish(struct notify *n, struct schedule_chat *c)
 {
@@ -100,8 +115,9 @@ static void bot_works(struct notify *n, enum bot_id bot)
 static void drop(struct notify *n, struct schedule_chat *c, const char *why)
 {
     const struct outbox_row *r = schedule_flying(c);
-    log_warn("notify", "message_dropped id=%lld bot=%s chat=%lld why=%s", (long long)r->id,
-             bot_name(r->bot), (long long)r->chat_id, why);
+    log_warn("notify", "message_dropped ref=%" PRIu64 " trader=%s id=%lld bot=%s chat=%lld why=%s",
+             r->ref, r->trader != NULL ? r->trader : "-", (long long)r->id, bot_name(r->bot),
+             (long long)r->chat_id, why);
     if (is_mirror(r)) {
         struct buf html TR_CLEANUP(buf_deinit) = {0};
         buf_init(&html, 1024);
@@ -264,6 +280,7 @@ void notify_sent(struct notify *n, int64_t outbox_id, enum sink_result result, i
     switch (result) {
     case SINK_SENT:
         n->live.sent++;
+        log_sent(n, schedule_flying(c));
         bot_works(n, bot);
         finish(n, c);
         break;

@@ -12,9 +12,11 @@
  * collected and told as one card whenever the pace allows, so any minute has at most burst_per_min
  * of them. What is critical, a failure with its reason, or a change of the program's own state is
  * never collected that way. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/log.h"
 #include "notify/collect.h"
 #include "notify/notify_impl.h"
 #include "notify/render.h"
@@ -152,6 +154,12 @@ static const char *html_of(struct telling *t, enum lang lang)
     return t->html[lang];
 }
 
+/* The row that a message is about, for the log. */
+static uint64_t origin_of(const struct event *e)
+{
+    return e->cause_seq != 0 ? e->cause_seq : e->seq;
+}
+
 static int stage_card(struct telling *t, const struct target *who, unsigned bots, bool silent)
 {
     char topic[PLACES_KEY_CAP];
@@ -169,6 +177,8 @@ static int stage_card(struct telling *t, const struct target *who, unsigned bots
             .html = xstrdup(html_of(t, who->lang)),
             .created_ms = head(t)->time_ms,
             .silent = silent,
+            .ref = origin_of(head(t)),
+            .trader = xstrdup(t->n->trader_routed),
         };
         if (row->thread_id == 0)
             row->thread_id = live_thread(t->n, row, topic);
@@ -203,6 +213,9 @@ static int collect(struct telling *t, struct target *who, unsigned bots, enum co
                 .card_count = card_count,
             };
             r = collect_add(n->outbox, &item);
+            log_debug("notify", "message_collected ref=%" PRIu64 " trader=%s chat=%" PRId64,
+                      origin_of(item.event), n->trader_routed != NULL ? n->trader_routed : "-",
+                      who->chat_id);
         }
         if (r < 0)
             return err_trace(r);
@@ -313,6 +326,8 @@ static int stage_json(struct telling *t)
             .chat_id = NOTIFY_CHAT_WEBHOOK,
             .html = buf_take(&json),
             .created_ms = e->time_ms,
+            .ref = origin_of(e),
+            .trader = xstrdup(n->trader_routed),
         };
         r = routing_stage(n, row);
     }

@@ -57,6 +57,8 @@ static const char *const migrations[] = {
     "INSERT INTO collected SELECT kind, bot, chat_id, '', event, symbol, count, lots_e8, profit_e8,"
     " first_seq, last_seq, since_ms, card, card_count FROM collected_before;"
     "DROP TABLE collected_before;",
+    "ALTER TABLE outbox ADD COLUMN ref INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox ADD COLUMN trader TEXT;",
 };
 
 /* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */
@@ -73,6 +75,7 @@ struct outbox_row *outbox_row_free(struct outbox_row *r)
     mem_free(r->keyboard);
     mem_free(r->photo);
     mem_free(r->topic);
+    mem_free(r->trader);
     return mem_free(r);
 }
 
@@ -202,15 +205,17 @@ void outbox_checkpoint(struct outbox *o, bool idle)
 int outbox_insert(struct outbox *o, struct outbox_row *r)
 {
     TR_ASSERT(r->id == 0 && r->bot >= BOT_UNSET && r->lane > NOTIFY_LANE_UNSET);
-    const int64_t values[] = {o->last_id + 1, r->bot,     r->lane,       r->chat_id, r->thread_id,
-                              r->reply_to,    r->edit_id, r->created_ms, r->silent};
+    const int64_t values[] = {o->last_id + 1, r->bot,         r->lane,    r->chat_id,
+                              r->thread_id,   r->reply_to,    r->edit_id, r->created_ms,
+                              r->silent,      (int64_t)r->ref};
     sqlite3_stmt *st =
         outbox_bind(o,
                     "INSERT INTO outbox(id, bot, lane, chat_id, thread_id, reply_to,"
-                    " edit_id, created_ms, silent, callback_id, callback_text, html, keyboard,"
-                    " photo) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    " edit_id, created_ms, silent, ref, callback_id, callback_text, html,"
+                    " keyboard, photo, trader) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     values, (int)TR_ARRAY_SIZE(values));
-    const char *const texts[] = {r->callback_id, r->callback_text, r->html, r->keyboard, r->photo};
+    const char *const texts[] = {r->callback_id, r->callback_text, r->html,
+                                 r->keyboard,    r->photo,         r->trader};
     for (size_t i = 0; i < TR_ARRAY_SIZE(texts); i++)
         if (st == NULL || !outbox_bind_text(st, (int)(TR_ARRAY_SIZE(values) + i + 1), texts[i]))
             return err_raise(-EIO);
@@ -275,8 +280,10 @@ static struct outbox_row *read_row(sqlite3_stmt *st, const struct outbox_row *qu
         .attempts = sqlite3_column_int(st, 10),
         .maybe = sqlite3_column_int(st, 11) != 0,
         .silent = sqlite3_column_int(st, 12) != 0,
+        .ref = (uint64_t)sqlite3_column_int64(st, 13),
+        .trader = column_dup(st, 14),
     };
-    bool superseded = sqlite3_column_int(st, 13) != 0;
+    bool superseded = sqlite3_column_int(st, 15) != 0;
     if (!superseded) {
         r->html = column_dup(st, 6);
         r->keyboard = column_dup(st, 7);
@@ -292,8 +299,8 @@ int outbox_load(struct outbox *o, const struct outbox_row *after, int limit,
     sqlite3_stmt *st = outbox_bind(
         o,
         "SELECT id, thread_id, reply_to, edit_id, callback_id, callback_text, html, keyboard,"
-        " photo, created_ms, attempts, maybe, silent, edit_id<>0 AND EXISTS(SELECT 1 FROM "
-        "outbox n"
+        " photo, created_ms, attempts, maybe, silent, ref, trader,"
+        " edit_id<>0 AND EXISTS(SELECT 1 FROM outbox n"
         "  WHERE n.bot=o.bot AND n.chat_id=o.chat_id AND n.lane=o.lane AND n.id>o.id"
         "  AND n.edit_id=o.edit_id)"
         " FROM outbox o WHERE bot=? AND chat_id=? AND lane=? AND id>? ORDER BY id LIMIT ?",

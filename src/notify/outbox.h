@@ -21,6 +21,8 @@ struct outbox_row {
     char *topic;    /* in memory only: makes this topic */
     bool silent;    /* no sound when it arrives */
     int64_t created_ms;
+    uint64_t ref; /* row of the journal at its origin (receipt), for the log; 0 = of none */
+    char *trader; /* whose journal; NULL = of none */
     int attempts;
     bool maybe; /* an earlier try may have arrived */
     bool plain; /* send as plain text */

@@ -50,7 +50,8 @@ int routing_stage(struct notify *n, struct outbox_row *r)
 
 /* ---- replies ---- */
 
-static struct outbox_row *reply_row(struct notify *n, const struct reply *rep, int64_t time_ms)
+static struct outbox_row *reply_row(struct notify *n, const struct reply *rep,
+                                    const struct journal_row *from)
 {
     struct outbox_row *r = xalloc(sizeof(*r));
     *r = (struct outbox_row){
@@ -58,7 +59,9 @@ static struct outbox_row *reply_row(struct notify *n, const struct reply *rep, i
         .lane = NOTIFY_LANE_REPLY,
         .chat_id = targets_resolve(&n->targets, rep->chat_id),
         .thread_id = rep->thread_id,
-        .created_ms = time_ms,
+        .created_ms = from->time_ms,
+        .ref = from->seq,
+        .trader = xstrdup(n->trader_routed),
     };
     return r;
 }
@@ -89,7 +92,7 @@ static void pieces_free(struct pieces *p)
 
 /* Pieces become consecutive rows: the first answers, edits and carries the photo, the last has the
  * keyboard. Takes the strings of the pieces. */
-static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_ms,
+static int stage_pieces(struct notify *n, const struct reply *rep, const struct journal_row *from,
                         struct pieces *p)
 {
     bool has_photo = rep->photo_path[0] != 0;
@@ -99,7 +102,7 @@ static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_
     int e = 0;
     for (size_t i = 0; i < rows; i++) {
         size_t piece = p->photo_apart ? i - 1 : i;
-        struct outbox_row *r = reply_row(n, rep, time_ms);
+        struct outbox_row *r = reply_row(n, rep, from);
         if (i == 0)
             set_first(r, rep);
         if (i == 0 && has_photo)
@@ -116,7 +119,7 @@ static int stage_pieces(struct notify *n, const struct reply *rep, int64_t time_
     return err_trace(e);
 }
 
-static int route_reply(struct notify *n, const struct reply *rep, int64_t time_ms)
+static int route_reply(struct notify *n, const struct reply *rep, const struct journal_row *from)
 {
     struct pieces p TR_CLEANUP(pieces_free) = {0};
     bool has_photo = rep->photo_path[0] != 0;
@@ -129,7 +132,7 @@ static int route_reply(struct notify *n, const struct reply *rep, int64_t time_m
             p.photo_apart = true;
         }
     }
-    return err_trace(stage_pieces(n, rep, time_ms, &p));
+    return err_trace(stage_pieces(n, rep, from, &p));
 }
 
 /* ---- events ---- */
@@ -159,6 +162,8 @@ static int route_mirror(struct notify *n, const struct event *e)
     r->html = xasprintf("%s-%" PRIu64 "-%" PRId64 "-%u %s", n->trader_routed, e->seq, e->time_ms,
                         nth, e->text);
     r->created_ms = e->time_ms;
+    r->ref = e->seq;
+    r->trader = xstrdup(n->trader_routed);
     return err_trace(notify_stage(n, r));
 }
 
@@ -313,7 +318,7 @@ static int on_output(const struct output_view *v, void *arg)
         return 0;
     log_output(ctx, v);
     if (v->kind == OUTPUT_REPLY)
-        return err_trace(route_reply(ctx->n, &v->reply, ctx->row->time_ms));
+        return err_trace(route_reply(ctx->n, &v->reply, ctx->row));
     if (v->kind != OUTPUT_EVENT)
         return 0;
     int r = ctx->event_count == ROW_EVENTS_MAX ? route_events(ctx) : 0;

@@ -40,9 +40,23 @@ class Logs(Case):
         self.assertIn("symbol=XAUUSD", " ".join(found))
         cids = {x.split("cid=")[1].split()[0] for x in found if "type=v3_entry" in x}
         self.assertNotIn("0", cids)
+        until(lambda: any("message_sent" in x and f" ref={first} " in x for x in self.lines(path)), "the message")
+        found = w.daemon.tool("logs", "--id", str(first)).stdout.splitlines()
+        way = [x.split(": ", 1)[1].split()[0] for x in found]
+        for step in ("signal", "decision", "receipt", "order", "fill", "event", "message_sent"):
+            self.assertIn(step, way, found)
+        firsts = [way.index(x) for x in ("signal", "decision", "order", "fill", "message_sent")]
+        self.assertEqual(firsts, sorted(firsts), found)
+        self.assertEqual([x[:24] for x in found], sorted(x[:24] for x in found))
+        self.assertEqual({x.split(" cid=")[1].split()[0] for x in found if ": fill " in x}, cids)
+        self.assertIn("message_sent", w.daemon.tool("logs", "--id", str(first), "--lines", "1").stdout)
         about = w.daemon.tool("logs", "--id", str(asked)).stdout
+        self.assertRegex(about, rf"INFO journal main: command ref={asked} seq={asked} name=status role=admin "
+                         "bot=controller user=1001 chat=1001\n")
         self.assertRegex(about, rf"INFO notify \S+: reply ref={asked} trader=main bot=controller chat=1001")
-        self.assertEqual(len(about.splitlines()), 1)
+        self.assertRegex(about, rf"INFO notify \S+: message_sent ref={asked} trader=main id=\d+ bot=controller chat=1001 "
+                         r"after_ms=\d+\n")
+        self.assertEqual(w.daemon.tool("logs", "--id", str(first), "--trader", "other").returncode, 1)
         for x in self.lines(path):
             self.assertRegex(x, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARN|ERROR) [a-z]+ \S+: [a-z_]+")
 
@@ -60,8 +74,10 @@ class Logs(Case):
             self.assertEqual(w.daemon.tool("logs", *wrong).returncode, 2, wrong)
         del w.daemon.conf["log"]["file"]
         w.daemon.write()
+        alert = w.daemon.alert(v3_entry(tf="5")).json["receipt"]
         r = w.daemon.tool("logs", "--since", "30m", "--id", "7")
         self.assertEqual(r.returncode, 1)
+        self.assertIn(f" order ref={alert} ", w.daemon.tool("logs", "--id", str(alert)).stdout)
         self.assertIn("journalctl -u trident -o cat --since=-30m | grep -w ref=7", r.stderr)
 
     def test_following_goes_on_over_a_rotation(self):
