@@ -17,7 +17,8 @@ enum reason reloading_prepare(const struct bot_prepare *p, struct command *c)
 {
     const struct bots_question q = {.trader = p->trader, .text = "", .lang = c->lang};
     struct buf out TR_CLEANUP(buf_deinit) = {0};
-    if (!str_ieq(c->args, "reload") || c->role < ROLE_ADMIN || p->options->reload == NULL)
+    bool is_asked = strcmp(c->name, "reload") == 0 || str_ieq(c->args, "reload");
+    if (!is_asked || c->role < ROLE_ADMIN || p->options->reload == NULL)
         return REASON_ACCEPTED;
     buf_init(&out, REPORTS_MAX_BYTES);
     if (!p->options->reload(p->options->ask_ctx, &q, &out) || buf_failed(&out))
@@ -53,6 +54,29 @@ static bool next_line(const char **at, struct line *l)
     return true;
 }
 
+/* The first line of this kind. */
+static bool find_line(const char *body, char kind, struct line *ret)
+{
+    while (next_line(&body, ret))
+        if (ret->kind == kind)
+            return true;
+    return false;
+}
+
+/* Does the path stand in the plugin's namespace? R lines begin with "traders." */
+static bool is_of(const char *path, const char *plugin)
+{
+    if (plugin == NULL)
+        return true;
+    if (str_starts(path, "traders."))
+        path += strlen("traders.");
+    size_t n = strlen(plugin);
+    if (!str_starts(path, "plugins."))
+        return false;
+    path += strlen("plugins.");
+    return strncmp(path, plugin, n) == 0 && path[n] == '.';
+}
+
 static bool is_named(const char *body, const char *path)
 {
     struct line l;
@@ -62,19 +86,28 @@ static bool is_named(const char *body, const char *path)
     return false;
 }
 
-static void show_problems(struct answer *a, const char *body)
+/* The receipt names the first one: who asked by HTTP reads nothing else. */
+static void show_problems(struct answer *a, const char *body, const char *plugin)
 {
     struct line l;
+    char first[EVENT_TEXT_CAP] = "reload";
+    size_t n = 0;
     answer_line(a, "reload.bad", NULL);
-    while (next_line(&body, &l))
+    for (; next_line(&body, &l); n++) {
         answer_line(
             a, "reload.problem",
             ANSWER_ARGS({"path", l.fields[0]}, {"value", l.fields[1]}, {"accepted", l.fields[2]}));
-    tx_receipt(a->tx, REASON_ARGUMENT_INVALID, "reload");
+        if (n == 0)
+            (void)snprintf(first, sizeof first, "%.72s: %.60s", l.fields[0], l.fields[1]);
+    }
+    tx_receipt(a->tx, plugin != NULL ? REASON_FIELD_INVALID : REASON_ARGUMENT_INVALID, first);
 }
 
 struct done {
+    const char *plugin;   /* NULL: everything */
     size_t changed, kept; /* kept: a person's override counts on */
+    bool is_started;      /* its program anew */
+    char program[EVENT_TEXT_CAP];
     bool is_full;
     struct buf names;
 };
@@ -109,18 +142,19 @@ static void follow_back(struct answer *a, struct done *d, const char *body)
         const struct setting *v = tx_setting_at(a->tx, i);
         size_t before = d->changed;
         (void)str_copy(path, sizeof path, v->path); /* same cap */
-        if (settings_is_by_file(v) && !is_named(body, path))
+        if (settings_is_by_file(v) && is_of(path, d->plugin) && !is_named(body, path))
             follow(a, d, path, tx_setting_base(a->tx, path));
         i += d->changed == before; /* the rest moves up */
     }
 }
 
-static void show_restarts(struct answer *a, const char *body)
+/* The fresh program was started by what these say. */
+static void show_restarts(struct answer *a, const struct done *d, const char *body)
 {
     struct line l;
     bool is_first = true;
     while (next_line(&body, &l)) {
-        if (l.kind != 'R')
+        if (l.kind != 'R' || !is_of(l.fields[0], d->plugin) || d->is_started)
             continue;
         if (is_first)
             answer_line(a, "reload.restart", NULL);
@@ -140,31 +174,66 @@ static void finish(struct answer *a, const struct done *d)
         answer_line(a, "reload.full", NULL);
     if (d->changed > 0)
         tx_tell_reload(a->tx, a->c, d->names.data);
-    else
+    if (d->is_full || (d->changed == 0 && !d->is_started)) {
         tx_receipt(a->tx, d->is_full ? REASON_SETTINGS_FULL : REASON_ALREADY_DONE, "reload");
+    } else if (d->plugin != NULL) {
+        char what[EVENT_TEXT_CAP];
+        (void)snprintf(what, sizeof what, "%s%s%s", d->program,
+                       d->is_started && d->changed > 0 ? "; " : "",
+                       d->changed > 0 ? d->names.data : ""); /* cut is fine */
+        tx_receipt(a->tx, REASON_ACCEPTED, what);
+    }
 }
 
-void reloading_run(struct answer *a)
+/* Its program: false: the fresh one was refused, the old one goes on. */
+static bool show_program(struct answer *a, struct done *d, const char *body)
+{
+    struct line l;
+    if (d->plugin == NULL)
+        return true;
+    if (find_line(body, 'X', &l)) {
+        answer_line(
+            a, "reload.program_refused",
+            ANSWER_ARGS({"plugin", d->plugin}, {"reason", l.fields[0]}, {"why", l.fields[1]}));
+        enum reason why;
+        tx_receipt(a->tx, reason_parse(l.fields[0], &why) ? why : REASON_PLUGIN_FAILED,
+                   l.fields[1]);
+        return false;
+    }
+    d->is_started = find_line(body, 'T', &l);
+    if (!d->is_started)
+        return true;
+    (void)snprintf(d->program, sizeof d->program, "%s", l.fields[0]);
+    answer_line(
+        a, l.fields[1][0] != '\0' ? "reload.program" : "reload.program_first",
+        ANSWER_ARGS({"plugin", d->plugin}, {"program", l.fields[0]}, {"before", l.fields[1]}));
+    return true;
+}
+
+void reloading_run(struct answer *a, const char *plugin)
 {
     const char *body = answer_body(a->c);
     struct line l;
-    struct done d = {0};
+    struct done d = {.plugin = plugin};
     if (str_starts(body, BAD_HEAD)) {
-        show_problems(a, body + strlen(BAD_HEAD));
+        show_problems(a, body + strlen(BAD_HEAD), plugin);
         return;
     }
     if (!str_starts(body, OK_HEAD)) {
         answer_line(a, "reload.no_file", NULL);
-        tx_receipt(a->tx, REASON_ARGUMENT_INVALID, "reload");
+        tx_receipt(a->tx, plugin != NULL ? REASON_FIELD_INVALID : REASON_ARGUMENT_INVALID,
+                   "reload");
         return;
     }
     body += strlen(OK_HEAD);
+    if (!show_program(a, &d, body))
+        return;
     buf_init(&d.names, REPORTS_MAX_BYTES);
     for (const char *at = body; next_line(&at, &l);)
-        if (l.kind == 'S')
+        if (l.kind == 'S' && is_of(l.fields[0], plugin))
             follow(a, &d, l.fields[0], l.fields[1]);
     follow_back(a, &d, body);
     finish(a, &d);
-    show_restarts(a, body);
+    show_restarts(a, &d, body);
     buf_deinit(&d.names);
 }

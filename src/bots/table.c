@@ -26,7 +26,8 @@
     X(orders) X(pair) X(pair_report) X(panic) X(partial) X(pause) X(performance) X(phase)      \
     X(plugins) X(pnl) X(positions) X(price) X(profit_sl) X(profit_sl_hunt) X(profit_sl_logic)  \
     X(profit_sl_mode) X(profit_strict) X(profit_target) X(protection) X(quiet) X(receipt)      \
-    X(recovery_windows) X(redirect) X(reentry) X(refused) X(restart) X(resume) X(revoke)       \
+    X(recovery_windows) X(redirect) X(reentry) X(refused) X(reload) X(restart) X(resume)       \
+    X(revoke)                                                                                  \
     X(risk) X(risktier) X(role) X(rollback) X(sell) X(session) X(session_gate)                \
     X(session_time) X(set_trend)                                                               \
     X(setlot) X(setsl) X(settp) X(shadow) X(shadow_discrepancies) X(shadow_mode)               \
@@ -243,6 +244,7 @@ bool table_is_listed(const struct bot_command *cmd)
                                         "protection",
                                         "receipt",
                                         "recovery_windows",
+                                        "reload",
                                         "session_gate",
                                         "session_time",
                                         "shield",

@@ -382,6 +382,12 @@ void daemon_engine_options(const struct conf_trader *t, const char *dir, struct 
     ret->commands = bots_command_ops(&ret->command_count);
 }
 
+static bool read_outside(void *ctx, const char *plugin, struct outside_conf *ret)
+{
+    const struct daemon_trader *t = ctx;
+    return questions_read_outside(t->daemon->conf, t->conf->id, plugin, ret);
+}
+
 static int open_engine(struct daemon *d, struct daemon_trader *t)
 {
     struct engine_options o;
@@ -399,7 +405,9 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     TR_ASSERT(d->notify != NULL);
     t->outside = outside_new(t->conf->outside, t->conf->id, clock_real());
     if (t->outside != NULL) {
+        outside_set_reader(t->outside, read_outside, t);
         o.ask = outside_ask;
+        o.ask_command = outside_ask_command;
         o.ask_ctx = t->outside;
     }
     int r = engine_open(&o, &t->engine);

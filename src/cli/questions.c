@@ -178,11 +178,37 @@ bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out)
     return true;
 }
 
+static const struct conf_trader *find_trader(const struct conf *c, const char *id)
+{
+    for (int i = 0; i < c->trader_count; i++)
+        if (str_eq(c->traders[i].id, id))
+            return &c->traders[i];
+    return NULL;
+}
+
+bool questions_read_outside(const struct conf *running, const char *trader, const char *plugin,
+                            struct outside_conf *ret)
+{
+    struct conf *read TR_CLEANUP(mem_freep) = xalloc(sizeof(*read));
+    struct conf_problems *problems TR_CLEANUP(mem_freep) = xalloc(sizeof(*problems));
+    bool is_valid = running->file[0] != '\0' && conf_load(running->file, read, problems) == CONF_OK;
+    const struct conf_trader *t = is_valid ? find_trader(read, trader) : NULL;
+    bool is_found = false;
+    for (int i = 0; t != NULL && i < OUTSIDE_PLUGINS; i++) {
+        if (!str_eq(outside_plugins[i].id, plugin))
+            continue;
+        *ret = t->outside[i];
+        is_found = true;
+    }
+    conf_wipe(read);
+    return is_found;
+}
+
 void questions_prepare(void *ctx, struct command *c, size_t trader)
 {
     const struct bots_question q = {.trader = trader, .text = "", .lang = c->lang};
     struct buf out TR_CLEANUP(buf_deinit) = {0};
-    if (!str_eq(c->name, "config") || !str_eq(c->args, "reload"))
+    if (!str_eq(c->name, "reload") && !(str_eq(c->name, "config") && str_eq(c->args, "reload")))
         return;
     buf_init(&out, REPORTS_MAX_BYTES);
     if (questions_reload(ctx, &q, &out) && !buf_failed(&out))

@@ -10,7 +10,10 @@ bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out)
 bool questions_drill(void *ctx, const struct bots_question *q, struct buf *out);
 /* "ok" or "bad" and lines, as bots/reloading.h reads them. */
 bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out);
-/* http_api_options.prepare: the same for `config reload`. */
+/* What the file says of one outside plugin; outside_set_reader() asks it. Any thread. */
+bool questions_read_outside(const struct conf *running, const char *trader, const char *plugin,
+                            struct outside_conf *ret);
+/* http_api_options.prepare: the same for `config reload` and `reload <plugin>`. */
 void questions_prepare(void *ctx, struct command *c, size_t trader);
 
 #endif

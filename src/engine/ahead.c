@@ -14,10 +14,19 @@ static bool is_settled(const struct engine_options *opt, struct engine_state *s,
     return in->key[0] != '\0' && dedupe_find(state_keys(s, in), in->key) != 0;
 }
 
+/* Whoever may not do it is told so by the turn. */
+static bool ask_command(const struct engine_options *opt, struct engine_state *s, struct input *in)
+{
+    return opt->ask_command != NULL && !in->was_ahead && in->command.role >= ROLE_ADMIN &&
+           !is_settled(opt, s, in) && opt->ask_command(opt->ask_ctx, in);
+}
+
 bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
                int64_t now_ms)
 {
     struct shadow_roles roles;
+    if (in->kind == INPUT_COMMAND)
+        return ask_command(opt, s, in);
     if (opt->ask == NULL || in->kind != INPUT_SIGNAL || in->answer != NULL)
         return false;
     shadow_roles(s, opt, &in->signal, &roles);

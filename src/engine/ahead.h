@@ -3,13 +3,15 @@
  * the engine hands alert and snapshot to a thread that may wait (engine_options.ask); the alert
  * comes back into the queue with the answer attached (input.answer), goes through duplicate check,
  * plugin and gates like any other, and the decision is journaled in it. A replay asks nobody. Until
- * then nothing is journaled and nothing acknowledged. Engine thread only. */
+ * then nothing is journaled and nothing acknowledged. A command that asks a program something (an
+ * admin's reload) takes the same detour by engine_options.ask_command, and comes back with what it
+ * learned in its body. Engine thread only. */
 #ifndef TRIDENT_ENGINE_AHEAD_H
 #define TRIDENT_ENGINE_AHEAD_H
 
 #include "engine/state.h"
 
-/* True: the alert has left for its program; in is not the caller's any more. */
+/* True: the alert or command has left for its program; in is not the caller's any more. */
 bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
                int64_t now_ms);
 /* The figures that are the state's own; the strategies that exist and whether each decides. */

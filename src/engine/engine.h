@@ -133,6 +133,7 @@ struct input {
     struct candles_closed *candles; /* INPUT_PRICE: that have ended; heap, may be NULL */
     struct decision *other;  /* INPUT_SIGNAL: of the side that only compares; heap, may be NULL */
     struct decision *answer; /* INPUT_SIGNAL: of a plugin asked ahead; heap, may be NULL */
+    bool was_ahead;          /* INPUT_COMMAND: ask_command had it; in memory only */
     input_done_fn done;      /* may be NULL */
     void *done_ctx;
 };
@@ -170,6 +171,8 @@ struct engine_options {
      * in->answer; false: it did not take it. Engine thread, must not block. NULL: none is asked. */
     bool (*ask)(void *ctx, const char *plugin, const void *conf, const struct plugin_snapshot *snap,
                 struct input *in);
+    /* The same of a command that has to wait for somebody; comes back with in->was_ahead set. */
+    bool (*ask_command)(void *ctx, struct input *in);
     void *ask_ctx;
     struct engine_settings_ops settings;       /* NULLs: any text is taken and nothing follows */
     const struct command_ops *const *commands; /* sorted by name */

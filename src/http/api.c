@@ -50,6 +50,8 @@ static const struct endpoint endpoints[] = {
      .scope = TOKEN_TRADE},
     {"/admin/enable_plugin/", "POST", API_ROUTE_COMMAND, control_enable_plugin,
      .scope = TOKEN_TRADE},
+    {"/admin/reload_plugin/", "POST", API_ROUTE_COMMAND, control_reload_plugin,
+     .scope = TOKEN_ADMIN},
     {"/admin/enable_legacy_v3", "POST", API_ROUTE_COMMAND, control_enable_legacy,
      .scope = TOKEN_ADMIN},
     {"/api/v1/shadow", "GET", API_ROUTE_STATUS, shadow_state, .scope = TOKEN_READ},

@@ -89,6 +89,7 @@ void control_command(struct http_api *api, struct http_exchange *x);
 void control_pause(struct http_api *api, struct http_exchange *x);
 void control_resume(struct http_api *api, struct http_exchange *x);
 void control_disable_plugin(struct http_api *api, struct http_exchange *x);
+void control_reload_plugin(struct http_api *api, struct http_exchange *x);
 void control_enable_plugin(struct http_api *api, struct http_exchange *x);
 void control_enable_legacy(struct http_api *api, struct http_exchange *x);
 /* "event: heartbeat" of the live stream: every 30 s and trader, with what is going on. */

@@ -27,6 +27,7 @@ struct control_request {
     atomic_size_t left; /* engines that owe an outcome; the last one (acq_rel) answers */
     struct control_slot {
         struct control_request *request;
+        size_t index; /* of the trader */
         const char *trader;
         struct outcome outcome; /* decision is not kept */
     } slots[CONF_TRADERS_MAX];
@@ -96,6 +97,9 @@ static void post(struct control_slot *slot, struct engine *e, const struct comma
     struct input *in = input_new(INPUT_COMMAND);
     const char *key = http_header(slot->request->x, "Idempotency-Key");
     in->command = *c;
+    if (slot->request->api->opt.prepare != NULL && c->role >= ROLE_ADMIN)
+        slot->request->api->opt.prepare(slot->request->api->opt.prepare_ctx, &in->command,
+                                        slot->index);
     if (key != NULL && *key != '\0')
         access_idempotency_key(key, in->key, sizeof(in->key));
     in->done = on_command_done;
@@ -126,7 +130,7 @@ static void run_as(struct http_api *api, struct http_exchange *x, const struct c
                    int trader, const char *word)
 {
     enum api_route route = word != NULL ? API_ROUTE_EMERGENCY_STOP : API_ROUTE_COMMAND;
-    TR_ASSERT(c->body == NULL || trader >= 0); /* copies would share it */
+    TR_ASSERT(c->body == NULL); /* copies would share it */
     struct control_request *r = xalloc(sizeof(*r));
     r->api = api;
     r->x = x;
@@ -139,6 +143,7 @@ static void run_as(struct http_api *api, struct http_exchange *x, const struct c
     size_t count = r->count; /* r may be gone after the last post */
     for (size_t i = 0; i < count; i++) {
         r->slots[i].request = r;
+        r->slots[i].index = first + i;
         r->slots[i].trader = engine_trader_id(api->opt.traders[first + i].engine);
     }
     for (size_t i = 0; i < count; i++)
@@ -215,6 +220,11 @@ void control_disable_plugin(struct http_api *api, struct http_exchange *x)
 void control_enable_plugin(struct http_api *api, struct http_exchange *x)
 {
     run_admin(api, x, "enable", strrchr(http_path(x), '/') + 1);
+}
+
+void control_reload_plugin(struct http_api *api, struct http_exchange *x)
+{
+    run_admin(api, x, "reload", strrchr(http_path(x), '/') + 1);
 }
 
 void control_enable_legacy(struct http_api *api, struct http_exchange *x)
@@ -348,8 +358,6 @@ static void run_parsed(struct http_api *api, struct http_exchange *x, struct jso
                         "There is no trader of that name.");
         return;
     }
-    if (api->opt.prepare != NULL && c.role >= ROLE_ADMIN)
-        api->opt.prepare(api->opt.prepare_ctx, &c, (size_t)trader);
     run(api, x, API_ROUTE_COMMAND, &c, trader);
 }
 

@@ -103,6 +103,7 @@ const struct text_entry text_en_menus[] = {
     {"menu.do.receipt", "🧾 Receipt …"},
     {"menu.do.recovery_windows", "⏳ Windows …"},
     {"menu.do.reentry", "🔁 Re-entry …"},
+    {"menu.do.reload", "🔌 Reload …"},
     {"menu.do.resume", "▶️ Resume"},
     {"menu.do.revoke", "🚫 Remove …"},
     {"menu.do.risk", "🛡 Limits now"},

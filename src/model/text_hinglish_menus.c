@@ -102,6 +102,7 @@ const struct text_entry text_hinglish_menus[] = {
     {"menu.do.receipt", "🧾 Raseed …"},
     {"menu.do.recovery_windows", "⏳ Samay …"},
     {"menu.do.reentry", "🔁 Re-entry …"},
+    {"menu.do.reload", "🔌 Phir se padho …"},
     {"menu.do.resume", "▶️ Chalu karo"},
     {"menu.do.revoke", "🚫 Hatao …"},
     {"menu.do.risk", "🛡 Abhi ki limit"},

@@ -1,3 +1,4 @@
+/* outside/outside.c: see outside.h. */
 #include "outside/outside.h"
 
 #include "core/alloc.h"
@@ -5,10 +6,13 @@
 #include "outside/supervisor.h"
 
 struct outside {
-    const struct outside_conf *confs;                /* (c) */
-    const char *trader;                              /* (c) */
-    struct clock *clock;                             /* (c) */
-    struct engine *engine;                           /* (c) after start */
+    const struct outside_conf *confs; /* (c) */
+    const char *trader;               /* (c) */
+    struct clock *clock;              /* (c) */
+    struct engine *engine;            /* (c) after start */
+    bool (*read_conf)(void *ctx, const char *plugin,
+                      struct outside_conf *ret);     /* (c) after start */
+    void *read_ctx;                                  /* (c) after start */
     struct supervisor *supervisors[OUTSIDE_PLUGINS]; /* (c) after start; NULL = empty place */
 };
 
@@ -40,7 +44,7 @@ static void give_up(struct input *in, enum reason why)
 static void on_answer(void *ctx, struct input *in)
 {
     struct outside *o = ctx;
-    if (in->answer == NULL) {
+    if (in->kind == INPUT_COMMAND ? !in->was_ahead : in->answer == NULL) {
         give_up(in, REASON_SHUTTING_DOWN);
         return;
     }
@@ -60,6 +64,23 @@ static void on_notice(void *ctx, const struct event *e)
     input_free(in);
 }
 
+static bool on_read_conf(void *ctx, const char *plugin, struct outside_conf *ret)
+{
+    struct outside *o = ctx;
+    return o->read_conf != NULL && o->read_conf(o->read_ctx, plugin, ret);
+}
+
+void outside_set_reader(struct outside *o,
+                        bool (*read_conf)(void *ctx, const char *plugin, struct outside_conf *ret),
+                        void *ctx)
+{
+    if (o == NULL)
+        return;
+    TR_ASSERT(o->engine == NULL);
+    o->read_conf = read_conf;
+    o->read_ctx = ctx;
+}
+
 int outside_start(struct outside *o, struct engine *e)
 {
     if (o == NULL)
@@ -72,6 +93,7 @@ int outside_start(struct outside *o, struct engine *e)
                                               .clock = o->clock,
                                               .on_answer = on_answer,
                                               .on_notice = on_notice,
+                                              .read_conf = on_read_conf,
                                               .ctx = o};
         if (o->confs[i].path[0] == '\0')
             continue;
@@ -111,6 +133,15 @@ bool outside_ask(void *ctx, const char *plugin, const void *conf,
 {
     struct supervisor *s = find(ctx, plugin);
     return s != NULL && supervisor_ask(s, conf, snap, in);
+}
+
+bool outside_ask_command(void *ctx, struct input *in)
+{
+    const struct command *c = &in->command;
+    if (!str_eq(c->name, "reload"))
+        return false;
+    struct supervisor *s = find(ctx, c->args);
+    return s != NULL && supervisor_reload(s, in);
 }
 
 void outside_on_commit(struct outside *o)

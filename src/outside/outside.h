@@ -11,6 +11,11 @@ struct outside;
 /* confs: OUTSIDE_PLUGINS of them; they and trader outlive it. NULL: no place is filled. */
 struct outside *outside_new(const struct outside_conf *confs, const char *trader,
                             struct clock *clock);
+/* For a reload: reads what the file says now, on a supervisor's thread; see supervisor.h. Before
+ * start. */
+void outside_set_reader(struct outside *o,
+                        bool (*read_conf)(void *ctx, const char *plugin, struct outside_conf *ret),
+                        void *ctx);
 /* All of these accept NULL. -errno. */
 TR_MUST_USE int outside_start(struct outside *o, struct engine *e);
 void outside_stop(struct outside *o);
@@ -19,6 +24,8 @@ struct outside *outside_free(struct outside *o);
 /* engine_options.ask; ctx: the struct outside. Engine thread. */
 bool outside_ask(void *ctx, const char *plugin, const void *conf,
                  const struct plugin_snapshot *snap, struct input *in);
+/* engine_options.ask_command: takes over `reload <its id>`. Engine thread. */
+bool outside_ask_command(void *ctx, struct input *in);
 /* After a commit: starts and ends programs as their strategies are switched. Engine thread. */
 void outside_on_commit(struct outside *o);
 

@@ -1,7 +1,8 @@
 /* outside/supervisor.c: the thread waits in talk_listen(): for an alert, for the program's death,
  * for the end of a pause. One alert at a time is asked; the others wait in a bounded queue and are
- * refused there when their time is over. A series of faults is told once, and once that it works
- * again; it ends with an answer, or a minute of quiet running. */
+ * refused there when their time is over. The program's own settings (path, arguments, limits) are
+ * the thread's: a reload replaces them together with the program. A series of faults is told once,
+ * and once that it works again; it ends with an answer, or a minute of quiet running. */
 #include "outside/supervisor.h"
 
 #include <errno.h>
@@ -35,7 +36,9 @@ struct supervisor {
     int wake_fd, stop_fd;          /* (c) */
     atomic_bool is_active;         /* (a) release by setters, acquire by the thread */
     uint64_t last_id;              /* engine thread */
+    struct outside_conf *conf;     /* (t) what the program was started by */
     struct talk *talk;             /* (t) */
+    atomic_int deadline_ms;        /* (a) of conf; relaxed: written by the thread */
     enum supervisor_state state;   /* (t) */
     struct backoff backoff;        /* (t) */
     struct bucket said;            /* (t) */
@@ -48,7 +51,7 @@ struct supervisor {
 };
 
 struct question {
-    struct input *in;
+    struct input *in; /* an alert, or a command: reload */
     struct line_question about;
     struct buf line;
     int64_t asked_us, deadline_us;
@@ -111,7 +114,8 @@ bool supervisor_ask(struct supervisor *s, const struct outside_conf *now,
     struct question *q = xalloc(sizeof(*q));
     q->in = in;
     q->asked_us = clock_mono_us(s->opt.clock);
-    q->deadline_us = q->asked_us + s->opt.conf->deadline_ms * INT64_C(1000);
+    int deadline_ms = atomic_load_explicit(&s->deadline_ms, memory_order_relaxed);
+    q->deadline_us = q->asked_us + deadline_ms * INT64_C(1000);
     line_question_make(&q->about, s->opt.plugin, ++s->last_id, now, snap, &in->signal);
     buf_init(&q->line, LINE_MAX_BYTES);
     line_write_signal(&q->line, &q->about, snap, &in->signal);
@@ -124,6 +128,23 @@ bool supervisor_ask(struct supervisor *s, const struct outside_conf *now,
     q->in = NULL;
     question_free(q);
     skip_with(in, s->opt.plugin, r == QUEUE_E_FULL ? REASON_PLUGIN_BUSY : REASON_SHUTTING_DOWN);
+    return false;
+}
+
+bool supervisor_reload(struct supervisor *s, struct input *in)
+{
+    TR_ASSERT(in->kind == INPUT_COMMAND && !in->was_ahead);
+    if (s->opt.read_conf == NULL)
+        return false;
+    struct question *q = xalloc(sizeof(*q));
+    q->in = in;
+    q->asked_us = clock_mono_us(s->opt.clock);
+    if (queue_push(s->queue, QUEUE_LANE_NORMAL, q, 0) == QUEUE_OK) {
+        wake(s->wake_fd);
+        return true;
+    }
+    q->in = NULL;
+    question_free(q);
     return false;
 }
 
@@ -309,9 +330,118 @@ static void ask(struct supervisor *s, struct question *q)
     }
 }
 
+/* ---- reload ---- */
+
+static struct talk *new_talk(struct supervisor *s, const struct outside_conf *conf)
+{
+    const struct talk_options o = {.conf = conf,
+                                   .plugin = s->opt.plugin,
+                                   .trader = s->opt.trader,
+                                   .clock = s->opt.clock,
+                                   .stop_fd = s->stop_fd,
+                                   .on_said = on_said,
+                                   .on_said_ctx = s};
+    return talk_new(&o);
+}
+
+static void name_of(const struct talk *t, char ret[sizeof(struct line_hello) + 1])
+{
+    const struct line_hello *h = talk_hello(t);
+    (void)snprintf(ret, sizeof(struct line_hello) + 1, "%s %s", h->name, h->version);
+}
+
+/* Words of a program: no tab and no line end may be among them. */
+static const char *cleaned(const char *said, char ret[LINE_WHY_CAP])
+{
+    (void)str_copy(ret, LINE_WHY_CAP, said); /* cut is fine */
+    for (char *p = ret; *p != '\0'; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    return ret;
+}
+
+/* The last line of what the command knows. */
+static void add_line(struct command *c, char kind, const char *first, const char *second)
+{
+    char a[LINE_WHY_CAP], b[LINE_WHY_CAP];
+    char *body = xasprintf("%s%c\t%s\t%s\n", c->body != NULL ? c->body : "", kind,
+                           cleaned(first, a), cleaned(second, b));
+    mem_free(c->body);
+    c->body = body;
+}
+
+/* The fresh one is asked from now on; of one that is switched off only the settings stay. */
+static void take_over(struct supervisor *s, struct talk *fresh, struct outside_conf *conf)
+{
+    if (s->state == SUPERVISOR_RUNNING) {
+        talk_stop(s->talk);
+        supervisor_set_state(s, SUPERVISOR_WAITING);
+    }
+    s->talk = talk_free(s->talk);
+    mem_free(s->conf);
+    s->talk = fresh;
+    s->conf = conf;
+    atomic_store_explicit(&s->deadline_ms, conf->deadline_ms, memory_order_relaxed);
+    if (s->state == SUPERVISOR_OFF) {
+        talk_stop(s->talk);
+        return;
+    }
+    end_series(s);
+    s->started_us = clock_mono_us(s->opt.clock);
+    s->was_started = true;
+    supervisor_set_state(s, SUPERVISOR_RUNNING);
+}
+
+/* False: we stop. */
+static bool try_fresh(struct supervisor *s, struct command *c, struct outside_conf *conf)
+{
+    char name[sizeof(struct line_hello) + 1], before[sizeof(struct line_hello) + 1] = "";
+    struct talk *fresh = new_talk(s, conf);
+    int64_t until_us = clock_mono_us(s->opt.clock) + SUPERVISOR_START_MS * INT64_C(1000);
+    enum talk_result r = talk_start(fresh, until_us);
+    if (r != TALK_OK) {
+        if (r != TALK_E_STOPPED)
+            add_line(c, 'X', reason_code(talk_reason(r)), talk_why(fresh));
+        log_warn("outside", "reload_refused trader=%s plugin=%s why=\"%s\"", s->opt.trader,
+                 s->opt.plugin, talk_why(fresh));
+        talk_free(fresh);
+        mem_free(conf);
+        return r != TALK_E_STOPPED;
+    }
+    name_of(fresh, name);
+    if (s->state == SUPERVISOR_RUNNING)
+        name_of(s->talk, before);
+    take_over(s, fresh, conf);
+    add_line(c, 'T', name, before);
+    log_info("outside", "reloaded trader=%s plugin=%s name=\"%s\" before=\"%s\"", s->opt.trader,
+             s->opt.plugin, name, before);
+    if (s->state == SUPERVISOR_RUNNING)
+        tell(s, EVENT_PLUGIN_RELOADED, REASON_UNSET, name);
+    return true;
+}
+
+static void reload(struct supervisor *s, struct question *q)
+{
+    struct outside_conf *conf = xalloc(sizeof(*conf));
+    bool is_done = true;
+    if (!s->opt.read_conf(s->opt.ctx, s->opt.plugin, conf))
+        mem_free(conf); /* the command says what is wrong with the file */
+    else if (conf->path[0] == '\0') {
+        add_line(&q->in->command, 'X', reason_code(REASON_NO_PLUGIN), "path");
+        mem_free(conf);
+    } else
+        is_done = try_fresh(s, &q->in->command, conf);
+    if (!is_done)
+        return; /* serve() gives it back */
+    q->in->was_ahead = true;
+    give_back(s, q);
+}
+
 static void serve(struct supervisor *s, struct question *q)
 {
-    if (s->state == SUPERVISOR_OFF)
+    if (q->in->kind == INPUT_COMMAND)
+        reload(s, q);
+    else if (s->state == SUPERVISOR_OFF)
         refuse(s, q, REASON_PLUGIN_DISABLED); /* switched off since */
     else if (clock_mono_us(s->opt.clock) >= q->deadline_us)
         refuse(s, q, REASON_PLUGIN_BUSY);
@@ -393,14 +523,10 @@ int supervisor_new(const struct supervisor_options *opt, struct supervisor **ret
     hash_random(&seed, sizeof(seed));
     backoff_init(&s->backoff, RETRY_FIRST_MS, RETRY_MAX_MS, seed);
     bucket_init(&s->said, SAID_PER_MINUTE, MINUTE_US, SAID_PER_MINUTE, clock_mono_us(opt->clock));
-    const struct talk_options talk = {.conf = opt->conf,
-                                      .plugin = opt->plugin,
-                                      .trader = opt->trader,
-                                      .clock = opt->clock,
-                                      .stop_fd = s->stop_fd,
-                                      .on_said = on_said,
-                                      .on_said_ctx = s};
-    s->talk = talk_new(&talk);
+    s->conf = xalloc(sizeof(*s->conf));
+    *s->conf = *opt->conf;
+    atomic_init(&s->deadline_ms, opt->conf->deadline_ms);
+    s->talk = new_talk(s, s->conf);
     s->queue = queue_new(SUPERVISOR_QUEUE_MAX, drop, s);
     (void)snprintf(name, sizeof(name), "%s", opt->plugin);
     s->thread = thread_start(name, supervise, stop_waiting, s);
@@ -425,6 +551,7 @@ struct supervisor *supervisor_free(struct supervisor *s)
     supervisor_stop(s);
     s->queue = queue_free(s->queue);
     s->talk = talk_free(s->talk);
+    s->conf = mem_free(s->conf);
     if (s->wake_fd >= 0)
         s->wake_fd = file_close(s->wake_fd);
     if (s->stop_fd >= 0)

@@ -9,6 +9,10 @@
  *      '-----------------+----------------------+--------'   | WAITING without a pause
  *                        '---- died, hung, garbage (back-off) '
  *
+ * A reload starts the program as the file names it now beside the one that runs, and only when it
+ * speaks the protocol takes its place; else the old one goes on. It waits its turn among the
+ * alerts.
+ *
  * An alert is answered within its deadline whatever the program does: by its decision, or by a SKIP
  * with a reason that counts as a failure (RT-16), or PLUGIN_BUSY when it came to no asking. */
 #ifndef TRIDENT_OUTSIDE_SUPERVISOR_H
@@ -25,10 +29,13 @@ struct supervisor_options {
     const char *trader;
     const struct outside_conf *conf; /* program and limits; outlives the supervisor */
     struct clock *clock;
-    /* Both on the supervisor's thread. Takes over in, with in->answer set; without one the alert is
-     * given up because we stop. */
+    /* All on the supervisor's thread. Takes over in, with in->answer (a command: in->was_ahead)
+     * set; without it in is given up because we stop. */
     void (*on_answer)(void *ctx, struct input *in);
     void (*on_notice)(void *ctx, const struct event *e); /* no alert is concerned */
+    /* What the file says of this plugin now; false: there is none, or it is not valid. NULL: no
+     * reload. */
+    bool (*read_conf)(void *ctx, const char *plugin, struct outside_conf *ret);
     void *ctx;
 };
 
@@ -54,5 +61,10 @@ void supervisor_set_active(struct supervisor *s, bool is_active);
  * settings in force, by which the answer is judged. */
 bool supervisor_ask(struct supervisor *s, const struct outside_conf *now,
                     const struct plugin_snapshot *snap, struct input *in);
+/* The same with a command: reload the program. It comes back with one line at the end of its body:
+ *   T <name and version> <those before; "" = it did not run>    the new one has taken over
+ *   X <reason> <what was wrong>                                 nothing has changed
+ * (tabs between), or with none when the file is not valid. False: not taken. */
+bool supervisor_reload(struct supervisor *s, struct input *in);
 
 #endif

@@ -46,6 +46,42 @@ class Outside(OutsideCase):
         w.daemon.conf["traders"][0]["plugins"]["outside_1"]["path"] = BREAKOUT
         w.daemon.start()
 
+    def test_a_reload_exchanges_the_program_or_says_why_not(self):
+        w = self.world(trader=trader(outside_1=program(FOLLOW, symbols=["XAUUSD"])))
+        self.runs(w)
+        d, s = w.daemon, w.sandbox
+        conf = d.conf["traders"][0]["plugins"]["outside_1"]
+        self.assertEqual(d.alert(alert(1)).json["decision"]["orders"][0]["lots"], "0.01")
+        old = processes_of(FOLLOW)
+        conf["path"], conf["args"] = ROGUE, ["dies_at_hello"]
+        d.write()
+        text = s.ask("controller", "/reload outside_1", "not exchanged")["text"]
+        self.assertIn("PLUGIN_DIED: ended with status 3", text)
+        a = d.admin("POST", "/admin/reload_plugin/outside_1")
+        self.assertEqual((a.status, a.json["receipts"][0]["reason"]), (409, "PLUGIN_DIED"), a.text)
+        self.assertEqual(a.json["receipts"][0]["detail"], "ended with status 3")
+        self.assertEqual(processes_of(FOLLOW), old, "it goes on")
+        conf["path"], conf["args"], conf["max_lot"] = BREAKOUT, ["2000"], "0.3"
+        d.write()
+        text = s.ask("controller", "/reload outside_1", "taken over")["text"]
+        self.assertIn("outside_1.max_lot: 1 → 0.3", text)
+        self.assertNotIn("needs a new process", text)
+        self.assertEqual(processes_of(FOLLOW), [])
+        self.assertEqual(d.engine()["open_positions"], 1, "what the old one opened stays")
+        a = d.alert(v3_entry("EURUSD", price=1.085, distance=0.01))
+        self.assertEqual(a.json["decision"]["plugin"], "combined_v3", "nobody else is touched")
+        conf["symbols"] = ["XAUUSD", "GBPUSD"]
+        d.write()
+        a = d.admin("POST", "/admin/reload_plugin/outside_1?trader=main")
+        self.assertEqual((a.status, a.json["reason"]), (200, "ACCEPTED"), a.text)
+        self.assertIn("plugins.outside_1.symbols", a.json["detail"])
+        self.assertIn("breakout", a.json["detail"])
+        a = d.alert(v3_entry("GBPUSD", price=1.27, distance=0.01))
+        self.assertEqual(a.json["decision"]["route"], "BREAKOUT", a.text)
+        d.stop()
+        self.assertIn("every output is the same", d.tool("audit", "replay").stdout)
+        d.start()
+
     def test_a_hang_delays_nobody_else(self):
         w = self.world(trader=trader(outside_1=program(ROGUE, "hang", symbols=["XAUUSD"], deadline_ms=2000),
                                      outside_2=program(FOLLOW, symbols=["EURUSD"]),

@@ -64,6 +64,44 @@ class Reload(Case):
         a = w.daemon.alert(v3_entry(tf="5"))
         self.assertEqual(a.json["status"], "accepted", a.text)
 
+    def test_one_plugin_is_read_again_and_the_others_are_not(self):
+        w = self.world()
+        d, s = w.daemon, w.sandbox
+        self.assertEqual(d.alert(v3_entry(tf="15")).json["status"], "accepted")
+        until(lambda: d.engine()["open_positions"] == 2, "A and B are open")
+        before = [p["id"] for p in d.status()["traders"][0].get("positions", [])]
+        self.assertIn("Nothing that may change", s.ask("controller", "/reload v3")["text"])
+        self.rewrite(w, plugins__combined_v3__min_score=6, plugins__price_action_v6__profile="plan",
+                     plugins__combined_v3__logic1__enabled=False, risk__daily_loss_cap="150")
+        self.assertNotIn("Read again", s.ask("controller", "/reload v3", user=TRADER)["text"])
+        text = s.ask("controller", "/reload combined_v3", "Read again")["text"]
+        self.assertIn("2 keys changed", text)
+        self.assertIn("v3 min_score: 5 → 6", text)
+        self.assertNotIn("v6", text)
+        self.assertNotIn("daily_loss_cap", text)
+        a = d.alert(v3_entry(tf="5", price=2651.0))
+        self.assertEqual(a.json["reason"], "LOGIC_DISABLED", a.text)
+        self.assertIn("1 keys changed", s.ask("controller", "/reload v6", "Read again")["text"])
+        self.assertNotIn("file:", s.ask("controller", "/config risk.daily_loss_cap")["text"], "it is nobody's of these")
+        self.assertEqual(d.engine()["open_positions"], 2)
+        self.assertEqual([p["id"] for p in d.status()["traders"][0].get("positions", [])], before)
+        a = d.admin("POST", "/admin/reload_plugin/combined_v3")
+        self.assertEqual((a.status, a.json["status"]), (200, "unchanged"), a.text)
+        self.rewrite(w, plugins__combined_v3__min_score=7)
+        a = d.admin("POST", "/admin/reload_plugin/combined_v3?trader=main")
+        self.assertEqual((a.status, a.json["detail"]), (200, "plugins.combined_v3.min_score"), a.text)
+        self.rewrite(w, plugins__combined_v3__min_score=99)
+        a = d.admin("POST", "/admin/reload_plugin/combined_v3")
+        self.assertEqual((a.status, a.json["status"]), (409, "refused"), a.text)
+        self.assertIn("plugins.combined_v3.min_score", a.json["receipts"][0]["detail"])
+        self.assertEqual(d.admin("POST", "/admin/reload_plugin/nobody").status, 404)
+        self.rewrite(w, plugins__combined_v3__min_score=5)
+        r = d.tool("command", "reload", "combined_v3")
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertIn("plugins.combined_v3.min_score", r.stdout)
+        d.stop()
+        self.assertIn("every output is the same", d.tool("audit", "replay").stdout)
+
     def test_switches_of_the_take_over_count_at_once(self):
         w = self.world()
         d, s = w.daemon, w.sandbox

@@ -268,7 +268,7 @@ static void act(struct answer *a, const char *args, bool is_confirmed)
         history(a, args);
     else if (str_ieq(word, "reload")) {
         if (may_change(a))
-            reloading_run(a);
+            reloading_run(a, NULL);
     } else if (str_ieq(word, "reset") && path[0] == '\0')
         answer_line(a, "config.usage", NULL);
     else if (str_ieq(word, "reset")) {

@@ -3,7 +3,8 @@
  * for an unknown symbol or off the step; it is started again and then answers; faults nobody's
  * alert is concerned by are told once, and that it works again; off it refuses; a full queue is
  * said at once; what waits at a stop is given back without an answer; a worn program is replaced
- * unnoticed. */
+ * unnoticed. A reload: the program of the file takes over when it speaks the protocol, else the old
+ * one goes on; one that is off stays off; without a valid file nothing happens. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 
 struct bench {
     struct outside_conf conf;
+    struct outside_conf file; /* what a reload reads */
+    bool has_file;
     struct supervisor *s;
     struct mutex lock;
     struct cond changed;
@@ -46,6 +49,14 @@ static void on_notice(void *ctx, const struct event *e)
     mutex_unlock(&b->lock);
 }
 
+static bool read_conf(void *ctx, const char *plugin, struct outside_conf *ret)
+{
+    struct bench *b = ctx;
+    cr_assert_str_eq(plugin, "outside_1");
+    *ret = b->file;
+    return b->has_file;
+}
+
 static struct bench *open_bench_with(const char *mode, int deadline_ms, int cpu_s)
 {
     struct bench *b = xalloc(sizeof(*b));
@@ -59,12 +70,15 @@ static struct bench *open_bench_with(const char *mode, int deadline_ms, int cpu_
                                     .arg_count = 1};
     (void)str_copy(b->conf.path, sizeof(b->conf.path), ROGUE_PLUGIN);
     (void)str_copy(b->conf.args[0], OUTSIDE_ARG_CAP, mode);
+    b->file = b->conf;
+    b->has_file = true;
     const struct supervisor_options o = {.plugin = "outside_1",
                                          .trader = "main",
                                          .conf = &b->conf,
                                          .clock = clock_real(),
                                          .on_answer = on_answer,
                                          .on_notice = on_notice,
+                                         .read_conf = read_conf,
                                          .ctx = b};
     cr_assert_eq(supervisor_new(&o, &b->s), 0);
     supervisor_set_active(b->s, true);
@@ -276,5 +290,81 @@ Test(supervisor, the_time_in_the_queue_is_not_counted_twice)
     wait_back(b, 1);
     cr_expect_gt(b->back[0]->deadline_mono_us, before_us + 1000);
     cr_expect_leq(b->back[0]->deadline_mono_us, clock_mono_us(clock_real()) + 1000);
+    close_bench(b);
+}
+
+/* What the command knows when it is back. */
+static const char *reloaded(struct bench *b, const char *mode)
+{
+    struct input *in = input_new(INPUT_COMMAND);
+    size_t n = b->back_count;
+    (void)str_copy(b->file.args[0], OUTSIDE_ARG_CAP, mode);
+    in->command.body = xstrdup("ok\n");
+    cr_assert(supervisor_reload(b->s, in));
+    wait_back(b, n + 1);
+    cr_assert_eq(b->back[n], in);
+    cr_expect(in->was_ahead);
+    cr_expect(str_starts(in->command.body, "ok\n"));
+    return in->command.body + 3;
+}
+
+Test(supervisor, a_reload_exchanges_the_program_between_two_alerts)
+{
+    struct bench *b = open_bench("good", 5000);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_SKIPPED);
+    cr_expect_str_eq(reloaded(b, "off_step"), "T\trogue 1.0\trogue 1.0\n");
+    wait_notices(b, 2);
+    cr_expect_eq(b->notices[1].type, EVENT_PLUGIN_RELOADED);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_ANSWER, "the new arguments count");
+    b->file.deadline_ms = 300;
+    cr_expect_str_eq(reloaded(b, "hang"), "T\trogue 1.0\trogue 1.0\n");
+    int64_t began_us = clock_mono_us(clock_real());
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_TIMEOUT);
+    cr_expect_lt(clock_mono_us(clock_real()) - began_us, 4000000, "and the new deadline");
+    close_bench(b);
+}
+
+Test(supervisor, a_reload_of_what_does_not_speak_changes_nothing)
+{
+    struct bench *b = open_bench("good", 5000);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_SKIPPED);
+    cr_expect(str_starts(reloaded(b, "version"), "X\tPLUGIN_VERSION\t"));
+    cr_expect(str_starts(reloaded(b, "dies_at_hello"), "X\tPLUGIN_DIED\tended with status 3"));
+    cr_expect(str_starts(reloaded(b, "garbage_hello"), "X\tPLUGIN_PROTOCOL\t"));
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_SKIPPED, "the old one goes on");
+    b->file.path[0] = '\0';
+    cr_expect_str_eq(reloaded(b, "good"), "X\tNO_PLUGIN\tpath\n");
+    b->has_file = false;
+    cr_expect_str_eq(reloaded(b, "good"), "", "the file is not valid: the command says so");
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_SKIPPED);
+    cr_expect_eq(b->notice_count, 1, "nobody else hears of it");
+    close_bench(b);
+}
+
+Test(supervisor, a_reload_does_not_switch_on_what_is_off)
+{
+    struct bench *b = open_bench("good", 5000);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_SKIPPED);
+    supervisor_set_active(b->s, false);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_DISABLED);
+    cr_expect_str_eq(reloaded(b, "off_step"), "T\trogue 1.0\t\n");
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_DISABLED);
+    supervisor_set_active(b->s, true);
+    cr_expect_eq(asked(b, 8), REASON_PLUGIN_ANSWER);
+    close_bench(b);
+}
+
+Test(supervisor, a_reload_that_meets_the_stop_is_given_back)
+{
+    struct bench *b = open_bench("hang", 5000);
+    struct input *in = input_new(INPUT_COMMAND);
+    cr_assert(post(b, 8, NULL));
+    cr_assert(supervisor_reload(b->s, in));
+    supervisor_stop(b->s);
+    cr_assert_eq(b->back_count, 2);
+    cr_expect_not(b->back[1]->was_ahead);
+    in = input_new(INPUT_COMMAND);
+    cr_expect_not(supervisor_reload(b->s, in));
+    input_free(in);
     close_bench(b);
 }
