@@ -209,6 +209,19 @@ static void vital_lines(struct buf *out, enum lang lang, const struct card_healt
     }
 }
 
+static void backup_line(struct buf *out, enum lang lang, const struct card_health *v)
+{
+    struct vitals_watch watch;
+    char age[FORMAT_CAP], every[FORMAT_CAP];
+    vitals_get_watch(v->vitals, &watch);
+    format_duration(v->now_ms - watch.backup_ms, age);
+    format_duration(watch.backup_every_ms, every);
+    const char *key = watch.backup_ms == 0         ? "health.backup_none"
+                      : watch.backup_every_ms == 0 ? "health.backup_by_hand"
+                                                   : "health.backup";
+    line(out, lang, key, ARGS({"age", age}, {"every", every}));
+}
+
 static void trader_line(struct buf *out, enum lang lang, const struct card_health *v)
 {
     const struct trader *t = &v->engine.trader;
@@ -248,6 +261,7 @@ void card_health(struct buf *out, enum lang lang, const struct card_health *v)
         line(out, lang, "health.notify",
              ARGS({"rows", format_u64(v->notify.outbox_rows, a)},
                   {"sent", format_u64(v->notify.sent, b)}));
+    backup_line(out, lang, v);
     bot_lines(out, lang, v);
     vital_lines(out, lang, v);
 }

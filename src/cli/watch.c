@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "backup/retention.h"
+#include "cli/backups.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -44,6 +46,7 @@ struct watch {
     int bot_misses[BOT_COUNT];                     /* (t) */
     int64_t cpu_us, cpu_at_us;                     /* (t) */
     uint64_t looks;                                /* (t) */
+    int64_t began_ms;                              /* (c) wall */
     struct mutex lock;
     struct cond changed;
     bool stopping TR_GUARDED_BY(lock);
@@ -185,6 +188,23 @@ static void look_at_process(struct watch *w)
     w->cpu_at_us = now_us;
 }
 
+/* By schedule, by hand, by another program: what counts is what lies there. A backup has its name
+ * only once all of it was checked. */
+static void look_at_backups(struct watch *w)
+{
+    char to[BACKUP_PATH_CAP];
+    struct backup_options o;
+    backups_options(w->o.conf, to, &o);
+    int64_t every_ms = w->o.conf->backup.interval_min * INT64_C(60000);
+    int64_t newest_ms = retention_newest_ms(to);
+    vitals_note_backup(w->o.vitals, newest_ms, every_ms);
+    if (every_ms == 0)
+        return;
+    int64_t now_ms = clock_wall_ms(clock_real());
+    int64_t age_ms = now_ms - (newest_ms > 0 ? newest_ms : w->began_ms);
+    note(w, VITAL_BACKUP_AGE, "", true, age_ms > 0 ? age_ms * 10 / every_ms : 0);
+}
+
 /* ---- bots ---- */
 
 static bool is_stopping(struct watch *w)
@@ -291,6 +311,7 @@ static void watch_main(struct thread *self, void *arg)
     int64_t beat_us = w->o.conf->watch.heartbeat_s * INT64_C(1000000);
     int64_t next_look_us = clock_mono_us(clock_real()) + look_us;
     int64_t next_beat_us = has_url ? next_look_us - look_us + beat_us : INT64_MAX;
+    look_at_backups(w); /* /metrics has its age from the start */
     while (wait_until(w, next_beat_us < next_look_us ? next_beat_us : next_look_us)) {
         int64_t now_us = clock_mono_us(clock_real());
         if (now_us >= next_beat_us) {
@@ -304,6 +325,7 @@ static void watch_main(struct thread *self, void *arg)
         for (size_t i = 0; i < w->o.trader_count; i++)
             look_at_trader(w, i);
         look_at_process(w);
+        look_at_backups(w);
         look_at_bots(w);
     }
 }
@@ -326,6 +348,7 @@ struct watch *watch_start(const struct watch_options *o)
     w->caller = http_caller_new();
     w->cpu_us = process_cpu_us();
     w->cpu_at_us = clock_mono_us(clock_real());
+    w->began_ms = clock_wall_ms(clock_real());
     mutex_init(&w->lock);
     cond_init(&w->changed);
     w->thread = thread_start("watch", watch_main, watch_wake, w);

@@ -26,6 +26,8 @@ static const struct vital_kind kinds[VITAL_COUNT] = {
     [VITAL_BOT_MISSES] = {"bot_misses", "", 0, 2, 0, false, 1, 1, false, 0},
     [VITAL_MEMORY] = {"memory", "MB", 300, 500, 25, false, 3, 3, false, 0},
     [VITAL_CPU] = {"cpu", "%", 300, 700, 50, false, 3, 3, false, 1},
+    /* 20 minutes of readings: after a start the schedule comes first. */
+    [VITAL_BACKUP_AGE] = {"backup_age", "intervals", 15, 30, 0, false, 40, 1, false, 1},
 };
 
 const struct vital_kind *vital_kind(enum vital v)
@@ -169,6 +171,16 @@ void vitals_note_beat(struct vitals *v, bool is_sent)
     mutex_lock(&v->lock);
     v->watch.beats_sent += is_sent;
     v->watch.beats_failed += !is_sent;
+    mutex_unlock(&v->lock);
+}
+
+void vitals_note_backup(struct vitals *v, int64_t newest_ms, int64_t every_ms)
+{
+    TR_ASSERT(v != NULL);
+    TR_ASSERT(newest_ms >= 0 && every_ms >= 0);
+    mutex_lock(&v->lock);
+    v->watch.backup_ms = newest_ms;
+    v->watch.backup_every_ms = every_ms;
     mutex_unlock(&v->lock);
 }
 

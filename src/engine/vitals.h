@@ -27,6 +27,7 @@ enum vital {
     VITAL_BOT_MISSES,    /* pings in a row without an answer, of a bot */
     VITAL_MEMORY,        /* resident, of the process */
     VITAL_CPU,           /* of one core, of the process */
+    VITAL_BACKUP_AGE,    /* of the newest backup that was checked, in intervals between backups */
     VITAL_COUNT
 };
 
@@ -87,9 +88,12 @@ enum vital_level vitals_worst(struct vitals *v);
 struct vitals_watch {
     uint64_t beats_sent, beats_failed; /* outgoing heartbeats */
     int64_t ping_us[BOT_COUNT];        /* newest answer to a ping; 0 = none yet */
+    int64_t backup_ms;                 /* wall time of the newest backup; 0 = there is none */
+    int64_t backup_every_ms;           /* how often one is wanted; 0 = only by hand */
 };
 void vitals_note_ping(struct vitals *v, enum bot_id bot, int64_t us);
 void vitals_note_beat(struct vitals *v, bool is_sent);
+void vitals_note_backup(struct vitals *v, int64_t newest_ms, int64_t every_ms);
 void vitals_get_watch(struct vitals *v, struct vitals_watch *ret); /* v may be NULL */
 
 /* "main: alert_ms 1250 ms, alarm over 1000 ms" */

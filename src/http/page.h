@@ -72,6 +72,7 @@ struct page_metrics {
     int64_t rss_bytes, cpu_us;
     const int64_t *engine_silent_us; /* by trader */
     struct vitals_watch watch;
+    int64_t now_ms; /* wall */
 };
 void page_metrics(struct buf *out, const struct page_metrics *m);
 

@@ -167,6 +167,24 @@ static void vitals(struct buf *out, const struct page_metrics *m)
                m->watch.beats_sent, m->watch.beats_failed);
 }
 
+/* An alert rule compares the two: an age that is missing could not alarm. */
+static void backups(struct buf *out, const struct page_metrics *m)
+{
+    int64_t age_ms = m->now_ms - m->watch.backup_ms;
+    family(out, "backup_age_seconds", "gauge",
+           "Age of the newest backup that was checked; +Inf: there is none.");
+    buf_puts(out, "trident_backup_age_seconds ");
+    if (m->watch.backup_ms == 0)
+        buf_puts(out, "+Inf");
+    else
+        seconds(out, age_ms > 0 ? age_ms * 1000 : 0);
+    buf_putc(out, '\n');
+    family(out, "backup_interval_seconds", "gauge", "How often one is wanted; 0: only by hand.");
+    buf_puts(out, "trident_backup_interval_seconds ");
+    seconds(out, m->watch.backup_every_ms * 1000);
+    buf_putc(out, '\n');
+}
+
 static void plain(struct buf *out, const char *name, const char *type, const char *help,
                   uint64_t value)
 {
@@ -246,6 +264,7 @@ void page_metrics(struct buf *out, const struct page_metrics *m)
     engines(out, h);
     stages(out, h);
     vitals(out, m);
+    backups(out, m);
     family(out, "bot_up", "gauge", "1 while the bot's token answers.");
     for (size_t i = 0; i < h->bot_count; i++)
         buf_printf(out, "trident_bot_up{bot=\"%s\"} %d\n", h->bots[i].name, h->bots[i].up ? 1 : 0);

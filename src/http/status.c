@@ -87,6 +87,7 @@ void status_metrics(struct http_api *api, struct http_exchange *x)
         .rss_bytes = process_rss_bytes(),
         .cpu_us = process_cpu_us(),
         .engine_silent_us = v->silent_us,
+        .now_ms = clock_wall_ms(api->opt.clock),
     };
     vitals_get_watch(api->opt.vitals, &m.watch);
     for (size_t r = 0; r < API_ROUTE_COUNT; r++)

@@ -4,6 +4,9 @@
 const struct text_entry text_en_watch[] = {
     {"event.health_alarm", "🩺 <b>NOT WELL</b>\n{text}"},
     {"event.health_well", "🩺 Well again: {text}"},
+    {"health.backup", "💾 Backup {age} ago, one every {every}"},
+    {"health.backup_by_hand", "💾 Backup {age} ago, by hand only"},
+    {"health.backup_none", "💾 No backup yet"},
     {"health.vital", "{mark} {text}"},
     {"latency.stage", "<b>{stage}</b> p50 {p50} · p95 {p95} · p99 {p99} µs ({count})"},
     {"logs.line", "<code>{line}</code>"},

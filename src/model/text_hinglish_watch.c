@@ -4,6 +4,9 @@
 const struct text_entry text_hinglish_watch[] = {
     {"event.health_alarm", "🩺 <b>SAB THEEK NAHI</b>\n{text}"},
     {"event.health_well", "🩺 Phir se theek: {text}"},
+    {"health.backup", "💾 Backup {age} pehle, har {every} mein ek"},
+    {"health.backup_by_hand", "💾 Backup {age} pehle, haath se"},
+    {"health.backup_none", "💾 Abhi koi backup nahi"},
     {"health.vital", "{mark} {text}"},
     {"latency.stage", "<b>{stage}</b> p50 {p50} · p95 {p95} · p99 {p99} µs ({count})"},
     {"logs.line", "<code>{line}</code>"},

@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -97,6 +98,19 @@ class Watch(Case):
         if PROMTOOL:
             r = subprocess.run([PROMTOOL, "check", "metrics"], input=text, capture_output=True, text=True, timeout=30)
             self.assertEqual((r.returncode, r.stdout + r.stderr), (0, ""))
+
+    def test_the_age_of_the_newest_backup_is_measured_and_shown(self):
+        outside = tempfile.mkdtemp(prefix="trident-backups-")  # a backup holds secrets: not where they are looked for
+        self.addCleanup(shutil.rmtree, outside)
+        w = self.world(overrides={"watch": {"interval_s": 1}, "backup": {"interval_min": 60, "dir": outside}})
+        until(lambda: samples(self.metrics(w))["trident_backup_interval_seconds"] == 3600, "the first look")
+        self.assertEqual(samples(self.metrics(w))["trident_backup_age_seconds"], float("inf"))
+        self.assertIn("No backup yet", w.sandbox.ask("controller", "/health")["text"])
+        self.assertEqual(w.daemon.tool("backup").returncode, 0)  # by hand counts as well
+        until(lambda: samples(self.metrics(w))["trident_backup_age_seconds"] < 60, "the backup is seen")
+        self.assertRegex(w.sandbox.ask("controller", "/health")["text"], r"Backup \d+ s ago, one every 1 h")
+        age = until(lambda: next((v for v in w.daemon.health()["vitals"] if v["name"] == "backup_age"), None), "health")
+        self.assertEqual((age["level"], age["unit"]), ("ok", "intervals"))
 
     def test_the_alert_rules_pass_their_own_tests(self):
         if not PROMTOOL:

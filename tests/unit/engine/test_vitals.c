@@ -62,6 +62,7 @@ Test(vitals, has_the_limits_of_the_specification_on_both_sides)
         {VITAL_BOT_MISSES, 0, 1, 2, 3},
         {VITAL_MEMORY, 300, 301, 500, 501},
         {VITAL_CPU, 300, 301, 700, 701},
+        {VITAL_BACKUP_AGE, 15, 16, 30, 31},
     };
     cr_assert_eq(TR_ARRAY_SIZE(table), VITAL_COUNT - 1);
     for (size_t i = 0; i < TR_ARRAY_SIZE(table); i++) {

@@ -234,8 +234,13 @@ Test(page, metrics_are_well_formed_prometheus_text)
     struct page_metrics m = {.health = &h, .notify = &n, .rss_bytes = 4096};
     m.requests[API_ROUTE_WEBHOOK][api_status_slot(200)] = 7;
     m.requests[API_ROUTE_OTHER][api_status_slot(418)] = 1;
+    m.now_ms = 5000;
+    m.watch.backup_ms = 1500;
+    m.watch.backup_every_ms = 60000;
     page_metrics(&b, &m);
     cr_assert_not(buf_failed(&b));
+    cr_assert_not_null(strstr(b.data, "trident_backup_age_seconds 3.500000\n"));
+    cr_assert_not_null(strstr(b.data, "trident_backup_interval_seconds 60.000000\n"));
     cr_assert_not_null(strstr(b.data, "trident_journal_seq{trader=\"second\"} 101\n"));
     cr_assert_not_null(strstr(b.data, "trident_balance_usd{trader=\"main\"} 10000.5\n"));
     cr_assert_not_null(
