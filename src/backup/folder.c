@@ -172,10 +172,14 @@ int folder_copy_file(const char *from, const char *to)
         return err_raise(-errno);
     int out = -1;
     int r = folder_make_parent(to);
+    if (r == 0 && unlink(to) < 0 && errno != ENOENT)
+        r = err_raise(-errno);
     if (r == 0)
-        out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (r == 0)
-        r = out < 0 ? err_raise(-errno) : copy_bytes(in, out);
+        r = out < 0 ? err_raise(-errno) : file_give(out, to);
+    if (r == 0)
+        r = copy_bytes(in, out);
     (void)file_close(in);
     (void)file_close(out);
     return r;

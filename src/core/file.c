@@ -73,13 +73,33 @@ int file_sync_dir(const char *dir)
     return r;
 }
 
-/* The rename is durable only when its directory is. */
-static int sync_parent(const char *path)
+static char *parent_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     size_t len = slash != NULL && slash != path ? (size_t)(slash - path) : 1;
-    TR_CLEANUP(mem_freep) char *dir = xstrndup(slash != NULL ? path : ".", len);
+    return xstrndup(slash != NULL ? path : ".", len);
+}
+
+/* The rename is durable only when its directory is. */
+static int sync_parent(const char *path)
+{
+    TR_CLEANUP(mem_freep) char *dir = parent_of(path);
     return err_trace(file_sync_dir(dir));
+}
+
+/* By descriptor: the owner of the directory may put another thing under the name meanwhile. */
+int file_give(int fd, const char *path)
+{
+    struct stat dir, made;
+    TR_ASSERT(fd >= 0 && path != NULL);
+    if (geteuid() != 0)
+        return 0;
+    TR_CLEANUP(mem_freep) char *parent = parent_of(path);
+    if (stat(parent, &dir) < 0 || fstat(fd, &made) < 0)
+        return err_raise(-errno);
+    if (dir.st_uid == made.st_uid)
+        return 0;
+    return fchown(fd, dir.st_uid, dir.st_gid) < 0 ? err_raise(-errno) : 0;
 }
 
 int file_rename_durable(const char *from, const char *to)
@@ -98,7 +118,9 @@ int file_write_atomic(const char *path, const void *data, size_t len, int mode)
     int fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return err_raise(-errno);
-    int r = write_all(fd, data, len);
+    int r = file_give(fd, path);
+    if (r == 0)
+        r = write_all(fd, data, len);
     if (r == 0 && (fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0))
         r = err_raise(-errno);
     (void)file_close(fd);
@@ -110,10 +132,22 @@ int file_write_atomic(const char *path, const void *data, size_t len, int mode)
     return err_trace(r);
 }
 
+static int give_dir(const char *path)
+{
+    if (geteuid() != 0)
+        return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return err_raise(-errno);
+    int r = file_give(fd, path);
+    (void)file_close(fd);
+    return err_trace(r);
+}
+
 static int make_dir(const char *path, int mode)
 {
     if (mkdir(path, (mode_t)mode) == 0)
-        return 0;
+        return err_trace(give_dir(path));
     int error = errno;
     struct stat st;
     if (error == EEXIST && stat(path, &st) == 0)
@@ -147,11 +181,20 @@ bool file_exists(const char *path)
 int file_lock(const char *path, int *ret_fd)
 {
     TR_ASSERT(path != NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int r = 0;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        r = file_give(fd, path);
+    else if (errno == EEXIST)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_raise(-errno);
+    if (r < 0) {
+        (void)file_close(fd);
+        return err_trace(r);
+    }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        int r = -errno;
+        r = -errno;
         (void)file_close(fd);
         return r;
     }

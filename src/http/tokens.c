@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/file.h"
@@ -104,25 +102,6 @@ int tokens_read(const char *path, struct tokens *ret)
     return 0;
 }
 
-/* Who runs the daemon must be able to read what root has written. */
-static int give_to_owner(const char *path)
-{
-    struct stat folder, file;
-    char dir[4096];
-    if (geteuid() != 0)
-        return 0;
-    if (!str_copy(dir, sizeof(dir), path))
-        return err_raise(-ENAMETOOLONG);
-    char *slash = strrchr(dir, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    if (stat(slash != NULL ? dir : ".", &folder) < 0 || stat(path, &file) < 0)
-        return err_raise(-errno);
-    if (folder.st_uid == file.st_uid && folder.st_gid == file.st_gid)
-        return 0;
-    return lchown(path, folder.st_uid, folder.st_gid) < 0 ? err_raise(-errno) : 0;
-}
-
 int tokens_write(const char *path, const struct tokens *t)
 {
     TR_ASSERT(path != NULL && t->count <= TOKENS_MAX);
@@ -138,8 +117,7 @@ int tokens_write(const char *path, const struct tokens *t)
                    k->name);
     }
     TR_ASSERT(!buf_failed(&b));
-    int r = file_write_atomic(path, b.data, b.len, 0600);
-    return r < 0 ? err_trace(r) : give_to_owner(path);
+    return err_trace(file_write_atomic(path, b.data, b.len, 0600));
 }
 
 /* -- life of a token --------------------------------------------------------------------------- */

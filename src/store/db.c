@@ -107,8 +107,9 @@ static int create_private(const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return errno == EEXIST ? 0 : err_raise(-errno);
+    int r = file_give(fd, path);
     (void)file_close(fd);
-    return 0;
+    return err_trace(r);
 }
 
 void db_limit_memory(void)

@@ -100,7 +100,10 @@ static int open_both(struct copy *c, const char *from, const char *to)
     int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_raise(-errno);
+    int r = file_give(fd, to);
     (void)file_close(fd);
+    if (r < 0)
+        return err_trace(r);
     int rc = sqlite3_open_v2(to, &c->h,
                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
@@ -112,7 +115,7 @@ static int open_both(struct copy *c, const char *from, const char *to)
                    "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-512;"
                    "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
                    DB_APPLICATION_ID);
-    int r = run(c, pragmas);
+    r = run(c, pragmas);
     return r < 0 ? r : attach(c, from);
 }
 

@@ -141,6 +141,29 @@ class Backup(Case):
             self.assertEqual([line for line in a.split("\n") if "#" not in line and ":" in line],
                              [line for line in b.split("\n") if "#" not in line and ":" in line])
 
+    def test_what_root_leaves_belongs_to_the_user_of_the_service(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can")
+        w = self.world(bots=("controller",))
+        self.trade(w, 2)
+        w.daemon.stop()
+        data = os.path.join(w.folder, "data")
+
+        def below(*tops):
+            return [os.path.join(root, n) for top in tops for root, dirs, files in os.walk(top) for n in dirs + files]
+        os.unlink(os.path.join(data, "trident.lock"))
+        for path in (data, self.outside, *below(data)):
+            os.lchown(path, 4711, 4711)
+        self.addCleanup(lambda: [os.lchown(p, 0, 0) for p in (data, *below(data))])
+        path, _ = self.run_backup(w)
+        for args in (("restore", path), ("token", "new", "desk"), ("verify",), ("audit", "verify"), ("audit", "replay")):
+            r = w.daemon.tool(*args)
+            self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        found = below(data, self.outside)
+        for name in ("tokens", "tokens.lock", "trident.lock", "traders/main/journal.db"):
+            self.assertIn(os.path.join(data, name), found)
+        self.assertEqual([p for p in found if (os.lstat(p).st_uid, os.lstat(p).st_gid) != (4711, 4711)], [])
+
     def test_damage_is_refused_and_an_interrupted_restore_is_finished(self):
         w = self.world(bots=("controller",))
         self.trade(w, 2)

@@ -1,5 +1,6 @@
 /* Covers: atomic writes with their mode and without leftovers, reading with a limit, directories,
- * exclusive locks between descriptors and processes, resident memory. */
+ * exclusive locks between descriptors and processes, what root makes in the directory of somebody
+ * else, resident memory. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -141,4 +142,54 @@ Test(file, lock_of_a_dead_process_is_free)
 Test(file, knows_resident_memory)
 {
     cr_assert_gt(process_rss_bytes(), 1024 * 1024);
+}
+
+static void assert_owner(const char *path, unsigned uid, unsigned gid)
+{
+    struct stat st;
+    cr_assert_eq(lstat(path, &st), 0, "%s", path);
+    cr_assert_eq(st.st_uid, uid, "%s", path);
+    cr_assert_eq(st.st_gid, gid, "%s", path);
+}
+
+Test(file, gives_what_root_makes_to_the_owner_of_the_directory)
+{
+    if (geteuid() != 0)
+        cr_skip_test("only root can");
+    int fd = -1;
+    TR_CLEANUP(mem_freep) char *data = in_dir("data"), *deep = in_dir("data/a/b");
+    TR_CLEANUP(mem_freep) char *file = in_dir("data/a/b/file"), *lock = in_dir("data/lock");
+    TR_CLEANUP(mem_freep) char *own = in_dir("own"), *old = in_dir("data/old");
+    cr_assert_eq(file_mkdirs(data, 0700), 0);
+    cr_assert_eq(file_write_atomic(old, "x", 1, 0600), 0);
+    cr_assert_eq(chown(data, 4711, 4712), 0);
+    cr_assert_eq(file_mkdirs(deep, 0700), 0);
+    cr_assert_eq(file_write_atomic(file, "x", 1, 0600), 0);
+    cr_assert_eq(file_lock(lock, &fd), 0);
+    fd = file_close(fd);
+    cr_assert_eq(file_lock(old, &fd), 0); /* was there: stays whose it was */
+    fd = file_close(fd);
+    cr_assert_eq(file_write_atomic(own, "x", 1, 0600), 0);
+    assert_owner(deep, 4711, 4712);
+    assert_owner(file, 4711, 4712);
+    assert_owner(lock, 4711, 4712);
+    assert_owner(old, 0, 0);
+    assert_owner(own, 0, 0);
+    /* A name that leads elsewhere: what it leads to is not given away. */
+    TR_CLEANUP(mem_freep) char *link = in_dir("data/link");
+    cr_assert_eq(symlink(own, link), 0);
+    cr_assert_eq(file_lock(link, &fd), 0);
+    fd = file_close(fd);
+    assert_owner(own, 0, 0);
+    cr_assert_eq(file_write_atomic(link, "y", 1, 0600), 0);
+    assert_owner(own, 0, 0);
+    assert_owner(link, 4711, 4712);
+    (void)unlink(file);
+    (void)rmdir(deep);
+    deep[strlen(deep) - 2] = '\0';
+    (void)rmdir(deep);
+    (void)unlink(lock);
+    (void)unlink(link);
+    (void)unlink(old);
+    cr_assert_eq(rmdir(data), 0);
 }
