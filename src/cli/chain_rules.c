@@ -31,4 +31,11 @@ void chain_rules(const struct conf_trader *t, struct chain_conf ret[CHAIN_PLUGIN
     v3_limits(&t->combined_v3, &ret[CHAIN_COMBINED_V3]);
     v6_limits(&t->price_action_v6, &ret[CHAIN_PRICE_ACTION_V6]);
     (void)str_copy(ret[CHAIN_LEGACY_V2].plugin, sizeof(ret[0].plugin), "legacy_v2");
+    const bool is_shadow[CHAIN_PLUGINS] = {
+        [CHAIN_COMBINED_V3] = t->combined_v3.shadow_mode,
+        [CHAIN_PRICE_ACTION_V6] = t->price_action_v6.shadow_mode,
+        [CHAIN_LEGACY_V2] = t->legacy_v2.shadow_mode,
+    };
+    for (int i = 0; i < CHAIN_PLUGINS; i++)
+        ret[i].autonomous = ret[i].autonomous && !is_shadow[i];
 }

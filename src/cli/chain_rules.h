@@ -4,7 +4,8 @@
 
 #include "conf/conf.h"
 
-/* Chains' orders obey the plugins' own limits: these are filled in here. */
+/* Chains' orders obey the plugins' own limits: these are filled in here; in a plugin's own shadow
+ * mode its chains only keep account. */
 void chain_rules(const struct conf_trader *t, struct chain_conf ret[CHAIN_PLUGINS]);
 
 #endif

@@ -37,6 +37,8 @@ static const struct conf_choice forced_tiers[] = {{"by_balance", TIERS_UNSET},
 #define LEGACY_KEYS                                                                                \
     BOOL(V2 "enabled", conf_trader, legacy_v2.enabled, "false",                                    \
          "Trade as the old bot did; needs its alerts, or V3 alerts that combined_v3 leaves."),     \
+        BOOL(V2 "shadow_mode", conf_trader, legacy_v2.shadow_mode, "false",                        \
+             "Decide and record, with virtual trades; nothing is traded."),                        \
         BOOL(V2 "v3_alerts", conf_trader, legacy_v2.v3_alerts, "true",                             \
              "Decide V3 alerts as the old bot's V3 engine did."),                                  \
         LEGACY_LOGIC(1, "1.25", "1"), LEGACY_LOGIC(2, "1", "1.5"),                                 \

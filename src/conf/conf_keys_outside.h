@@ -13,7 +13,7 @@ static const struct conf_choice outside_alerts[] = {{"v3", OUTSIDE_ALERTS_V3},
     BOOL(p "enabled", conf_trader, outside[i].enabled, "false",                                    \
          "Let this program decide its alerts; the built-in strategy is not asked about them."),    \
         BOOL(p "shadow_mode", conf_trader, outside[i].shadow_mode, "true",                         \
-             "Decide and record, trade nothing; false: trade."),                                   \
+             "Decide and record, with virtual trades; false: trade."),                             \
         TEXT(p "path", conf_trader, outside[i].path, CONF_FORM_PATH, "",                           \
              "The program, see docs/PLUGINS.md; empty: none."),                                    \
         LIST(p "args", conf_trader, outside[i].args, outside[i].arg_count, OUTSIDE_ARGS_MAX,       \

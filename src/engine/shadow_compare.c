@@ -313,6 +313,8 @@ void shadow_on_signal(struct engine_tx *tx, const struct signal *sig, const stru
     shadow_virtual_close(tx, sig, d);
     if (other != NULL)
         shadow_virtual_close(tx, sig, other);
+    if (decision_has_virtual_orders(d))
+        shadow_virtual_open(tx, d);
     if (other != NULL && other->action == DECISION_EXECUTE)
         shadow_virtual_open(tx, other);
     if (plugin == NULL)

@@ -1,7 +1,7 @@
-/* engine/shadow_virtual.c: the trades of the side that may not trade (SH-6):
- * opened at the market of the alert, closed by stop, target or an exit
- * decision, with the profit they would have had. Levels are watched like those
- * of real positions, so that the price that ends one is seen. */
+/* engine/shadow_virtual.c: the trades of who may not trade, the side that only watches (SH-6) or a
+ * strategy in its own shadow mode (SH-7): opened at the market of the alert, closed by stop, target
+ * or an exit decision, with the profit they would have had. Levels are watched like those of real
+ * positions, so that the price that ends one is seen. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -38,6 +38,12 @@ static void watch_level(struct engine_tx *tx, const struct position *p, int64_t 
     (void)has_room; /* without: seen with the next input that brings a quote */
 }
 
+/* Both of an alert may be virtual: the legs of the one in its own shadow mode follow. */
+static int first_leg(const struct decision *d)
+{
+    return d->action == DECISION_EXECUTE ? 0 : DECISION_ORDERS_MAX;
+}
+
 static void open_virtual(struct engine_tx *tx, const struct decision *d, int leg)
 {
     struct shadow *sh = &tx->s->shadow;
@@ -48,7 +54,7 @@ static void open_virtual(struct engine_tx *tx, const struct decision *d, int leg
         return;
     struct shadow_virtual *v = &sh->open[sh->open_count++];
     int64_t at_e8 = market_e8(tx, o->symbol, o->side == SIDE_BUY);
-    *v = (struct shadow_virtual){.p = {.cid = virtual_cid(tx, leg),
+    *v = (struct shadow_virtual){.p = {.cid = virtual_cid(tx, first_leg(d) + leg),
                                        .parent_seq = tx->seq,
                                        .side = o->side,
                                        .role = o->role,
@@ -109,7 +115,7 @@ void shadow_virtual_close(struct engine_tx *tx, const struct signal *sig, const 
 
 void shadow_virtual_open(struct engine_tx *tx, const struct decision *d)
 {
-    TR_ASSERT(d->action == DECISION_EXECUTE);
+    TR_ASSERT(d->action == DECISION_EXECUTE || decision_has_virtual_orders(d));
     routes_entered(&tx->s->shadow.day, d->plugin, d->route);
     for (int i = 0; i < d->order_count; i++)
         open_virtual(tx, d, i);

@@ -12,7 +12,8 @@
 #include "engine/gate.h"
 #include "engine/trends.h"
 
-#define PLUGIN_FAILURES_MAX 5 /* RT-16 */
+#define PLUGIN_FAILURES_MAX 5   /* RT-16 */
+#define SIGNALS_NOBODY      "?" /* no strategy: nobody's losses are left out */
 
 static const struct state_plugin *plugin_state(const struct engine_state *s, const char *id)
 {
@@ -163,15 +164,42 @@ static void pass_gates(const struct signals_question *q, const char *trading, st
         risk_on_decision(&c, q->quotes, d);
 }
 
-/* The side that trades. */
+static bool is_own(const struct engine_state *s, const char *plugin, uint64_t cid)
+{
+    for (size_t i = 0; i < s->position_count; i++)
+        if (s->positions[i].cid == cid)
+            return strcmp(s->positions[i].plugin, plugin) == 0;
+    return false;
+}
+
+/* SH-7: its own shadow mode. What it would trade is kept, for virtual trades; what it opened for
+ * real before, it still closes. */
+static void only_record(const struct engine_state *s, struct decision *d)
+{
+    bool is_leaving = false;
+    if (d->action != DECISION_EXECUTE && d->action != DECISION_CLOSE)
+        return;
+    for (int i = 0; i < d->close_count; i++)
+        is_leaving = is_leaving || is_own(s, d->plugin, d->closes[i]);
+    if (d->action == DECISION_CLOSE && is_leaving)
+        return;
+    d->action = is_leaving ? DECISION_CLOSE : DECISION_SKIP;
+    d->reason_count = 0;
+    decision_reason(d, REASON_SHADOW_ONLY);
+    d->number_e8 = d->limit_e8 = DEC_NONE;
+}
+
+/* The side that trades. In its own shadow mode its limits are those of the day it would have had,
+ * beside what is traded. */
 static void ask_trading(const struct signals_question *q, int i, struct decision *ret)
 {
     const struct plugin_ops *plugin = q->opt->plugins[i];
-    ask_plugin(q, (size_t)i, NULL, ret);
-    bool trades = ret->action == DECISION_EXECUTE || ret->action == DECISION_CLOSE;
-    if (trades && plugin->is_shadow != NULL && plugin->is_shadow(q->opt->plugin_confs[i]))
-        refuse_entry(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
-    pass_gates(q, NULL, ret);
+    bool is_shadow = plugin->is_shadow != NULL && plugin->is_shadow(q->opt->plugin_confs[i]);
+    const char *trading = is_shadow ? SIGNALS_NOBODY : NULL;
+    ask_plugin(q, (size_t)i, trading, ret);
+    pass_gates(q, trading, ret);
+    if (is_shadow)
+        only_record(q->s, ret);
 }
 
 static void decide_nobody(const struct signals_question *q, enum reason why, struct decision *ret)
@@ -199,14 +227,6 @@ static bool has_open(const struct engine_state *s, const char *plugin, const cha
         if (strcmp(s->positions[i].plugin, plugin) == 0 &&
             strcmp(s->positions[i].symbol, symbol) == 0)
             return true;
-    return false;
-}
-
-static bool is_own(const struct engine_state *s, const char *plugin, uint64_t cid)
-{
-    for (size_t i = 0; i < s->position_count; i++)
-        if (s->positions[i].cid == cid)
-            return strcmp(s->positions[i].plugin, plugin) == 0;
     return false;
 }
 
@@ -486,7 +506,10 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
     carry_out(tx, sig, d);
     bool other_took =
         other != NULL && (other->action == DECISION_EXECUTE || other->action == DECISION_CLOSE);
-    if (other_took && d->plugin[0] == '\0' && d->action == DECISION_SKIP)
-        remember_seen(tx->s, sig, tx->now_ms); /* the old bot outside took it, as far as we know */
+    bool is_outside =
+        d->plugin[0] == '\0' && other_took; /* the old bot took it, as far as we know */
+    bool is_virtual = d->order_count > 0 || d->close_count > 0;
+    if (d->action == DECISION_SKIP && (is_outside || is_virtual))
+        remember_seen(tx->s, sig, tx->now_ms);
     shadow_on_signal(tx, sig, d, other);
 }

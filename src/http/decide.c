@@ -116,7 +116,9 @@ bool decide_only_plugin(struct decide *d, const char *id)
             continue;
         *d->enabled[i] = true;
         /* What it would decide; whether it may trade is another question. */
+        d->trader.combined_v3.shadow_mode = false;
         d->trader.price_action_v6.shadow_mode = false;
+        d->trader.legacy_v2.shadow_mode = false;
         d->state->shadow.default_mode = SHADOW_PLUGIN_ONLY;
         d->state->shadow.scope_count = 0;
         d->state->phase.now = PHASE_UNSET;

@@ -71,6 +71,11 @@ void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t
     d->limit_e8 = limit_e8;
 }
 
+bool decision_has_virtual_orders(const struct decision *d)
+{
+    return d->action != DECISION_EXECUTE && d->order_count > 0;
+}
+
 static void decimal(struct jsonw *w, const char *key, int64_t v_e8)
 {
     char text[DEC_TEXT_CAP];
@@ -95,15 +100,17 @@ static void order_json(struct jsonw *w, const struct decision_order *o)
     jsonw_object_end(w);
 }
 
-static void closes_json(struct jsonw *w, const struct decision *d)
+static void closes_json(struct jsonw *w, const struct decision *d, bool is_done)
 {
     jsonw_array_begin(w, "closes");
-    for (int i = 0; i < d->close_count; i++) {
+    for (int i = 0; is_done && i < d->close_count; i++) {
         char id[24];
         (void)snprintf(id, sizeof(id), "%llu", (unsigned long long)d->closes[i]);
         jsonw_str(w, NULL, id);
     }
     jsonw_array_end(w);
+    if (!is_done)
+        return;
     if (d->close_reason != REASON_UNSET) {
         jsonw_str(w, "close_reason", reason_code(d->close_reason));
     }
@@ -127,11 +134,11 @@ void decision_to_json(const struct decision *d, struct buf *out)
     }
     jsonw_array_end(&w);
     jsonw_array_begin(&w, "orders");
-    for (int i = 0; i < d->order_count; i++) {
+    for (int i = 0; d->action == DECISION_EXECUTE && i < d->order_count; i++) {
         order_json(&w, &d->orders[i]);
     }
     jsonw_array_end(&w);
-    closes_json(&w, d);
+    closes_json(&w, d, d->action == DECISION_EXECUTE || d->action == DECISION_CLOSE);
     jsonw_object_begin(&w, "numbers");
     for (int i = 0; i < d->number_count; i++) {
         decimal(&w, d->numbers[i].name, d->numbers[i].value_e8);

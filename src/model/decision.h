@@ -33,6 +33,8 @@ struct decision_number {
     int64_t value_e8;
 };
 
+/* In its plugin's own shadow mode (SH-7) an entry is a SKIP that keeps its orders and closes: they
+ * are virtual. It is a CLOSE when it leaves positions that were opened for real before. */
 struct decision {
     enum decision_action action;
     char plugin[PLUGIN_ID_CAP];
@@ -56,8 +58,9 @@ void decision_reason(struct decision *d, enum reason r); /* appends, ignores rep
 void decision_number(struct decision *d, const char *name, int64_t value_e8);
 /* action SKIP with one reason and its two numbers. */
 void decision_skip(struct decision *d, enum reason r, int64_t number_e8, int64_t limit_e8);
+bool decision_has_virtual_orders(const struct decision *d);
 const char *decision_action_name(enum decision_action a); /* "execute" ... */
-/* The JSON object of the issue, decimals as strings. */
+/* The JSON object of the issue, decimals as strings; orders and closes are those carried out. */
 void decision_to_json(const struct decision *d, struct buf *out);
 /* Binary form in the journal (model/decision_pack.c). */
 void decision_pack(struct buf *b, const struct decision *d);

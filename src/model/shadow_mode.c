@@ -58,12 +58,13 @@ static int64_t pips_between_e8(int64_t a_e8, int64_t b_e8, const struct symbol_i
 void shadow_view_of(const struct decision *d, struct shadow_view *ret)
 {
     TR_ASSERT(d->action != DECISION_UNSET);
-    bool trades = d->action == DECISION_EXECUTE || d->action == DECISION_CLOSE;
+    bool trades = d->action == DECISION_EXECUTE || d->action == DECISION_CLOSE ||
+                  d->order_count > 0 || d->close_count > 0; /* virtual ones */
     *ret = (struct shadow_view){.what = {.action = trades ? SHADOW_EXECUTE : SHADOW_SKIP,
                                          .sl_pips_e8 = DEC_NONE,
                                          .tp_pips_e8 = DEC_NONE}};
     ret->reason = d->reason_count > 0 ? d->reasons[0] : REASON_UNSET;
-    if (d->action != DECISION_EXECUTE || d->order_count == 0)
+    if (d->order_count == 0)
         return;
     const struct decision_order *first = &d->orders[0];
     struct shadow_decision *w = &ret->what;

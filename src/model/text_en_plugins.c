@@ -4,6 +4,7 @@
 const struct text_entry text_en_plugins[] = {
     {"help.reload", "Read one strategy's settings and program again"},
     {"plugins.none", "No program is configured in the place <b>{plugin}</b>."},
+    {"plugins.shadow", "👥 {plugin}: in shadow mode, decides and trades nothing"},
     {"reason.PLUGIN_ANSWER", "The strategy's answer cannot be carried out."},
     {"reason.PLUGIN_BUSY", "The strategy was still busy with earlier alerts."},
     {"reason.PLUGIN_DIED", "The strategy's program ended."},

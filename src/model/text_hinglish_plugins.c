@@ -4,6 +4,7 @@
 const struct text_entry text_hinglish_plugins[] = {
     {"help.reload", "Ek strategy ki settings aur program phir se padho"},
     {"plugins.none", "<b>{plugin}</b> ki jagah koi program configure nahi hai."},
+    {"plugins.shadow", "👥 {plugin}: shadow mode, decide karta hai, trade nahi"},
     {"reason.PLUGIN_ANSWER", "Strategy ka jawab laagu nahi ho sakta."},
     {"reason.PLUGIN_BUSY", "Strategy pehle ke alerts mein busy thi."},
     {"reason.PLUGIN_DIED", "Strategy ka program band ho gaya."},

@@ -61,7 +61,8 @@ struct plugin_ops {
     bool (*is_present)(const void *conf);
     /* Switched on in its configuration? NULL: always. One that is off is asked nothing. Pure. */
     bool (*is_enabled)(const void *conf);
-    /* SH-7: decides but may not trade (RT-17)? NULL: it may. Pure. */
+    /* SH-7: decides but may not trade (RT-17)? Its entries become virtual trades. NULL: it may.
+     * Pure. */
     bool (*is_shadow)(const void *conf);
     /* Is the signal this plugin's to decide? Pure. */
     bool (*accepts)(const void *conf, const struct signal *s);
@@ -84,6 +85,7 @@ extern const struct plugin_ops outside_plugins[OUTSIDE_PLUGINS];
 #define COMBINED_V3_SYMBOLS_MAX 16
 struct combined_v3_conf {
     bool enabled;
+    bool shadow_mode;             /* decides, trades nothing (SH-7) */
     bool logic_enabled[4];        /* 1..3 */
     int64_t logic_lot_mult_e8[4]; /* 1.25 1.0 0.625 */
     int logic_routing[4];         /* enum v3_routing */

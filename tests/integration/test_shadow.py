@@ -3,7 +3,7 @@ old bot and the plugin do not agree."""
 import csv
 import json
 
-from trident_harness import Case, main, v3_entry
+from trident_harness import Case, main, until, v3_entry, v3_exit
 
 SCOPE = "v3 LOGIC1"
 
@@ -38,6 +38,29 @@ class Shadow(Case):
         a = w.daemon.alert(v3_entry(price=2652.0))
         self.assertEqual(a.json["reason"], "LEGACY_OWNS", a.text)
         self.assertEqual(w.daemon.engine()["orders_sent"], 0)
+
+    def test_a_plugin_in_its_own_shadow_mode_has_virtual_orders_only(self):
+        w = self.world(trader={"plugins": {"combined_v3": {"shadow_mode": True}}})
+        d, s = w.daemon, w.sandbox
+        a = d.alert(v3_entry(tf="15"))
+        self.assertEqual((a.json["status"], a.json["reason"]), ("refused", "SHADOW_ONLY"), a.text)
+        self.assertEqual((a.json["decision"]["orders"], a.json["decision"]["route"]), ([], "LOGIC2"))
+        self.assertIn("lot_a", a.json["decision"]["numbers"])
+        self.assertIn("in shadow mode", s.ask("controller", "/plugins")["text"])
+        self.assertIn("XAUUSD", s.ask("controller", "/shadow_virtual_orders", "combined_v3")["text"])
+        export = d.admin("GET", "/api/v1/shadow/export.csv?what=virtual").text
+        self.assertEqual(export.count("combined_v3"), 2, export)
+        self.assertEqual(d.alert(v3_entry(tf="15")).json["reason"], "DUPLICATE_ALERT", "as if it had traded")
+        s.ask("controller", "/config v3.shadow_mode false", "→ false")
+        a = d.alert(v3_entry(tf="5", price=2655.0))
+        self.assertEqual(a.json["status"], "accepted", a.text)
+        until(lambda: d.engine()["open_positions"] == 2, "A and B are open")
+        s.ask("controller", "/config v3.shadow_mode true", "→ true")
+        a = d.alert(v3_exit())
+        self.assertEqual(a.json["status"], "closed", "what it opened for real it still closes: " + a.text)
+        until(lambda: d.engine()["open_positions"] == 0, "closed")
+        d.stop()
+        self.assertIn("every output is the same", d.tool("audit", "replay").stdout)
 
     def test_what_the_old_bot_says_is_checked(self):
         w = self.world()

@@ -8,6 +8,15 @@
 #include "bots/change.h"
 #include "core/alloc.h"
 
+/* SH-7 */
+static bool is_in_shadow(const struct answer *a, const char *plugin)
+{
+    char path[SETTING_PATH_CAP];
+    (void)snprintf(path, sizeof path, "plugins.%s.shadow_mode", plugin);
+    const char *text = tx_setting_text(a->tx, path);
+    return text != NULL && strcmp(text, "true") == 0;
+}
+
 static void list(struct answer *a)
 {
     struct tx_state s;
@@ -18,10 +27,11 @@ static void list(struct answer *a)
         (void)snprintf(path, sizeof path, "plugins.%s.enabled", s.plugin_ids[i]);
         const char *text = tx_setting_text(a->tx, path);
         bool is_off = text != NULL && strcmp(text, "false") == 0;
+        bool only_records = is_in_shadow(a, s.plugin_ids[i]);
         answer_line(a,
-                    s.plugin_active[i] ? "plugins.on"
-                    : is_off           ? "plugins.off"
-                                       : "plugins.failed",
+                    !s.plugin_active[i] ? (is_off ? "plugins.off" : "plugins.failed")
+                    : only_records      ? "plugins.shadow"
+                                        : "plugins.on",
                     ANSWER_ARGS({"plugin", s.plugin_ids[i]}));
     }
 }

@@ -35,6 +35,11 @@ static bool is_enabled(const void *conf)
     return ((const struct combined_v3_conf *)conf)->enabled;
 }
 
+static bool is_shadow(const void *conf)
+{
+    return ((const struct combined_v3_conf *)conf)->shadow_mode;
+}
+
 static bool accepts(const void *conf, const struct signal *s)
 {
     (void)conf; /* which symbols and logics are traded is for decide() to explain */
@@ -55,6 +60,7 @@ const struct plugin_ops combined_v3_plugin = {
     .version = TRIDENT_VERSION,
     .db_name = "zepix_combined_v3.db",
     .is_enabled = is_enabled,
+    .is_shadow = is_shadow,
     .accepts = accepts,
     .route = route,
     .decide = combined_v3_decide,

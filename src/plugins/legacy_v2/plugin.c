@@ -36,6 +36,11 @@ static bool is_enabled(const void *conf)
     return ((const struct legacy_v2_conf *)conf)->enabled;
 }
 
+static bool is_shadow(const void *conf)
+{
+    return ((const struct legacy_v2_conf *)conf)->shadow_mode;
+}
+
 static bool accepts(const void *conf, const struct signal *s)
 {
     const struct legacy_v2_conf *c = conf;
@@ -47,6 +52,7 @@ const struct plugin_ops legacy_v2_plugin = {
     .version = TRIDENT_VERSION,
     .db_name = "zepix_legacy_v2.db",
     .is_enabled = is_enabled,
+    .is_shadow = is_shadow,
     .accepts = accepts,
     .decide = legacy_v2_decide,
 };

@@ -255,6 +255,13 @@ class State(unittest.TestCase):
         self.assertEqual(decide(entry(tf="15"), {"mode": {"combined_v3": {"LOGIC1": "shadow"}}})["action"], "execute")
         old = decide(entry(), {"mode": "legacy_only", "plugins": {"legacy_v2": {"enabled": True, "v3_alerts": True}}})
         self.assertEqual((old["action"], old["plugin"]), ("execute", "legacy_v2"))
+        for plugin in ("combined_v3", "legacy_v2"):
+            own = decide(entry(), {"mode": "plugin_only" if plugin == "combined_v3" else "legacy_only",
+                                   "plugins": {"combined_v3": {"shadow_mode": plugin == "combined_v3"},
+                                               "legacy_v2": {"enabled": True, "v3_alerts": True,
+                                                             "shadow_mode": plugin == "legacy_v2"}}})
+            self.assertEqual((own["action"], own["reasons"], own["plugin"], own["orders"], own["closes"]),
+                             ("skip", ["SHADOW_ONLY"], plugin, [], []))
         self.assertEqual(decide(entry(), {"phase": "silent"})["reasons"], ["PHASE_NO_ENTRIES"])
         self.assertEqual(decide(entry(), {"mode": "shadow"}, "--plugin", "combined_v3")["reasons"], ["SHADOW_ONLY"])
         r = run(entry(), {"mode": {"combined_v3": "on"}})

@@ -1,6 +1,7 @@
 /* Covers: who decides and who trades in each mode, gates on both sides of their figures, the way
  * back by mismatch, failures, latency, orders, a lost link and command, what is open after a change
- * of owner, SH-2 who is compared, virtual trades (SH-6) by stop, target and exit, the old bot
+ * of owner, SH-2 who is compared, virtual trades (SH-6) by stop, target and exit, a plugin's own
+ * shadow mode (SH-7) as the only one, compared, and with positions from before, the old bot
  * outside, the snapshot, the journaled decision of the side that compares, and 10,000 alerts with
  * 200 planted differences of every type.
  */
@@ -76,15 +77,31 @@ static int legacy_decides(const void *conf, const struct plugin_snapshot *snap,
     return say_it(&says[1], snap, s, ret);
 }
 
+static bool in_shadow[2]; /* SH-7: the plugin, the legacy handler */
+
+static bool plugin_is_shadow(const void *conf)
+{
+    (void)conf;
+    return in_shadow[0];
+}
+
+static bool legacy_is_shadow(const void *conf)
+{
+    (void)conf;
+    return in_shadow[1];
+}
+
 static const struct plugin_ops new_logic = {.id = "combined_v3",
                                             .version = "1",
                                             .db_name = "a.db",
+                                            .is_shadow = plugin_is_shadow,
                                             .accepts = both_accept,
                                             .route = fake_route,
                                             .decide = plugin_decides};
 static const struct plugin_ops old_logic = {.id = "legacy_v2",
                                             .version = "1",
                                             .db_name = "b.db",
+                                            .is_shadow = legacy_is_shadow,
                                             .accepts = both_accept,
                                             .decide = legacy_decides};
 
@@ -713,5 +730,98 @@ Test(shadow, virtual_trades_count_towards_the_day_of_the_side_that_watches)
     cr_expect_eq(seen(d, "daily_trades"), 0, "a new day");
     cr_expect_eq(seen(d, "daily_loss"), 0);
     mem_free(d);
+    harness_free(h);
+}
+
+/* ---- SH-7 ---- */
+
+static const struct shadow_virtual *newest_closed(const struct harness *h)
+{
+    const struct shadow *sh = &h->s->shadow;
+    cr_assert_gt(sh->closed_count, 0);
+    return &sh->closed[(sh->closed_next + SHADOW_CLOSED_MAX - 1) % SHADOW_CLOSED_MAX];
+}
+
+Test(shadow, sh7_in_its_own_shadow_mode_a_plugin_trades_virtually_only)
+{
+    for (int who = 0; who < 2; who++) {
+        struct harness *h = start(SHADOW_SOURCE_INSIDE);
+        in_shadow[who] = true;
+        h->opt.rules.shadow.first_mode = who == 0 ? SHADOW_PLUGIN_ONLY : SHADOW_LEGACY_ONLY;
+        harness_timer(h, TIMER_RULES);
+        alert(h);
+        cr_expect_eq(h->send_count, 0, "no real order");
+        cr_expect_eq(h->decision.action, DECISION_SKIP);
+        cr_expect_eq(h->decision.reasons[0], REASON_SHADOW_ONLY);
+        cr_expect_eq(h->receipt.reason, REASON_SHADOW_ONLY);
+        cr_assert_eq(h->s->shadow.open_count, 1);
+        const struct position *p = &h->s->shadow.open[0].p;
+        cr_expect_str_eq(p->plugin, who == 0 ? "combined_v3" : "legacy_v2");
+        cr_expect_eq(p->entry_e8, EUR(10500));
+        cr_expect_eq(p->lots_e8, LOT(10));
+        cr_expect_eq(h->s->seen_count, 1, "as if it had been accepted: P-10");
+        cr_expect_eq(shadow_day_entries(h->s, p->plugin), 1);
+        cr_expect_eq(h->s->routes.count, 0, "the real day is untouched");
+        says[0].action = says[1].action = DECISION_CLOSE;
+        desk_quote(h, "EURUSD", EUR(10550), EUR(10551));
+        alert(h);
+        cr_expect_eq(h->send_count, 0);
+        cr_expect_eq(h->decision.action, DECISION_SKIP);
+        cr_expect_eq(h->s->shadow.open_count, 0);
+        cr_expect_eq(newest_closed(h)->profit_e8, 50 * DEC_ONE);
+        in_shadow[who] = false;
+        says[0] = says[1] = buy();
+        alert(h);
+        cr_expect_eq(h->send_count, 1, "switched off it trades");
+        harness_free(h);
+    }
+}
+
+Test(shadow, sh7_what_was_opened_for_real_is_still_closed)
+{
+    struct harness *h = start(SHADOW_SOURCE_INSIDE);
+    uint64_t cid = enter(h);
+    in_shadow[0] = true;
+    says[0].action = DECISION_CLOSE;
+    alert(h);
+    cr_expect_eq(h->decision.action, DECISION_CLOSE);
+    cr_assert_eq(h->send_count, 1);
+    cr_expect_eq(h->sends[0].kind, BROKER_CLOSE);
+    cr_expect_eq(h->sends[0].position_cid, cid);
+    in_shadow[0] = false;
+    harness_free(h);
+}
+
+Test(shadow, sh7_a_virtual_entry_is_compared_as_what_it_is)
+{
+    struct harness *h = cut_over();
+    in_shadow[0] = true;
+    says[0] = says[1] = buy();
+    alert(h);
+    cr_expect_eq(h->send_count, 0);
+    cr_expect_null(harness_event(h, EVENT_SHADOW_MISMATCH), "both say buy 0.10");
+    cr_expect_eq(mode_of(h), SHADOW_PLUGIN_SHADOW);
+    cr_expect_eq(h->s->shadow.open_count, 2, "its own and that of who watches");
+    cr_expect_neq(h->s->shadow.open[0].p.cid, h->s->shadow.open[1].p.cid);
+    says[1].lots_e8 = LOT(20);
+    alert(h);
+    cr_expect_not_null(harness_event(h, EVENT_SHADOW_MISMATCH));
+    in_shadow[0] = false;
+    harness_free(h);
+}
+
+Test(shadow, sh7_its_gates_and_refusals_stay_what_they_are)
+{
+    struct harness *h = start(SHADOW_SOURCE_INSIDE);
+    in_shadow[0] = true;
+    harness_command(h, "pause", "", false);
+    alert(h);
+    cr_expect_eq(h->receipt.reason, REASON_PAUSED);
+    cr_expect_eq(h->s->shadow.open_count, 0);
+    harness_command(h, "resume", "", false);
+    says[0].action = DECISION_SKIP;
+    alert(h);
+    cr_expect_eq(h->receipt.reason, REASON_SCORE_TOO_LOW);
+    in_shadow[0] = false;
     harness_free(h);
 }

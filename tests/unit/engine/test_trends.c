@@ -263,6 +263,7 @@ Test(trends, rt17_in_shadow_mode_nothing_is_traded_and_the_figures_stay)
     cr_expect_eq(h->decision.action, DECISION_SKIP);
     cr_expect_gt(h->decision.number_count, 5);
     cr_expect_null(route_of(h, "15m"));
+    cr_expect_eq(h->s->shadow.open_count, 1, "a virtual trade");
     pulse(h, TF_15M, 4, 2, "X");
     cr_expect_eq(h->receipt.reason, REASON_NOTIFICATION_ONLY, "what informs still does");
     harness_free(h);
