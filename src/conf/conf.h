@@ -2,7 +2,9 @@
  * key: path, type, default, range, help; loader, checker, JSON Schema and sample come from it.
  * Every problem is reported at once with path, value and what would be accepted. Secrets may be
  * given inline (file mode 0600 is then demanded), as {"file": path} or {"credential": name}
- * (systemd $CREDENTIALS_DIRECTORY); they are registered with the log sink. */
+ * (systemd $CREDENTIALS_DIRECTORY). A key names one source and has no other: when that one is
+ * missing it is a problem, never a silent second choice. Secrets are registered with the log sink.
+ */
 #ifndef TRIDENT_CONF_CONF_H
 #define TRIDENT_CONF_CONF_H
 

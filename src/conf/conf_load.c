@@ -19,9 +19,11 @@
 
 #define FILE_MAX_BYTES   (1024 * 1024)
 #define SECRET_MAX_BYTES 4096
+#define ACCEPTED_CAP     160
 #define JSON_DEPTH_MAX   12
 #define PATH_CAP         256
 #define NAME_MAX_COMPARE 40 /* longest name for which a near miss is looked for */
+#define CREDENTIALS      "CREDENTIALS_DIRECTORY"
 
 struct loader {
     struct conf *conf;
@@ -73,32 +75,66 @@ static void key_problem(struct loader *l, const struct conf_key *k, const char *
 
 /* ---- secrets ---- */
 
-static bool is_regular_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static bool secret_path(const struct loader *l, const char *kind, const char *name, char *out)
+/* Where the secret is to be; false: nowhere, accepted says what would be. There is one place for
+ * each: nothing else is tried when it is not there. */
+static bool secret_path(const struct loader *l, const char *kind, const char *name, char *out,
+                        char accepted[ACCEPTED_CAP])
 {
     const char *dir = l->base_dir;
-    if (name[0] == '\0' || dir == NULL)
-        return false;
     if (str_eq(kind, "credential")) {
-        dir = getenv("CREDENTIALS_DIRECTORY");
-        if (dir == NULL || strchr(name, '/') != NULL || str_eq(name, ".."))
+        dir = getenv(CREDENTIALS);
+        if (name[0] == '\0' || strchr(name, '/') != NULL || name[0] == '.') {
+            (void)snprintf(accepted, ACCEPTED_CAP, "the name of a credential, without / in it");
             return false;
-    } else if (name[0] == '/') {
-        return str_copy(out, PATH_CAP, name);
+        }
+        if (dir == NULL) {
+            (void)snprintf(accepted, ACCEPTED_CAP,
+                           "$" CREDENTIALS " to be set: by LoadCredential=%s:FILE in the unit, or "
+                           "by hand to the folder that has the file %s",
+                           name, name);
+            return false;
+        }
     }
+    if (name[0] == '\0' || dir == NULL) {
+        (void)snprintf(accepted, ACCEPTED_CAP, "a file that can be read");
+        return false;
+    }
+    if (name[0] == '/')
+        return str_copy(out, PATH_CAP, name);
     return snprintf(out, PATH_CAP, "%s/%s", dir, name) < PATH_CAP;
+}
+
+/* False: it cannot be read; accepted says which file and why. Cut is fine. */
+static bool read_secret_text(const char *kind, const char *file, struct buf *ret,
+                             char accepted[ACCEPTED_CAP])
+{
+    struct stat st;
+    const char *why = NULL;
+    if (stat(file, &st) < 0)
+        why = strerrordesc_np(errno);
+    else if (!S_ISREG(st.st_mode))
+        why = "it is no file";
+    else {
+        int r = file_read(file, ret);
+        why = r < 0 ? strerrordesc_np(-r) : NULL;
+    }
+    while (ret->len > 0 && strchr("\r\n", ret->data[ret->len - 1]) != NULL)
+        ret->data[--ret->len] = '\0';
+    if (why == NULL && ret->len == 0)
+        why = "it is empty";
+    if (why != NULL && str_eq(kind, "file"))
+        (void)snprintf(accepted, ACCEPTED_CAP, "a file that can be read; %s: %s", file, why);
+    else if (why != NULL)
+        (void)snprintf(accepted, ACCEPTED_CAP, "a credential (LoadCredential= in the unit); %s: %s",
+                       file, why);
+    return why == NULL;
 }
 
 static void read_secret_file(struct loader *l, const struct conf_key *k, const struct place *at,
                              const char *path, struct json_object *source)
 {
     struct buf text TR_CLEANUP(buf_deinit);
-    char file[PATH_CAP], shown[64];
+    char file[PATH_CAP], shown[64], accepted[ACCEPTED_CAP] = "a shorter path";
     buf_init(&text, SECRET_MAX_BYTES);
     const char *kind = NULL, *name = NULL;
     json_object_object_foreach(source, key, v)
@@ -112,17 +148,13 @@ static void read_secret_file(struct loader *l, const struct conf_key *k, const s
         return;
     }
     value_text(source, shown, sizeof shown);
-    if (!secret_path(l, kind, name, file) || !is_regular_file(file) || file_read(file, &text) < 0) {
-        problem(l, path, shown,
-                str_eq(kind, "file")
-                    ? "a file that can be read"
-                    : "a credential in $CREDENTIALS_DIRECTORY (systemd LoadCredential=)");
+    if (!secret_path(l, kind, name, file, accepted) ||
+        !read_secret_text(kind, file, &text, accepted)) {
+        problem(l, path, shown, accepted);
         return;
     }
-    while (text.len > 0 && strchr("\r\n", text.data[text.len - 1]) != NULL)
-        text.data[--text.len] = '\0';
     char *field = (char *)at->base + k->offset;
-    if (text.len == 0 || strlen(text.data) != text.len || !conf_key_set(k, at->base, text.data))
+    if (strlen(text.data) != text.len || !conf_key_set(k, at->base, text.data))
         key_problem(l, k, path, source);
     else
         log_add_secret(field);

@@ -340,10 +340,26 @@ Test(conf, reads_secrets_from_files_and_credentials)
                0644);
     unsetenv("CREDENTIALS_DIRECTORY");
     cr_assert_eq(conf_load(f.conf, c, p), CONF_E_INVALID);
-    cr_assert_not_null(strstr(p->items[0].accepted, "LoadCredential"));
+    cr_assert_str_eq(p->items[0].path, "telegram.controller.token");
+    cr_assert_str_eq(p->items[0].value, "{\"credential\":\"token\"}");
+    cr_assert_str_eq(p->items[0].accepted,
+                     "$CREDENTIALS_DIRECTORY to be set: by LoadCredential=token:FILE in the unit, "
+                     "or by hand to the folder that has the file token");
+    setenv("CREDENTIALS_DIRECTORY", "/nowhere", 1);
+    cr_assert_eq(conf_load(f.conf, c, p), CONF_E_INVALID);
+    cr_assert_str_eq(p->items[0].path, "telegram.controller.token");
+    cr_assert_str_eq(p->items[0].accepted, "a credential (LoadCredential= in the unit); "
+                                           "/nowhere/token: No such file or directory");
     setenv("CREDENTIALS_DIRECTORY", f.dir, 1);
     cr_assert_eq(conf_load(f.conf, c, p), CONF_OK);
     cr_assert_str_eq(c->telegram.bots[BOT_CONTROLLER].token, TOKEN_B);
+    FILE *empty = fopen(f.file, "w");
+    cr_assert_not_null(empty);
+    fputs("\n", empty);
+    fclose(empty);
+    cr_assert_eq(conf_load(f.conf, c, p), CONF_E_INVALID);
+    cr_assert_not_null(strstr(p->items[0].accepted, "/token: it is empty"), "%s",
+                       p->items[0].accepted);
     remove_folder(&f);
 }
 
