@@ -17,7 +17,7 @@ enum channel_word {
     CHANNEL_GO,          /* old: has stopped, the journals are free */
     CHANNEL_LIVE,        /* new: answers requests */
     CHANNEL_CONNECTIONS, /* old: of its clients */
-    CHANNEL_BYE,         /* old: that was all */
+    CHANNEL_BYE,         /* old: that was all; text: "<its version> <ms clients waited>" */
     CHANNEL_FAILED,      /* new: text says why; it ends */
     CHANNEL_WORD_COUNT
 };

@@ -407,6 +407,8 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     if (t->outside != NULL) {
         outside_set_reader(t->outside, read_outside, t);
         o.ask = outside_ask;
+    o.is_successor = d->from != NULL;
+    o.is_leaving = &d->is_leaving;
         o.ask_command = outside_ask_command;
         o.ask_ctx = t->outside;
     }

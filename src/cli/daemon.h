@@ -58,6 +58,9 @@ void daemon_adopt(struct daemon *d, const int *fds, size_t n);
 TR_MUST_USE int daemon_restart(const struct conf *conf, struct inheritance *from,
                                struct daemon **d);
 
+/* A notice in the first trader's journal, for people. text is copied; cut is fine. */
+void daemon_say(struct daemon *d, enum event_type type, const char *text);
+
 /* Stops intake, drains and commits what was taken, flushes the outbox (bounded), stops brokers,
  * closes the stores. Accepts NULL, returns NULL. */
 struct daemon *daemon_stop(struct daemon *d);

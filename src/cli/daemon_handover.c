@@ -207,6 +207,7 @@ bool daemon_settle(struct daemon *d, bool force)
 
 void daemon_halt(struct daemon *d)
 {
+    atomic_store(&d->is_leaving, true);
     for (int i = 0; i < d->conf->trader_count; i++) { /* as in daemon_stop() */
         outside_stop(d->traders[i].outside);
         legacy_feed_stop(d->traders[i].legacy_feed);
@@ -287,6 +288,17 @@ int daemon_start(const struct conf *conf, struct daemon **ret_daemon)
 {
     int r = daemon_prepare(conf, NULL, ret_daemon);
     return r == 0 ? daemon_go(ret_daemon) : r;
+}
+
+void daemon_say(struct daemon *d, enum event_type type, const char *text)
+{
+    struct input *in = input_new(INPUT_NOTICE);
+    in->notice = (struct event)EVENT_INIT;
+    in->notice.type = type;
+    in->notice.time_ms = clock_wall_ms(clock_real());
+    (void)str_copy(in->notice.text, sizeof(in->notice.text), text); /* cut is fine */
+    if (engine_post(d->traders[0].engine, in) != ENGINE_OK)
+        input_free(in); /* it stands in the log */
 }
 
 void daemon_await_sync(struct daemon *d)

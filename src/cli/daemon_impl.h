@@ -2,6 +2,8 @@
 #ifndef TRIDENT_CLI_DAEMON_IMPL_H
 #define TRIDENT_CLI_DAEMON_IMPL_H
 
+#include <stdatomic.h>
+
 #include "bots/bots.h"
 #include "cli/backups.h"
 #include "cli/daemon.h"
@@ -38,6 +40,7 @@ struct daemon_trader {
 struct daemon {
     const struct conf *conf;
     int lock_fd;
+    atomic_bool is_leaving;   /* (a) written by main before the engines end for a successor */
     struct inheritance *from; /* during the start: of the one before; NULL: there was none */
     struct daemon_trader traders[CONF_TRADERS_MAX];
     struct telegram_sender *sender;

@@ -28,6 +28,7 @@
 #define SETTLE_TRIES     40
 #define SETTLE_PAUSE_US  INT64_C(60000)
 #define PID_TEXT_CAP     32
+#define BYE_CAP          64
 
 struct succession {
     const struct succession_options *o;
@@ -181,10 +182,11 @@ static bool hear(struct succession *s, enum channel_word due, int64_t timeout_us
     return false;
 }
 
-static bool say(struct succession *s, enum channel_word word)
+static bool say(struct succession *s, enum channel_word word, const char *text)
 {
     struct channel_message *m TR_CLEANUP(mem_freep) = xalloc(sizeof(*m));
     m->word = word;
+    (void)str_copy(m->text, sizeof(m->text), text); /* short */
     if (channel_send(s->channel, m) == 0)
         return true;
     note_end(s, "before it was told to go");
@@ -284,6 +286,8 @@ static void come_back(struct succession *s)
     inheritance_close(&h);
     s->ret->pause_ms = s->paused_us != 0 ? (clock_mono_us(clock_real()) - s->paused_us) / 1000 : 0;
     set_state(s, r == 0 ? SUCCESSION_RUNNING : SUCCESSION_LOST, text);
+    if (r == 0)
+        daemon_say(*s->d, EVENT_UPGRADE_FAILED, text);
 }
 
 static bool hand_over(struct succession *s)
@@ -293,20 +297,21 @@ static bool hand_over(struct succession *s)
                    s->ret->text);
     set_state(s, SUCCESSION_QUIETING, text);
     daemon_quiet(*s->d, QUIET_TIMEOUT_MS);
-    if (!say(s, CHANNEL_PREPARE) ||
+    if (!say(s, CHANNEL_PREPARE, "") ||
         !hear(s, CHANNEL_PREPARED, READY_TIMEOUT_US, "while it prepared itself"))
         return false;
     set_state(s, SUCCESSION_SETTLING, "requests under way are answered");
     settle(s);
     daemon_halt(*s->d);
     set_state(s, SUCCESSION_HANDING, "the new one takes the claims");
-    return say(s, CHANNEL_GO) && hear(s, CHANNEL_LIVE, LIVE_TIMEOUT_US, "after it was told to go");
+    return say(s, CHANNEL_GO, "") &&
+           hear(s, CHANNEL_LIVE, LIVE_TIMEOUT_US, "after it was told to go");
 }
 
 void succession_run(const struct succession_options *o, struct daemon **d,
                     struct succession_result *ret)
 {
-    char pid[PID_TEXT_CAP];
+    char pid[PID_TEXT_CAP], bye[BYE_CAP];
     struct succession s = {.o = o, .d = d, .ret = ret, .channel = -1};
     TR_ASSERT(o->conf != NULL && o->config_path != NULL && o->program != NULL);
     TR_ASSERT(*d != NULL);
@@ -316,14 +321,16 @@ void succession_run(const struct succession_options *o, struct daemon **d,
     if (!check(&s)) {
         kill_new(&s);
         set_state(&s, SUCCESSION_RUNNING, ret->text);
+        daemon_say(*d, EVENT_UPGRADE_FAILED, ret->text);
     } else if (!hand_over(&s)) {
         come_back(&s);
     } else {
         set_state(&s, SUCCESSION_GIVING, "connections change hands");
         give(&s);
         (void)snprintf(pid, sizeof(pid), "MAINPID=%d", (int)s.pid);
-        systemd_tell(pid);          /* before the new one says READY=1 */
-        (void)say(&s, CHANNEL_BYE); /* an end of the channel says the same */
+        systemd_tell(pid); /* before the new one says READY=1 */
+        (void)snprintf(bye, sizeof(bye), "%s %lld", TRIDENT_VERSION, (long long)ret->pause_ms);
+        (void)say(&s, CHANNEL_BYE, bye); /* an end of the channel says the same */
         ret->pid = (int)s.pid;
         set_state(&s, SUCCESSION_GONE, ret->text);
         s.channel = file_close(s.channel);

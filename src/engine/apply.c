@@ -89,7 +89,7 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         apply_broker(tx, &in->broker);
         break;
     case INPUT_TIMER:
-        if (in->timer.kind == TIMER_START && in->timer.base != NULL)
+        if (in->timer.base != NULL) /* of a start */
             settings_set_base(&s->settings, in->timer.base);
         apply_timer(tx, in->timer.kind, &in->timer.rules);
         break;
@@ -133,12 +133,20 @@ void apply_auto_pause(struct engine_tx *tx, enum reason why, int64_t number_e8, 
     outputs_add_event(tx->out, &e);
 }
 
+static void tell_process(struct engine_tx *tx, enum event_type type)
+{
+    struct event e = apply_event(tx, type);
+    e.number_e8 = (int64_t)tx->s->position_count * DEC_ONE;
+    (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
+    outputs_add_event(tx->out, &e);
+}
+
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules)
 {
     struct engine_state *s = tx->s;
-    struct event e;
     switch (kind) {
     case TIMER_START:
+    case TIMER_TAKE_OVER:
         if (s->started_ms == 0)
             s->account.balance_e8 = rules->start_balance_e8;
         if (s->risk.day_start_e8 == 0)
@@ -153,10 +161,8 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         modify_process_restarted(tx);
         rules_changed(tx);
         phase_on_start(tx);
-        e = apply_event(tx, EVENT_BOT_STARTED);
-        e.number_e8 = (int64_t)s->position_count * DEC_ONE;
-        (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
-        outputs_add_event(tx->out, &e);
+        if (kind == TIMER_START)
+            tell_process(tx, EVENT_BOT_STARTED);
         break;
     case TIMER_DUE:
         orders_timers(tx);
@@ -169,11 +175,10 @@ void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine
         trader_timers(tx);
         break;
     case TIMER_STOP:
+    case TIMER_LEAVE:
         trader_on_stop(tx);
-        e = apply_event(tx, EVENT_BOT_STOPPED);
-        e.number_e8 = (int64_t)s->position_count * DEC_ONE;
-        (void)str_copy(e.text, sizeof(e.text), tx->opt->trader_id);
-        outputs_add_event(tx->out, &e);
+        if (kind == TIMER_STOP)
+            tell_process(tx, EVENT_BOT_STOPPED);
         break;
     case TIMER_RULES:
         s->rules = *rules;

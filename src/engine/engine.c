@@ -641,7 +641,8 @@ static void engine_main(struct thread *self, void *arg)
         journal_checkpoint(e->journal, true);
     }
     e->slot_count = 0;
-    add_slot(e, input_new_timer(&e->opt, TIMER_STOP));
+    bool is_leaving = e->opt.is_leaving != NULL && atomic_load(e->opt.is_leaving);
+    add_slot(e, input_new_timer(&e->opt, is_leaving ? TIMER_LEAVE : TIMER_STOP));
     run_batch(e, engine_now_ms(e));
     if (journal_begin(e->journal) < 0 || maybe_snapshot(e, true) < 0 ||
         journal_commit(e->journal) < 0)
@@ -711,7 +712,7 @@ int engine_start(struct engine *e)
     uint64_t seq = e->state->seq;
     /* The second try may live on the reserve. */
     for (int tries = 0; tries < 2 && e->state->seq == seq; tries++) {
-        add_slot(e, input_new_timer(&e->opt, TIMER_START));
+        add_slot(e, input_new_timer(&e->opt, e->opt.is_successor ? TIMER_TAKE_OVER : TIMER_START));
         run_batch(e, engine_now_ms(e));
         e->slot_count = 0;
     }

@@ -9,6 +9,8 @@
 #ifndef TRIDENT_ENGINE_ENGINE_H
 #define TRIDENT_ENGINE_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "brokers/broker.h"
 #include "core/queue.h"
 #include "engine/settings.h"
@@ -46,10 +48,12 @@ enum input_kind {
 
 enum timer_kind {
     TIMER_UNSET = 0,
-    TIMER_START, /* the process came up: what was in flight is unknown now */
-    TIMER_DUE,   /* something the state waits for is due */
-    TIMER_STOP,  /* orderly end */
-    TIMER_RULES, /* somebody changed a setting: the rules from now on */
+    TIMER_START,     /* the process came up: what was in flight is unknown now */
+    TIMER_DUE,       /* something the state waits for is due */
+    TIMER_STOP,      /* orderly end */
+    TIMER_RULES,     /* somebody changed a setting: the rules from now on */
+    TIMER_LEAVE,     /* TIMER_STOP, but another process goes on at once: nobody is told */
+    TIMER_TAKE_OVER, /* TIMER_START of that process */
     TIMER_KIND_COUNT
 };
 
@@ -196,6 +200,8 @@ enum engine_result { ENGINE_OK = 0, ENGINE_E_FULL = 1, ENGINE_E_CLOSED = 2 };
 TR_MUST_USE int engine_open(const struct engine_options *opt, struct engine **ret_engine);
 TR_MUST_USE int engine_start(struct engine *e);
 /* Closes the queue, drains and commits what is in it, writes a snapshot, joins. Any thread but its
+    bool is_successor;             /* another process left for this one: TIMER_TAKE_OVER */
+    const atomic_bool *is_leaving; /* looked at at the end: TIMER_LEAVE; NULL = never */
  * own. */
 void engine_stop(struct engine *e);
 struct engine *engine_free(struct engine *e);

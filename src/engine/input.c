@@ -27,7 +27,8 @@ struct input *input_new_timer(const struct engine_options *opt, enum timer_kind 
     struct input *in = input_new(INPUT_TIMER);
     in->timer.kind = kind;
     in->timer.rules = opt->rules;
-    if (kind != TIMER_START || opt->settings.base == NULL)
+    bool is_start = kind == TIMER_START || kind == TIMER_TAKE_OVER;
+    if (!is_start || opt->settings.base == NULL)
         return in;
     struct buf lines;
     buf_init(&lines, SETTINGS_BASE_MAX_BYTES);

@@ -17,7 +17,15 @@ enum priority {
     PRIORITY_CRITICAL,
     PRIORITY_COUNT
 };
-enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT };
+enum route {
+    ROUTE_UNSET = 0,
+    ROUTE_C,
+    ROUTE_N,
+    ROUTE_A,
+    ROUTE_ALL,
+    ROUTE_ADMIN, /* who runs the program, by the controller bot */
+    ROUTE_COUNT
+};
 
 /* X(NAME, "wire name", priority, default target, voice) */
 #define EVENT_TABLE(X)                                                                             \
@@ -155,7 +163,9 @@ enum route { ROUTE_UNSET = 0, ROUTE_C, ROUTE_N, ROUTE_A, ROUTE_ALL, ROUTE_COUNT 
     X(HEALTH_ALARM, "health_alarm", HIGH, C, false)                                                \
     X(HEALTH_WELL, "health_well", MEDIUM, C, false)                                                \
     X(TRADER_ERROR, "trader_error", HIGH, C, false) /* errors in a row: entries wait */            \
-    X(TRADER_RECOVERED, "trader_recovered", HIGH, C, false)
+    X(TRADER_RECOVERED, "trader_recovered", HIGH, C, false)                                        \
+    X(UPGRADED, "upgraded", MEDIUM, ADMIN, false) /* another process goes on in place */           \
+    X(UPGRADE_FAILED, "upgrade_failed", HIGH, ADMIN, false)
 
 enum event_type {
     EVENT_UNSET = 0,

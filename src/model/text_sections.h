@@ -87,6 +87,11 @@ extern const size_t text_en_watch_count;
 extern const struct text_entry text_hinglish_watch[];
 extern const size_t text_hinglish_watch_count;
 
+extern const struct text_entry text_en_admin[]; /* upgrades, tokens */
+extern const size_t text_en_admin_count;
+extern const struct text_entry text_hinglish_admin[];
+extern const size_t text_hinglish_admin_count;
+
 extern const struct text_entry text_en_trader[]; /* traders' states */
 extern const size_t text_en_trader_count;
 extern const struct text_entry text_hinglish_trader[];

@@ -3,6 +3,7 @@
  * that does not go out at once leaves a line for /why_silent. Cards are rendered once a language.
  *
  *   route C:   traders and admins, controller bot        N: everybody, notification bot
+ *   route ADMIN: admins, controller bot
  *   route A:   viewers and above, analytics bot          ALL: traders and admins on all three bots,
  *                                                        everybody else on the notification bot
  * A bot without a token is replaced by the fallback bot, and nobody gets a message twice from one
@@ -36,6 +37,8 @@ static bool target_is_on_route(const struct target *t, enum route route)
     switch (route) {
     case ROUTE_C:
         return t->role >= ROLE_TRADER;
+    case ROUTE_ADMIN:
+        return t->role >= ROLE_ADMIN;
     case ROUTE_A:
         return t->role >= ROLE_VIEWER;
     case ROUTE_N:
@@ -52,6 +55,7 @@ static unsigned bots_of_route(const struct target *t, enum route route)
 {
     switch (route) {
     case ROUTE_C:
+    case ROUTE_ADMIN:
         return 1u << BOT_CONTROLLER;
     case ROUTE_N:
         return 1u << BOT_NOTIFICATION;
@@ -109,7 +113,8 @@ static bool is_collected(const struct event *e)
 {
     const struct event_info *info = event_info(e->type);
     bool is_failure = throttle_is_watched(e->type) || e->type == EVENT_ERROR;
-    bool is_state = info->target == ROUTE_C || e->type == EVENT_BROKER_UP;
+    bool is_state =
+        info->target == ROUTE_C || info->target == ROUTE_ADMIN || e->type == EVENT_BROKER_UP;
     return info->priority != PRIORITY_CRITICAL && !is_failure && !is_state;
 }
 

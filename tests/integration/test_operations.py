@@ -7,12 +7,11 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
 
-from trident_harness import OWNER, TOKENS, TRIDENT, Case, World, main, until, v3_entry
+from trident_harness import OWNER, TOKENS, TRIDENT, Case, Successor, World, main, until, v3_entry
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DOCUMENT = os.path.join(ROOT, "docs", "OPERATIONS.md")
@@ -42,31 +41,6 @@ def sections():
     """(heading, [(language, kind, text) of each box]) in the order of the document."""
     parts = re.split(r"^#{2,3} (.*)$", read(DOCUMENT), flags=re.M)
     return [(heading, BOX.findall(text)) for heading, text in zip(parts[1::2], parts[2::2])]
-
-
-class Successor:
-    """The process an upgrade left, with what the harness asks of a Popen; it is no child of ours."""
-
-    stdout = None
-
-    def __init__(self, pid):
-        self.pid = pid
-
-    def poll(self):
-        try:
-            return None if read(f"/proc/{self.pid}/stat").rsplit(")", 1)[1].split()[0] != "Z" else 0
-        except OSError:
-            return 0
-
-    def terminate(self):
-        os.kill(self.pid, signal.SIGTERM)
-
-    def kill(self):
-        os.kill(self.pid, signal.SIGKILL)
-
-    def wait(self, timeout=30):
-        until(lambda: self.poll() is not None, "the end of the process", timeout)
-        return 0
 
 
 class Server:

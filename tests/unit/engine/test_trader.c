@@ -76,8 +76,16 @@ Test(trader, pause_and_panic_are_paused_and_a_lost_link_is_an_error)
     cr_assert_str_eq(state(h), "running");
     harness_timer(h, TIMER_STOP);
     cr_assert_str_eq(state(h), "stopped");
+    cr_assert(has_event(h, EVENT_BOT_STOPPED));
     harness_timer(h, TIMER_START);
     cr_assert_str_eq(state(h), "initializing");
+    cr_assert(has_event(h, EVENT_BOT_STARTED));
+    harness_timer(h, TIMER_LEAVE); /* another process goes on at once: nobody is told */
+    cr_assert_str_eq(state(h), "stopped");
+    cr_assert_not(has_event(h, EVENT_BOT_STOPPED));
+    harness_timer(h, TIMER_TAKE_OVER);
+    cr_assert_str_eq(state(h), "initializing");
+    cr_assert_not(has_event(h, EVENT_BOT_STARTED));
     harness_free(h);
 }
 

@@ -1,0 +1,9 @@
+/* English texts for who runs the program: upgrades, tokens. Sorted by key. */
+#include "model/text_sections.h"
+
+const struct text_entry text_en_admin[] = {
+    {"event.upgrade_failed",
+     "⬆️ <b>NOT UPGRADED</b>\n{text}\nThe old process goes on; nothing was lost."},
+    {"event.upgraded", "⬆️ Upgraded {text}"},
+};
+const size_t text_en_admin_count = TR_ARRAY_SIZE(text_en_admin);
