@@ -388,6 +388,13 @@ static bool read_outside(void *ctx, const char *plugin, struct outside_conf *ret
     return questions_read_outside(t->daemon->conf, t->conf->id, plugin, ret);
 }
 
+static bool ask_command(void *ctx, const struct ahead_moment *now, struct input *in)
+{
+    struct daemon_trader *t = ctx;
+    questions_of_now(&t->in_force, now, &in->command);
+    return outside_ask_command(t->outside, in);
+}
+
 static int open_engine(struct daemon *d, struct daemon_trader *t)
 {
     struct engine_options o;
@@ -402,6 +409,8 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     o.on_store_fault_ctx = t;
     o.wakes[0] = (struct engine_wake){on_commit, t};
     o.wake_count = 1;
+    o.ask_command = ask_command;
+    o.ask_command_ctx = t;
     TR_ASSERT(d->notify != NULL);
     t->outside = outside_new(t->conf->outside, t->conf->id, clock_real());
     if (t->outside != NULL) {
@@ -409,7 +418,6 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
         o.ask = outside_ask;
     o.is_successor = d->from != NULL;
     o.is_leaving = &d->is_leaving;
-        o.ask_command = outside_ask_command;
         o.ask_ctx = t->outside;
     }
     int r = engine_open(&o, &t->engine);

@@ -1,8 +1,9 @@
 /* cli/questions.c: see questions.h.
  *
- * /whatif supposes what the trader's newest batch left behind: balance, losses of the day, what is
- * open (engine/view.h) and the broker's quotes, written as the state that `trident decide --state`
- * reads. An alert that brings its own state is asked under that one alone.
+ * /whatif is asked under the trader's own state, on the engine's thread just before the command has
+ * its turn: positions, prices, trends, earlier alerts, limits and modes are those the next alert
+ * would meet. An alert that brings its own state is asked under that one alone, on the bot's
+ * thread.
  *
  * /drill runs on a scratch trader (simulate/drill.h) with the settings of this one; what this one
  * has open is not touched, and only the paper broker is drilled. */
@@ -10,92 +11,17 @@
 
 #include <string.h>
 
+#include "bots/answer.h"
 #include "bots/reports.h"
 #include "core/alloc.h"
 #include "conf/conf_diff.h"
-#include "core/jsonw.h"
+#include "engine/state.h"
 #include "http/decide.h"
 #include "simulate/drill.h"
 
 /* ---- /whatif ---- */
 
-static void put_decimal(struct jsonw *w, const char *key, int64_t v_e8)
-{
-    char text[DEC_TEXT_CAP];
-    jsonw_str(w, key, dec_format(v_e8, text));
-}
-
-static void put_prices(struct jsonw *w, struct broker *broker)
-{
-    struct quote q;
-    jsonw_object_begin(w, "prices");
-    for (size_t i = 0; i < symbol_count(); i++) {
-        const char *name = symbol_at(i)->name;
-        if (!broker->ops->quote(broker, name, &q) || q.bid_e8 <= 0)
-            continue;
-        jsonw_object_begin(w, name);
-        put_decimal(w, "bid", q.bid_e8);
-        put_decimal(w, "ask", q.ask_e8);
-        jsonw_object_end(w);
-    }
-    jsonw_object_end(w);
-}
-
-static void put_position(struct jsonw *w, const struct position *p)
-{
-    char opened[CLOCK_TEXT_CAP];
-    clock_format_rfc3339(p->opened_ms, opened);
-    jsonw_object_begin(w, NULL);
-    jsonw_str(w, "symbol", p->symbol);
-    jsonw_str(w, "side", side_name(p->side));
-    put_decimal(w, "lots", p->lots_e8);
-    put_decimal(w, "entry", p->entry_e8);
-    jsonw_str(w, "opened_at", opened);
-    if (p->sl_e8 != DEC_NONE && p->sl_e8 > 0)
-        put_decimal(w, "sl", p->sl_e8);
-    if (p->tp_e8 != DEC_NONE && p->tp_e8 > 0)
-        put_decimal(w, "tp", p->tp_e8);
-    if (p->chain_id[0] != '\0')
-        jsonw_str(w, "chain", p->chain_id);
-    if (p->plugin[0] != '\0')
-        jsonw_str(w, "plugin", p->plugin);
-    if (p->route[0] != '\0')
-        jsonw_str(w, "route", p->route);
-    jsonw_object_end(w);
-}
-
-/* How the trader stands, as a state of http/decide.h. */
-static void put_state(struct buf *out, const struct bots_trader *t, const struct engine_stats *now,
-                      struct report_whatif *ret)
-{
-    struct jsonw w;
-    struct view *v TR_CLEANUP(mem_freep) = xalloc(sizeof(*v));
-    view_board_read(t->view, v);
-    jsonw_init(&w, out);
-    jsonw_object_begin(&w, NULL);
-    put_decimal(&w, "balance", now->balance_e8);
-    put_decimal(&w, "daily_loss", now->daily_loss_e8);
-    jsonw_bool(&w, "paused", now->paused || now->panicked);
-    put_prices(&w, t->broker);
-    jsonw_array_begin(&w, "open");
-    for (size_t i = 0; i < v->position_count && i < DECISION_CLOSES_MAX; i++)
-        put_position(&w, &v->positions[i]);
-    jsonw_array_end(&w);
-    jsonw_object_end(&w);
-    ret->balance_e8 = now->balance_e8;
-    ret->open = v->position_count;
-}
-
-static bool suppose(struct decide *d, const struct bots_trader *t, struct report_whatif *ret)
-{
-    struct engine_stats now;
-    struct buf state TR_CLEANUP(buf_deinit);
-    buf_init(&state, DECIDE_STATE_MAX_BYTES);
-    engine_get_stats(t->engine, &now);
-    put_state(&state, t, &now, ret);
-    TR_ASSERT(!buf_failed(&state));
-    return decide_state(d, state.data, state.len);
-}
+#define ASK_NOW '\x01' /* begins a body that is still the question */
 
 static struct decide *ask_about(const struct bots_options *o, size_t trader)
 {
@@ -108,23 +34,54 @@ static struct decide *ask_about(const struct bots_options *o, size_t trader)
     return d;
 }
 
-bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out)
+static bool answer(struct decide *d, const struct bots_question *q, struct report_whatif *r,
+                   struct buf *out)
 {
-    const struct bots_options *o = ctx;
-    TR_ASSERT(q->trader < o->trader_count);
-    size_t len = strlen(q->text);
-    struct report_whatif *r TR_CLEANUP(mem_freep) = xalloc(sizeof(*r));
-    struct decide *d = ask_about(o, q->trader);
-    r->trader = o->traders[q->trader].id;
-    r->is_stated = decide_is_stated(q->text, len);
-    bool asked = r->is_stated || suppose(d, &o->traders[q->trader], r);
-    asked = asked && decide_question(d, q->text, len, NULL, &r->signal, &r->decision);
+    bool asked = decide_question(d, q->text, strlen(q->text), NULL, &r->signal, &r->decision);
     if (asked)
         report_whatif(out, q->lang, r);
     else
         report_whatif_problems(out, q->lang, decide_problems(d));
+    return asked;
+}
+
+bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out)
+{
+    const struct bots_options *o = ctx;
+    TR_ASSERT(q->trader < o->trader_count);
+    if (!decide_is_stated(q->text, strlen(q->text))) {
+        buf_printf(out, "%c%s", ASK_NOW, q->text);
+        return true;
+    }
+    struct report_whatif *r TR_CLEANUP(mem_freep) = xalloc(sizeof(*r));
+    struct decide *d = ask_about(o, q->trader);
+    r->trader = o->traders[q->trader].id;
+    r->is_stated = true;
+    bool asked = answer(d, q, r, out);
     decide_free(d);
     return asked;
+}
+
+void questions_of_now(const struct conf_trader *t, const struct ahead_moment *now,
+                      struct command *c)
+{
+    const char *body = answer_body(c);
+    struct buf out TR_CLEANUP(buf_deinit) = {0};
+    if (!str_eq(c->name, "whatif") || body[0] != ASK_NOW)
+        return;
+    struct report_whatif *r TR_CLEANUP(mem_freep) = xalloc(sizeof(*r));
+    const struct bots_question q = {.text = body + 1, .lang = c->lang};
+    struct decide *d = decide_new(t, now->now_ms);
+    decide_by(d, now->s, now->opt);
+    r->trader = t->id;
+    r->balance_e8 = now->s->account.balance_e8;
+    r->open = now->s->position_count;
+    buf_init(&out, COMMAND_BODY_MAX_BYTES);
+    buf_append(&out, c->body, (size_t)(body - c->body)); /* notes of the bot's thread */
+    (void)answer(d, &q, r, &out);                        /* out has the reason then */
+    decide_free(d);
+    mem_free(c->body);
+    c->body = buf_take(&out);
 }
 
 /* ---- /drill ---- */

@@ -6,7 +6,12 @@
 #include "bots/bots.h"
 
 /* ctx of all: the struct bots_options they are part of. */
+/* A question that says how things stand is answered; any other is left to questions_of_now(). */
 bool questions_whatif(void *ctx, const struct bots_question *q, struct buf *out);
+/* Engine thread, before the command's turn: puts the answer about an alert into its body. t: its
+ * settings in force. Other commands stay as they are. */
+void questions_of_now(const struct conf_trader *t, const struct ahead_moment *now,
+                      struct command *c);
 bool questions_drill(void *ctx, const struct bots_question *q, struct buf *out);
 /* "ok" or "bad" and lines, as bots/reloading.h reads them. */
 bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out);

@@ -14,11 +14,12 @@ static bool is_settled(const struct engine_options *opt, struct engine_state *s,
     return in->key[0] != '\0' && dedupe_find(state_keys(s, in), in->key) != 0;
 }
 
-/* Whoever may not do it is told so by the turn. */
-static bool ask_command(const struct engine_options *opt, struct engine_state *s, struct input *in)
+static bool ask_command(const struct engine_options *opt, struct engine_state *s, struct input *in,
+                        int64_t now_ms)
 {
-    return opt->ask_command != NULL && !in->was_ahead && in->command.role >= ROLE_ADMIN &&
-           !is_settled(opt, s, in) && opt->ask_command(opt->ask_ctx, in);
+    const struct ahead_moment now = {opt, s, now_ms > s->now_ms ? now_ms : s->now_ms};
+    return opt->ask_command != NULL && !in->was_ahead && !is_settled(opt, s, in) &&
+           opt->ask_command(opt->ask_command_ctx, &now, in);
 }
 
 bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct input *in,
@@ -26,7 +27,7 @@ bool ahead_ask(const struct engine_options *opt, struct engine_state *s, struct 
 {
     struct shadow_roles roles;
     if (in->kind == INPUT_COMMAND)
-        return ask_command(opt, s, in);
+        return ask_command(opt, s, in, now_ms);
     if (opt->ask == NULL || in->kind != INPUT_SIGNAL || in->answer != NULL)
         return false;
     shadow_roles(s, opt, &in->signal, &roles);

@@ -3,9 +3,10 @@
  * the engine hands alert and snapshot to a thread that may wait (engine_options.ask); the alert
  * comes back into the queue with the answer attached (input.answer), goes through duplicate check,
  * plugin and gates like any other, and the decision is journaled in it. A replay asks nobody. Until
- * then nothing is journaled and nothing acknowledged. A command that asks a program something (an
- * admin's reload) takes the same detour by engine_options.ask_command, and comes back with what it
- * learned in its body. Engine thread only. */
+ * then nothing is journaled and nothing acknowledged. A command that asks a program something (a
+ * reload) takes the same detour by engine_options.ask_command, and comes back with what it learned
+ * in its body; one that asks about this moment (a what-if) is answered there at once, by the very
+ * state its turn will find. Engine thread only. */
 #ifndef TRIDENT_ENGINE_AHEAD_H
 #define TRIDENT_ENGINE_AHEAD_H
 

@@ -163,6 +163,15 @@ struct engine_wake {
     void *ctx;
 };
 
+struct engine_options;
+struct engine_state;
+/* How things stand when a command has its turn; nothing in it is the reader's to change. */
+struct ahead_moment {
+    const struct engine_options *opt; /* with the settings in force */
+    const struct engine_state *s;
+    int64_t now_ms;
+};
+
 struct engine_options {
     const char *trader_id; /* "main" */
     const char *dir;       /* the trader's directory; created by the caller; holds journal.db */
@@ -175,9 +184,12 @@ struct engine_options {
      * in->answer; false: it did not take it. Engine thread, must not block. NULL: none is asked. */
     bool (*ask)(void *ctx, const char *plugin, const void *conf, const struct plugin_snapshot *snap,
                 struct input *in);
-    /* The same of a command that has to wait for somebody; comes back with in->was_ahead set. */
-    bool (*ask_command)(void *ctx, struct input *in);
     void *ask_ctx;
+    /* Looks at a command before its turn: may put into its body what the state says, or take it
+     * over because it has to wait for somebody (true); it comes back with in->was_ahead set. Engine
+     * thread, must not block. NULL: nobody looks. */
+    bool (*ask_command)(void *ctx, const struct ahead_moment *now, struct input *in);
+    void *ask_command_ctx;
     struct engine_settings_ops settings;       /* NULLs: any text is taken and nothing follows */
     const struct command_ops *const *commands; /* sorted by name */
     size_t command_count;

@@ -239,6 +239,22 @@ static void show_watcher(const struct decision *other, struct decision *ret)
     decision_skip(ret, REASON_SHADOW_ONLY, DEC_NONE, DEC_NONE);
 }
 
+void decide_by(struct decide *d, const struct engine_state *s, const struct engine_options *opt)
+{
+    TR_ASSERT(s != NULL && opt != NULL);
+    d->own_state = s;
+    d->own_options = opt;
+}
+
+/* The quotes an alert like this one would come with. */
+static void own_quotes(struct decide *d, const struct signal *s)
+{
+    struct input *in = input_new(INPUT_SIGNAL);
+    in->signal = *s;
+    input_gather_quotes(in, d->own_state, d->own_options->broker, &d->quotes);
+    input_free(in);
+}
+
 bool decide_alert(struct decide *d, const char *body, size_t len, const char *symbol,
                   struct signal *ret_signal, struct decision *ret)
 {
@@ -251,11 +267,16 @@ bool decide_alert(struct decide *d, const char *body, size_t len, const char *sy
         why = decide_parse(d, "", body, symbol, ret_signal);
     if (!is_askable(d, why))
         return false;
-    suppose_spread(d, ret_signal);
-    suppose_owner(d, ret_signal);
+    bool is_own = d->own_state != NULL;
+    if (is_own) {
+        own_quotes(d, ret_signal);
+    } else {
+        suppose_spread(d, ret_signal);
+        suppose_owner(d, ret_signal);
+    }
     struct decision *other TR_CLEANUP(mem_freep) = NULL;
-    const struct signals_question q = {.s = d->state,
-                                       .opt = &d->options,
+    const struct signals_question q = {.s = is_own ? d->own_state : d->state,
+                                       .opt = is_own ? d->own_options : &d->options,
                                        .quotes = &d->quotes,
                                        .sig = ret_signal,
                                        .now_ms = d->state->now_ms};

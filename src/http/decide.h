@@ -44,6 +44,12 @@ struct decide *decide_free(struct decide *d); /* accepts NULL, returns NULL */
 struct view_board;
 void decide_modes(struct decide *d, struct view_board *view);
 
+/* Asks under this state and these options as they stand, not under what decide_new() and a state
+ * suppose. Both outlive the question; the thread that owns them. */
+struct engine_state;
+struct engine_options;
+void decide_by(struct decide *d, const struct engine_state *s, const struct engine_options *opt);
+
 /* Each returns false when the question cannot be asked; decide_error_json() then says why. */
 TR_MUST_USE bool decide_only_plugin(struct decide *d, const char *id);
 TR_MUST_USE bool decide_state(struct decide *d, const char *json, size_t len); /* all at once */

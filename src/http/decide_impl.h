@@ -21,6 +21,8 @@ struct decide {
     struct input_quotes quotes;
     struct decide_spread spreads[INPUT_QUOTES_MAX];
     size_t spread_count;
+    const struct engine_state *own_state; /* of a running trader; NULL: state is supposed */
+    const struct engine_options *own_options;
     const char *error; /* code of the first problem */
     struct conf_problems problems;
 };

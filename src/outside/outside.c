@@ -135,12 +135,12 @@ bool outside_ask(void *ctx, const char *plugin, const void *conf,
     return s != NULL && supervisor_ask(s, conf, snap, in);
 }
 
-bool outside_ask_command(void *ctx, struct input *in)
+bool outside_ask_command(struct outside *o, struct input *in)
 {
     const struct command *c = &in->command;
-    if (!str_eq(c->name, "reload"))
-        return false;
-    struct supervisor *s = find(ctx, c->args);
+    if (o == NULL || !str_eq(c->name, "reload") || c->role < ROLE_ADMIN)
+        return false; /* who may not is told so by the turn */
+    struct supervisor *s = find(o, c->args);
     return s != NULL && supervisor_reload(s, in);
 }
 

@@ -24,8 +24,8 @@ struct outside *outside_free(struct outside *o);
 /* engine_options.ask; ctx: the struct outside. Engine thread. */
 bool outside_ask(void *ctx, const char *plugin, const void *conf,
                  const struct plugin_snapshot *snap, struct input *in);
-/* engine_options.ask_command: takes over `reload <its id>`. Engine thread. */
-bool outside_ask_command(void *ctx, struct input *in);
+/* For engine_options.ask_command: takes over an admin's `reload <its id>`. Engine thread. */
+bool outside_ask_command(struct outside *o, struct input *in);
 /* After a commit: starts and ends programs as their strategies are switched. Engine thread. */
 void outside_on_commit(struct outside *o);
 

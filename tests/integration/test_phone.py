@@ -2,7 +2,7 @@
 import json
 import re
 
-from trident_harness import TRADER, VIEWER, Case, button, main, until, v3_entry
+from trident_harness import TRADER, VIEWER, Case, button, main, until, v3_entry, v3_exit
 
 COLUMNS = 34
 
@@ -44,6 +44,31 @@ class Phone(Case):
         w.sandbox.ask("controller", "/pause", "Paused")
         said = w.sandbox.ask("controller", "/whatif " + json.dumps(alert), "What if")["text"]
         self.assertIn("It would not trade", said, "as things stand now")
+
+    def test_what_if_knows_what_the_next_alert_would_meet(self):
+        w = self.world(trader={"plugins": {"price_action_v6": {"enabled": True, "shadow_mode": False}}})
+
+        def what_if(alert):
+            said = w.sandbox.ask("controller", "/whatif " + (alert if isinstance(alert, str) else json.dumps(alert)), "What if")
+            return said["text"].replace("\n", " ")
+        entry = "BULLISH_ENTRY|EURUSD|5|{{close}}|BUY|HIGH|90|31.0|STRONG|1.075|1.095|1.105|1.115|5/1|TL_OK|"
+        self.assertIn("It would trade", what_if(entry))
+        self.assertEqual(w.daemon.alert("TREND_PULSE|EURUSD|15|2|4|15:BULL→BEAR|MIXED_BEARISH").json["status"], "notified")
+        said = what_if(entry)
+        self.assertIn("It would not trade", said, "5m asks 15m (RT-12)")
+        live = w.daemon.alert(entry).json
+        self.assertEqual((live["status"], live["reason"]), ("refused", "PULSE_NOT_ALIGNED"), live)
+        alert = v3_entry()
+        self.assertIn("It would trade", what_if(alert))
+        self.assertEqual(w.daemon.alert(alert).json["status"], "accepted")
+        until(lambda: w.daemon.engine()["open_positions"] == 2, "two orders")
+        again = v3_entry(price=2650.5)
+        self.assertIn("It would not trade", what_if(again), "the alert before it (P-10)")
+        self.assertEqual(w.daemon.alert(again).json["reason"], "DUPLICATE_ALERT")
+        self.assertIn("It would close", what_if(v3_exit()))
+        self.assertEqual(w.daemon.engine()["open_positions"], 2, "nothing was closed")
+        w.daemon.stop()
+        self.assertIn("every output is the same", w.daemon.tool("audit", "replay").stdout)
 
     def test_a_drill_is_for_admins_and_leaves_everything_as_it_is(self):
         w = self.world()
