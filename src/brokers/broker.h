@@ -24,19 +24,24 @@ enum broker_class {
 
 enum broker_request_kind {
     BROKER_REQUEST_UNSET = 0,
-    BROKER_PLACE,  /* market order, sl/tp attached; a cid known there is never executed again: its
-                    * recorded result is the answer (REJECT or QUERY_FOUND) */
-    BROKER_CLOSE,  /* close position_cid (lots_e8 of it) with close-order cid */
-    BROKER_MODIFY, /* sets stop and target of position_cid to sl_e8, tp_e8 (both, absolute) under
-                    * the request's own cid: MODIFIED or REJECT. Must not take effect after
-                    * expires_ms */
-    BROKER_QUERY, /* look up cid: answers its newest FILLs again, then QUERY_FOUND; or QUERY_NONE */
-    BROKER_SNAPSHOT, /* answers the newest FILLs again (same exec_id, overlap of spec brokers 3.4),
-                      * then SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END */
+    BROKER_PLACE,    /* market order, sl/tp attached; a cid known there is never executed again: its
+                      * recorded result is the answer (REJECT or QUERY_FOUND) */
+    BROKER_CLOSE,    /* close position_cid (lots_e8 of it) with close-order cid */
+    BROKER_MODIFY,   /* sets stop and target of position_cid to sl_e8, tp_e8 (both, absolute) under
+                      * the request's own cid: MODIFIED or REJECT. Must not take effect after
+                      * expires_ms */
+    BROKER_QUERY,    /* look up cid: answers its FILLs again, then QUERY_FOUND; or QUERY_NONE */
+    BROKER_SNAPSHOT, /* the history, then the list: answers the FILLs of every deal after
+                      * after_exec_id, and of those since since_ms, again under their own ids,
+                      * oldest first and at most the newest BROKER_DEALS_MAX; then SNAPSHOT_BEGIN,
+                      * SNAPSHOT_POSITION*, SNAPSHOT_END */
     BROKER_QUERY_STOPS, /* which stops has position_cid now: MODIFIED under the asker's cid, or
                          * QUERY_NONE when it is not open */
     BROKER_REQUEST_COUNT
 };
+
+#define BROKER_DEALS_MAX 4096 /* told by one SNAPSHOT */
+#define BROKER_NO_DEALS  UINT64_MAX
 
 struct broker_request {
     enum broker_request_kind kind;
@@ -47,6 +52,9 @@ struct broker_request {
     int64_t lots_e8;
     int64_t sl_e8, tp_e8; /* DEC_NONE = none */
     int64_t expires_ms;   /* wall: must not take effect later; 0 = none */
+    /* SNAPSHOT: from where on deals are to be told; a venue goes by the one it can be asked for. */
+    uint64_t after_exec_id; /* 0 = all there are; BROKER_NO_DEALS = none by their ids */
+    int64_t since_ms;       /* the venue's own time; 0 = none by their time */
 };
 
 enum broker_event_kind {
@@ -57,21 +65,23 @@ enum broker_event_kind {
     BROKER_EVENT_REJECT,    /* cid, class, reason, code, text */
     BROKER_EVENT_FILL,      /* cid, exec_id, lots, price; purpose says whether it opens or closes */
     BROKER_EVENT_CANCELLED, /* rest of cid cancelled */
-    BROKER_EVENT_QUERY_FOUND, /* cid: filled_e8 so far in lots_e8, avg price, profit and costs,
-                               * terminal; class REJECT with reason and code when it had been
-                               * refused */
-    BROKER_EVENT_QUERY_NONE,  /* cid is not known there and can no longer take effect */
-    BROKER_EVENT_SNAPSHOT_BEGIN,
+    BROKER_EVENT_QUERY_FOUND,    /* cid: filled_e8 so far in lots_e8, avg price, profit and costs,
+                                  * terminal; class REJECT with reason and code when it had been
+                                  * refused */
+    BROKER_EVENT_QUERY_NONE,     /* cid is not known there and can no longer take effect */
+    BROKER_EVENT_SNAPSHOT_BEGIN, /* exec_id: every deal after it has just been told; higher than
+                                  * what was asked for: the history does not reach back that far */
     BROKER_EVENT_SNAPSHOT_POSITION,
-    BROKER_EVENT_SNAPSHOT_END,
-    BROKER_EVENT_ACCOUNT,  /* balance_e8, equity_e8, margin_e8 */
-    BROKER_EVENT_MODIFIED, /* cid, position_cid: the stops it has now, in sl_e8 and tp_e8 */
+    BROKER_EVENT_SNAPSHOT_END, /* exec_id of the newest deal there is, and the venue's time */
+    BROKER_EVENT_ACCOUNT,      /* balance_e8, equity_e8, margin_e8 */
+    BROKER_EVENT_MODIFIED,     /* cid, position_cid: the stops it has now, in sl_e8 and tp_e8 */
     BROKER_EVENT_COUNT
 };
 
 /* A fill that closes a position because of its stop or target has cid 0 and reason SL_HIT / TP_HIT
  * / STOP_OUT; one of a CLOSE request has that request's cid. exec_id is unique per broker account
- * for ever: it is the dedupe key. */
+ * for ever and grows from deal to deal: it is the dedupe key, and the place in the history from
+ * which an outage is made up for. */
 struct broker_event {
     enum broker_event_kind kind;
     uint64_t cid;

@@ -37,8 +37,7 @@ struct paper_book {
     size_t symbol_count;
     int64_t floating_e8; /* sum over positions */
     int64_t margin_e8;
-    struct paper_fill fills[PAPER_FILLS_KEEP]; /* ring */
-    size_t fill_count;                         /* ever */
+    struct paper_history history;
 };
 
 int paper_symbol_index(const char *name)
@@ -112,6 +111,7 @@ struct paper_book *paper_book_free(struct paper_book *b)
             mem_free(p);
         }
     }
+    paper_history_deinit(&b->history);
     map_free(b->orders);
     map_free(b->positions);
     return mem_free(b);
@@ -312,8 +312,7 @@ void paper_book_apply(struct paper_book *b, const struct paper_change *c)
     }
     if (c->has_fill) {
         TR_ASSERT(c->fill.exec_id < b->account.next_exec_id);
-        b->fills[b->fill_count % PAPER_FILLS_KEEP] = c->fill;
-        b->fill_count++;
+        paper_history_add(&b->history, &c->fill);
     }
     TR_ASSERT(b->margin_e8 >= 0);
 }
@@ -388,13 +387,14 @@ size_t paper_book_finished_count(const struct paper_book *b)
     return b->finished.count;
 }
 
-size_t paper_book_fills(const struct paper_book *b, struct paper_fill ret[PAPER_FILLS_KEEP])
+const struct paper_history *paper_book_history(const struct paper_book *b)
 {
-    size_t n = b->fill_count < PAPER_FILLS_KEEP ? b->fill_count : PAPER_FILLS_KEEP;
-    for (size_t i = 0; i < n; i++) {
-        ret[i] = b->fills[(b->fill_count - n + i) % PAPER_FILLS_KEEP];
-    }
-    return n;
+    return &b->history;
+}
+
+void paper_book_cut_history(struct paper_book *b, uint64_t exec_id)
+{
+    paper_history_cut(&b->history, exec_id);
 }
 
 int64_t paper_book_net_lots_e8(const struct paper_book *b, size_t symbol)

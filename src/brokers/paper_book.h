@@ -6,14 +6,13 @@
 #ifndef TRIDENT_BROKERS_PAPER_BOOK_H
 #define TRIDENT_BROKERS_PAPER_BOOK_H
 
-#include "brokers/broker.h"
+#include "brokers/paper_history.h"
 
 #define PAPER_SYMBOLS_MAX     32
 #define PAPER_POSITIONS_MAX   10000
 #define PAPER_ORDERS_KEEP_MAX 2000 /* finished orders remembered: more than can be in question */
 #define PAPER_ORDERS_KEEP_MS                                                                       \
     (INT64_C(3) * 24 * 3600 * 1000) /* and for how long, spec brokers 1.4 */
-#define PAPER_FILLS_KEEP 64         /* told again with a snapshot */
 
 /* Return codes of the venue: those of MetaTrader 5 (spec brokers 1.3). */
 enum paper_code {
@@ -76,19 +75,6 @@ struct paper_position {
     struct paper_position *prev, *next; /* book's own: by age within the symbol */
 };
 
-struct paper_fill {
-    uint64_t exec_id;
-    uint64_t cid; /* 0: stop, target or stop-out */
-    uint64_t position_cid;
-    int64_t lots_e8, price_e8;
-    int64_t profit_e8, commission_e8, swap_e8;
-    int64_t time_ms;
-    uint8_t symbol;
-    enum order_purpose purpose : 8;
-    enum side side : 8;
-    enum reason reason : 16;
-};
-
 struct paper_account {
     int64_t balance_e8;
     uint64_t next_exec_id;
@@ -135,8 +121,9 @@ const struct paper_order *paper_book_next_working(const struct paper_book *b,
                                                   const struct paper_order *after);
 size_t paper_book_position_count(const struct paper_book *b);
 size_t paper_book_finished_count(const struct paper_book *b);
-/* The newest fills, oldest first; returns how many. */
-size_t paper_book_fills(const struct paper_book *b, struct paper_fill ret[PAPER_FILLS_KEEP]);
+const struct paper_history *paper_book_history(const struct paper_book *b);
+/* Deals up to this id are not in the history, or not all of them. */
+void paper_book_cut_history(struct paper_book *b, uint64_t exec_id);
 int64_t paper_book_net_lots_e8(const struct paper_book *b, size_t symbol);
 
 /* ---- market ---- */

@@ -25,7 +25,6 @@
 #define LATE_MAX_US        INT64_C(4000000)
 #define SECOND_PART_MIN_US INT64_C(100000)
 #define SECOND_PART_MAX_US INT64_C(1000000)
-#define FILLS_OVERLAP_MS   INT64_C(600000) /* told again with a snapshot, spec brokers 3.4 */
 
 enum fault {
     FAULT_NONE = 0,
@@ -412,15 +411,14 @@ static int64_t draw_latency_us(struct paper_desk *d)
     return base_us + half_us * tail + rng_between(&d->rng, 0, half_us);
 }
 
-/* Its newest fills under their own ids first, so that the asker can book each of them exactly once.
- */
+/* Its fills under their own ids first, so that the asker can book each of them exactly once. */
 static void answer_known(struct paper_desk *d, const struct paper_order *o)
 {
-    struct paper_fill fills[PAPER_FILLS_KEEP];
-    size_t n = paper_book_fills(d->book, fills);
-    for (size_t i = 0; i < n; i++) {
-        if (fills[i].cid == o->cid) {
-            paper_tell_fill(&d->tell, &fills[i]);
+    const struct paper_history *h = paper_book_history(d->book);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct paper_fill *f = paper_history_at(h, i);
+        if (f->cid == o->cid) {
+            paper_tell_fill(&d->tell, f);
         }
     }
     paper_tell_order(&d->tell, BROKER_EVENT_QUERY_FOUND, o);
@@ -580,21 +578,16 @@ static void query(struct paper_desk *d, const struct broker_request *r)
     paper_tell_absent(&d->tell, r->cid, is_on_its_way(d, r->cid));
 }
 
-static void snapshot(struct paper_desk *d)
+static void snapshot(struct paper_desk *d, const struct broker_request *r)
 {
-    struct paper_fill fills[PAPER_FILLS_KEEP];
-    size_t n = paper_book_fills(d->book, fills);
-    for (size_t i = 0; i < n; i++) {
-        if (fills[i].time_ms >= fills[n - 1].time_ms - FILLS_OVERLAP_MS) {
-            paper_tell_fill(&d->tell, &fills[i]);
+    const struct paper_history *h = paper_book_history(d->book);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct paper_fill *f = paper_history_at(h, i);
+        if (f->exec_id > r->after_exec_id || (r->since_ms != 0 && f->time_ms >= r->since_ms)) {
+            paper_tell_fill(&d->tell, f);
         }
     }
-    paper_tell(&d->tell, BROKER_EVENT_SNAPSHOT_BEGIN);
-    const struct paper_position *p = NULL;
-    while ((p = paper_book_next_position(d->book, p))) {
-        paper_tell_position(&d->tell, p);
-    }
-    paper_tell(&d->tell, BROKER_EVENT_SNAPSHOT_END);
+    paper_tell_list(&d->tell, r->after_exec_id > h->after ? r->after_exec_id : h->after);
 }
 
 void paper_desk_request(struct paper_desk *d, const struct broker_request *r)
@@ -614,7 +607,7 @@ void paper_desk_request(struct paper_desk *d, const struct broker_request *r)
         query_stops(d, r);
         return;
     case BROKER_SNAPSHOT:
-        snapshot(d);
+        snapshot(d, r);
         return;
     case BROKER_REQUEST_UNSET:
     case BROKER_REQUEST_COUNT:

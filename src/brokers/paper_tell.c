@@ -121,7 +121,7 @@ void paper_tell_stops(const struct paper_teller *t, uint64_t cid, const struct p
     emit(t, &e);
 }
 
-void paper_tell_position(const struct paper_teller *t, const struct paper_position *p)
+static void tell_position(const struct paper_teller *t, const struct paper_position *p)
 {
     struct broker_event e = event_new(t, BROKER_EVENT_SNAPSHOT_POSITION);
     e.cid = e.position_cid = p->cid;
@@ -136,6 +136,20 @@ void paper_tell_position(const struct paper_teller *t, const struct paper_positi
     e.profit_e8 = p->floating_e8;
     e.swap_e8 = p->swap_e8;
     e.time_ms = p->opened_ms;
+    emit(t, &e);
+}
+
+void paper_tell_list(const struct paper_teller *t, uint64_t told_after_exec_id)
+{
+    struct broker_event e = event_new(t, BROKER_EVENT_SNAPSHOT_BEGIN);
+    e.exec_id = told_after_exec_id;
+    emit(t, &e);
+    const struct paper_position *p = NULL;
+    while ((p = paper_book_next_position(t->book, p))) {
+        tell_position(t, p);
+    }
+    e = event_new(t, BROKER_EVENT_SNAPSHOT_END);
+    e.exec_id = paper_book_account(t->book).next_exec_id - 1;
     emit(t, &e);
 }
 

@@ -12,7 +12,7 @@ struct paper_teller {
     void *ctx;
 };
 
-/* LINK_UP, ACCOUNT, SNAPSHOT_BEGIN, SNAPSHOT_END. */
+/* LINK_UP, ACCOUNT. */
 void paper_tell(const struct paper_teller *t, enum broker_event_kind kind);
 void paper_tell_fill(const struct paper_teller *t, const struct paper_fill *f);
 /* ACK, CANCELLED, QUERY_FOUND, and REJECT of a remembered refusal. */
@@ -22,7 +22,9 @@ void paper_tell_reject(const struct paper_teller *t, const struct broker_request
                        const struct paper_reject *why);
 /* MODIFIED: the stops of p, to whom sent or asked under cid. */
 void paper_tell_stops(const struct paper_teller *t, uint64_t cid, const struct paper_position *p);
-void paper_tell_position(const struct paper_teller *t, const struct paper_position *p);
+/* What is open, in SNAPSHOT_BEGIN, SNAPSHOT_POSITION*, SNAPSHOT_END; every deal after that one has
+ * been told. */
+void paper_tell_list(const struct paper_teller *t, uint64_t told_after_exec_id);
 /* A cid that is not in the book: still on its way, or never seen. */
 void paper_tell_absent(const struct paper_teller *t, uint64_t cid, bool is_coming);
 

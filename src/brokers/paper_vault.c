@@ -2,6 +2,8 @@
  *
  * At open the log is applied to a new book and written again without what is no longer needed;
  * while running the same happens whenever the file has grown to twice its compact size and some.
+ * From where on the deals in a file are whole is said by its first record: the next deal of that
+ * account was the first of them. A file that is new, or lost its tail, is whole from now on only.
  * When the log cannot take a change the book stays as it was; a failed compaction only means that
  * the old file goes on. */
 #include "brokers/paper_vault.h"
@@ -20,6 +22,7 @@ struct paper_vault {
     struct paper_log *log; /* NULL: memory only */
     int64_t compact_size_bytes;
     bool log_failing; /* told once */
+    bool has_record;  /* read from the file */
     struct paper_market market;
     struct buf scratch;
 };
@@ -44,12 +47,29 @@ static int append_market(struct paper_vault *v)
     return append_record(v);
 }
 
-/* Positions first, then orders by the time they finished, then the newest fills: applying them in
- * this order gives the same book. */
+static int dump_history(struct paper_vault *v)
+{
+    const struct paper_history *h = paper_book_history(v->book);
+    struct paper_change c = {.has_fill = true, .account = paper_book_account(v->book)};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < h->count; i++) {
+        c.fill = *paper_history_at(h, i);
+        r = append_change(v, &c);
+    }
+    return err_trace(r);
+}
+
+/* Where the history begins, positions, then orders by the time they finished, then the deals:
+ * applying them in this order gives the same book. */
 static int dump(struct paper_vault *v)
 {
     struct paper_change c = {.account = paper_book_account(v->book)};
+    c.account.next_exec_id = paper_book_history(v->book)->after + 1;
     int r = append_change(v, &c);
+    c.account = paper_book_account(v->book);
+    if (r == 0) {
+        r = append_change(v, &c);
+    }
     c.has_position = true;
     for (const struct paper_position *p = NULL;
          r == 0 && (p = paper_book_next_position(v->book, p));) {
@@ -67,13 +87,8 @@ static int dump(struct paper_vault *v)
         c.order = *o;
         r = append_change(v, &c);
     }
-    c.has_order = false;
-    c.has_fill = true;
-    struct paper_fill fills[PAPER_FILLS_KEEP];
-    size_t n = paper_book_fills(v->book, fills);
-    for (size_t i = 0; r == 0 && i < n; i++) {
-        c.fill = fills[i];
-        r = append_change(v, &c);
+    if (r == 0) {
+        r = dump_history(v);
     }
     return err_trace(r == 0 ? append_market(v) : r);
 }
@@ -132,26 +147,36 @@ static int on_record(const void *body, size_t len, void *ctx)
     }
     if (record.is_market) {
         v->market = record.market;
-    } else {
-        paper_book_apply(v->book, &record.change);
+        return 0;
     }
+    const struct paper_change *c = &record.change;
+    if (!v->has_record) {
+        v->has_record = true;
+        paper_book_cut_history(v->book,
+                               (c->has_fill ? c->fill.exec_id : c->account.next_exec_id) - 1);
+    }
+    paper_book_apply(v->book, c);
     return 0;
 }
 
-static int load(struct paper_vault *v)
+static int load(struct paper_vault *v, int64_t now_ms)
 {
-    if (v->path[0] == '\0') {
-        return 0;
-    }
     int64_t cut_bytes = 0;
-    int r = paper_log_open(v->path, on_record, v, &v->log, &cut_bytes);
-    if (r < 0) {
-        return err_trace(r);
+    if (v->path[0] != '\0') {
+        int r = paper_log_open(v->path, on_record, v, &v->log, &cut_bytes);
+        if (r < 0) {
+            return err_trace(r);
+        }
     }
     if (cut_bytes > 0) {
         log_warn("brokers", "paper_log_cut path=%s bytes=%lld", v->path, (long long)cut_bytes);
     }
-    return err_trace(compact(v));
+    /* Far above any earlier id, even if the file was deleted or lost its tail with the machine. */
+    paper_book_set_exec_floor(v->book, (uint64_t)now_ms << EXEC_IDS_PER_MS_LOG2);
+    if (!v->has_record || cut_bytes > 0) {
+        paper_book_cut_history(v->book, paper_book_account(v->book).next_exec_id - 1);
+    }
+    return v->log ? err_trace(compact(v)) : 0;
 }
 
 int paper_vault_open(const struct paper_conf *conf, int64_t now_ms, struct paper_vault **ret_vault)
@@ -162,13 +187,11 @@ int paper_vault_open(const struct paper_conf *conf, int64_t now_ms, struct paper
     (void)str_copy(v->path, sizeof(v->path), conf->state_path); /* same size */
     buf_init(&v->scratch, PAPER_RECORD_MAX_BYTES);
     v->book = paper_book_new(conf, 1);
-    int r = load(v);
+    int r = load(v, now_ms);
     if (r < 0) {
         paper_vault_close(v);
         return err_trace(r);
     }
-    /* Far above any earlier id, even if the file was deleted or lost its tail with the machine. */
-    paper_book_set_exec_floor(v->book, (uint64_t)now_ms << EXEC_IDS_PER_MS_LOG2);
     *ret_vault = v;
     return 0;
 }

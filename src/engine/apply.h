@@ -1,6 +1,7 @@
 /* engine/apply.h: the deterministic heart: (state, input, decision, quotes, time) -> (state',
  * outputs). No clock, no I/O. Split by kind: apply.c (frame), signals.c (decisions carried out),
- * orders.c (order manager), fills.c (broker events), tx.c (commands). Engine thread only. */
+ * orders.c (order manager), fills.c (broker events), reconcile.c (its list), tx.c (commands).
+ * Engine thread only. */
 #ifndef TRIDENT_ENGINE_APPLY_H
 #define TRIDENT_ENGINE_APPLY_H
 
@@ -37,8 +38,6 @@ void apply_signal(struct engine_tx *tx, const struct signal *sig, const struct d
 /* Entries stop by themselves: by "auto", with both figures. */
 void apply_auto_pause(struct engine_tx *tx, enum reason why, int64_t number_e8, int64_t limit_e8);
 void apply_broker(struct engine_tx *tx, const struct broker_event *e);
-/* The broker does not know a position of ours: what it has is asked for, not too often. */
-void apply_resync(struct engine_tx *tx);
 void apply_timer(struct engine_tx *tx, enum timer_kind kind, const struct engine_rules *rules);
 void apply_command(struct engine_tx *tx, const struct command *c);
 /* False: the i-th place is empty, it is shown nowhere. */
@@ -49,6 +48,12 @@ bool apply_plugin_is_active(const struct engine_state *s, const struct engine_op
 const struct command_ops *apply_find_command(const struct engine_options *opt, const char *name);
 
 void users_timers(struct engine_tx *tx); /* users_tx.c: grants that end */
+
+/* fills.c */
+struct event fills_position_event(const struct engine_tx *tx, enum event_type type,
+                                  const struct position *p);
+/* What the broker says does not fit, and is told to people. */
+void fills_mismatch(struct engine_tx *tx, const struct broker_event *in, const char *text);
 
 /* orders.c */
 #define ORDERS_LEGS_MAX  (1 << CID_LEG_BITS) /* cids one input may hand out ... */

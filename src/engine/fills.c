@@ -2,10 +2,9 @@
  * brokers 3.2-3.4).
  *
  * Fills are deduped before they get here (input key "ex:<exec_id>"), so each one is booked once. A
- * fill for an order that was already terminal is accepted and alarmed. After a link-up the broker
- * sends a snapshot (and, before its positions, the fills we may have missed): a position the venue
- * no longer has is written off with an explicit event, one of ours that we had lost is adopted.
- * Entries wait for its end. */
+ * fill for an order that was already terminal is accepted and alarmed. With each link the broker is
+ * asked for its list and for the deals since the last one (reconcile.c); entries wait for its end.
+ */
 #include "engine/apply.h"
 
 #include <inttypes.h>
@@ -15,13 +14,12 @@
 #include "core/alloc.h"
 #include "engine/exits.h"
 
-#define RESYNC_MS 5000
 #define AMOUNT_MAX_E8                                                                              \
     (INT64_C(100000000) * DEC_ONE) /* of one fill; sums stay far from the edge                     \
                                     */
 
-static struct event position_event(const struct engine_tx *tx, enum event_type type,
-                                   const struct position *p)
+struct event fills_position_event(const struct engine_tx *tx, enum event_type type,
+                                  const struct position *p)
 {
     struct event e = apply_event(tx, type);
     e.cid = p->cid;
@@ -40,7 +38,7 @@ static struct event position_event(const struct engine_tx *tx, enum event_type t
     return e;
 }
 
-static void mismatch(struct engine_tx *tx, const struct broker_event *in, const char *text)
+void fills_mismatch(struct engine_tx *tx, const struct broker_event *in, const char *text)
 {
     struct event e = apply_event(tx, EVENT_POSITION_MISMATCH);
     e.cid = in->cid;
@@ -96,22 +94,13 @@ static void order_filled(struct engine_tx *tx, struct order *o, int64_t lots_e8,
         shadow_on_order(tx, filled.plugin, filled.route, true);
 }
 
-void apply_resync(struct engine_tx *tx)
-{
-    struct engine_state *s = tx->s;
-    if (!s->broker_up || !s->synced || tx->now_ms - s->resync_ms < RESYNC_MS)
-        return;
-    s->resync_ms = tx->now_ms;
-    (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* full: next time */
-}
-
 /* Nothing more will come: what is filled stays, the order ends. */
 static void order_ended(struct engine_tx *tx, struct order *o, enum order_state to,
                         const struct broker_event *e)
 {
     order_acked(tx, o);
     if (e->reason == REASON_POSITION_NOT_FOUND && state_position(tx->s, o->position_cid) != NULL)
-        apply_resync(tx);
+        reconcile_ask_again(tx);
     orders_failed(tx, o, o->state == ORDER_PARTIAL ? ORDER_CANCELLED : to,
                   e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
 }
@@ -208,12 +197,12 @@ static void open_fill(struct engine_tx *tx, struct order *o, const struct broker
         close_for = REASON_SESSION; /* EX-10: it was on its way when the dead zone began */
     struct position *p = position_grow(tx, o, e, lots_e8);
     if (p == NULL)
-        mismatch(tx, e, "no room for one more position: close it at the broker");
+        fills_mismatch(tx, e, "no room for one more position: close it at the broker");
     order_filled(tx, o, lots_e8, e->price_e8); /* o may have moved to the finished ones */
     s->account.balance_e8 -= e->commission_e8;
     if (p == NULL)
         return;
-    struct event opened = position_event(tx, EVENT_TRADE_OPENED, p);
+    struct event opened = fills_position_event(tx, EVENT_TRADE_OPENED, p);
     opened.commission_e8 = p->commission_e8;
     opened.balance_e8 = s->account.balance_e8;
     outputs_add_event(tx->out, &opened);
@@ -247,7 +236,7 @@ static enum event_type close_event_type(enum reason why)
 static void tell_closed(struct engine_tx *tx, const struct position *p,
                         const struct broker_event *e, enum reason why, int64_t open_commission_e8)
 {
-    struct event closed = position_event(tx, EVENT_TRADE_CLOSED, p);
+    struct event closed = fills_position_event(tx, EVENT_TRADE_CLOSED, p);
     closed.cid = e->cid;
     closed.lots_e8 = e->lots_e8;
     closed.exit_e8 = e->price_e8;
@@ -274,13 +263,13 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     if (p == NULL && o == NULL && early_keep(s, &e))
         return; /* its opening is still being looked up */
     if (p == NULL) {
-        mismatch(tx, &e, "close of a position that is not open");
+        fills_mismatch(tx, &e, "close of a position that is not open");
         if (o != NULL)
             order_filled(tx, o, e.lots_e8, e.price_e8);
         return;
     }
     if (e.lots_e8 > p->lots_e8) {
-        mismatch(tx, &e, "closed more than was open");
+        fills_mismatch(tx, &e, "closed more than was open");
         e.lots_e8 = p->lots_e8;
     }
     bool whole = e.lots_e8 == p->lots_e8;
@@ -325,7 +314,7 @@ static void on_fill(struct engine_tx *tx, const struct broker_event *e)
     if (o == NULL && e->cid != 0)
         o = state_done_order(tx->s, e->cid);
     if (o != NULL && o->purpose != e->purpose) {
-        mismatch(tx, e, "fill does not fit its order");
+        fills_mismatch(tx, e, "fill does not fit its order");
         return;
     }
     if (e->purpose == ORDER_CLOSE)
@@ -333,7 +322,7 @@ static void on_fill(struct engine_tx *tx, const struct broker_event *e)
     else if (o != NULL)
         open_fill(tx, o, e, e->lots_e8);
     else
-        mismatch(tx, e, "fill of an order that is not ours");
+        fills_mismatch(tx, e, "fill of an order that is not ours");
 }
 
 static void on_reject(struct engine_tx *tx, const struct broker_event *e)
@@ -351,6 +340,9 @@ static void on_reject(struct engine_tx *tx, const struct broker_event *e)
     struct order refused = *o;
     int64_t lots_e8 = orders_lots_to_close(tx->s, o);
     order_ended(tx, o, ORDER_REJECTED, e);
+    bool is_gone = refused.purpose == ORDER_CLOSE && e->reason == REASON_POSITION_NOT_FOUND;
+    if (is_gone && reconcile_on_refused(tx, &refused))
+        return;
     bool is_for_now = e->klass == BROKER_RETRY_PRICE || e->klass == BROKER_RETRY_LATER;
     struct position *p = state_position(tx->s, refused.position_cid);
     if (is_for_now && refused.purpose == ORDER_CLOSE && p != NULL)
@@ -429,75 +421,13 @@ static void on_link(struct engine_tx *tx, bool up, const char *text)
     if (!up)
         shadow_on_broker_down(tx);
     if (up)
-        (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* the first */
+        reconcile_ask(s);
 }
 
-static void adopt_position(struct engine_tx *tx, const struct broker_event *e)
+static void on_snapshot_end(struct engine_tx *tx, const struct broker_event *e)
 {
-    struct engine_state *s = tx->s;
-    if (state_order(s, e->position_cid) != NULL)
-        return; /* its own fill or look-up will book it */
-    struct position p = {
-        .cid = e->position_cid,
-        .parent_seq = tx->seq,
-        .side = e->side,
-        .role = ORDER_ROLE_MANUAL,
-        .lots_e8 = e->lots_e8,
-        .entry_e8 = e->price_e8,
-        .sl_e8 = e->sl_e8 != 0 ? e->sl_e8 : DEC_NONE,
-        .tp_e8 = e->tp_e8 != 0 ? e->tp_e8 : DEC_NONE,
-        .opened_ms = tx->now_ms,
-    };
-    p.sl_first_e8 = p.sl_e8;
-    (void)str_copy(p.symbol, sizeof(p.symbol), e->symbol);
-    if (state_position_add(s, &p) == NULL) {
-        mismatch(tx, e, "open at the broker, unknown here, and no room: close it there");
-        return;
-    }
-    struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, &p);
-    (void)str_copy(bad.text, sizeof(bad.text), "open at the broker, unknown here: adopted");
-    outputs_add_event(tx->out, &bad);
-    bad.type = EVENT_TRADE_OPENED;
-    outputs_add_event(tx->out, &bad);
-}
-
-static void on_snapshot_position(struct engine_tx *tx, const struct broker_event *e)
-{
-    struct position *p = state_position(tx->s, e->position_cid);
-    if (p == NULL) {
-        adopt_position(tx, e);
-        return;
-    }
-    tx->s->venue_has[p - tx->s->positions] = true;
-    modify_on_snapshot(tx, e);
-    if (p->lots_e8 == e->lots_e8)
-        return;
-    struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, p);
-    bad.number_e8 = e->lots_e8;
-    bad.limit_e8 = p->lots_e8;
-    (void)str_copy(bad.text, sizeof(bad.text), "volume differs: the broker's is taken");
-    outputs_add_event(tx->out, &bad);
-    p->lots_e8 = e->lots_e8;
-}
-
-static void on_snapshot_end(struct engine_tx *tx)
-{
-    struct engine_state *s = tx->s;
-    for (size_t i = s->position_count; i-- > 0;) {
-        if (s->venue_has[i])
-            continue;
-        struct position *p = &s->positions[i];
-        struct event bad = position_event(tx, EVENT_POSITION_MISMATCH, p);
-        bad.reason = REASON_POSITION_NOT_FOUND;
-        (void)str_copy(bad.text, sizeof(bad.text), "gone at the broker: written off at entry");
-        outputs_add_event(tx->out, &bad);
-        bad.type = EVENT_TRADE_CLOSED;
-        bad.exit_e8 = p->entry_e8;
-        bad.number_e8 = 0;
-        outputs_add_event(tx->out, &bad);
-        state_position_remove(s, p->cid);
-    }
-    s->synced = true;
+    reconcile_end(tx, e);
+    tx->s->synced = true;
     chains_check(tx);
     orders_flush_logged(tx);
     modify_flush(tx);
@@ -552,7 +482,7 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
 {
     struct order *o;
     if (!is_sane(e)) {
-        mismatch(tx, e, "the broker reports figures that cannot be: not booked");
+        fills_mismatch(tx, e, "the broker reports figures that cannot be: not booked");
         return;
     }
     switch (e->kind) {
@@ -571,6 +501,7 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
         on_reject(tx, e);
         break;
     case BROKER_EVENT_FILL:
+        reconcile_on_deal(tx, e);
         on_fill(tx, e);
         break;
     case BROKER_EVENT_CANCELLED:
@@ -583,13 +514,13 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
         on_query_none(tx, e);
         break;
     case BROKER_EVENT_SNAPSHOT_BEGIN:
-        memset(tx->s->venue_has, 0, sizeof(tx->s->venue_has));
+        reconcile_begin(tx->s, e);
         break;
     case BROKER_EVENT_SNAPSHOT_POSITION:
-        on_snapshot_position(tx, e);
+        reconcile_on_position(tx, e);
         break;
     case BROKER_EVENT_SNAPSHOT_END:
-        on_snapshot_end(tx);
+        on_snapshot_end(tx, e);
         break;
     case BROKER_EVENT_MODIFIED:
         modify_on_stops(tx, e);

@@ -80,7 +80,7 @@ enum reason gate_entry_book(const struct gate_case *c, int64_t *ret_number_e8,
         *ret_limit_e8 = s->rules.error_limit * DEC_ONE;
         return REASON_TRADER_ERROR;
     }
-    if (has_unknown_order(s, symbol))
+    if (has_unknown_order(s, symbol) || reconcile_holds(s, symbol))
         return REASON_SYMBOL_UNKNOWN_ORDER;
     if (session_clock_gate(&s->rules, c->now_ms, symbol, ret_number_e8, ret_limit_e8) !=
         REASON_ACCEPTED)

@@ -401,7 +401,7 @@ bool modify_on_reject(struct engine_tx *tx, const struct broker_event *e)
         return true;
     }
     if (e->reason == REASON_POSITION_NOT_FOUND)
-        apply_resync(tx); /* closed there: people hear of that, not of the stop */
+        reconcile_ask_again(tx); /* closed there: people hear of that, not of the stop */
     else
         tell_failed(tx, m, e->reason != REASON_UNSET ? e->reason : REASON_BROKER_REJECTED);
     m->deadline_ms = tx->now_ms + REFUSED_QUIET_MS;
@@ -416,7 +416,7 @@ bool modify_on_query_none(struct engine_tx *tx, const struct broker_event *e)
         return false;
     /* Not open there: its closing fill or the snapshot will say so here too. */
     modify_position_gone(tx->s, m->position_cid);
-    apply_resync(tx);
+    reconcile_ask_again(tx);
     return true;
 }
 

@@ -93,7 +93,8 @@ struct close_want {
 static bool close_at(struct engine_tx *tx, struct position *p, const struct close_want *want)
 {
     TR_ASSERT(want->lots_e8 > 0 && want->lots_e8 <= p->lots_e8);
-    if (p->closing_cid != 0)
+    bool is_persons = want->why == REASON_MANUAL_CLOSE || want->why == REASON_PANIC_CLOSE;
+    if (p->closing_cid != 0 || (reconcile_is_in_doubt(tx->s, p) && !is_persons))
         return false;
     panic_order_sent(tx);
     struct order o = {

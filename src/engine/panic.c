@@ -61,8 +61,8 @@ void panic_step(struct engine_tx *tx)
         return;
     }
     if (s->panic_is_flat || !s->broker_up)
-        return; /* a new link begins with the broker's list */
-    (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* full: next try */
+        return;       /* a new link begins with the broker's list */
+    reconcile_ask(s); /* no room: next try */
     s->panic_retry_ms = tx->now_ms + VERIFY_MS;
 }
 

@@ -12,10 +12,10 @@
 #include "engine/confirm.h"
 #include "engine/input.h"
 
-#define STATE_VERSION   5
+#define STATE_VERSION   6
 #define SIGNAL_KEYS_MAX 32768
 #define NOTICE_KEYS_MAX 1024
-#define FILL_KEYS_MAX   8192
+#define FILL_KEYS_MAX   (2 * BROKER_DEALS_MAX) /* a deal told again is among the newest */
 /* The updates of one unconfirmed answer (100) and the stale summaries made while it comes again. */
 #define BOT_KEYS_MAX 2048
 
@@ -127,7 +127,7 @@ struct position *state_position_add(struct engine_state *s, const struct positio
         return NULL;
     TR_ASSERT(p->lots_e8 > 0);
     TR_ASSERT(p->entry_e8 > 0);
-    s->venue_has[s->position_count] = true;
+    s->reconcile.looks[s->position_count] = (struct reconcile_look){.is_there = true};
     s->positions[s->position_count] = *p;
     return &s->positions[s->position_count++];
 }
@@ -142,7 +142,8 @@ void state_position_remove(struct engine_state *s, uint64_t cid)
     size_t i = (size_t)(p - s->positions);
     size_t behind = s->position_count - i - 1;
     memmove(p, p + 1, behind * sizeof(*p));
-    memmove(&s->venue_has[i], &s->venue_has[i + 1], behind * sizeof(s->venue_has[0]));
+    struct reconcile_look *looks = s->reconcile.looks;
+    memmove(&looks[i], &looks[i + 1], behind * sizeof(looks[0]));
     s->position_count--;
 }
 
@@ -306,10 +307,8 @@ static void pack_lists(const struct engine_state *s, struct buf *b)
         pack_i64(b, s->plugins[i].daily_entries);
     }
     pack_u64(b, s->position_count);
-    for (size_t i = 0; i < s->position_count; i++) {
+    for (size_t i = 0; i < s->position_count; i++)
         position_pack(b, &s->positions[i]);
-        pack_bool(b, s->venue_has[i]);
-    }
     pack_u64(b, s->order_count);
     for (size_t i = 0; i < s->order_count; i++)
         order_pack(b, &s->orders[i]);
@@ -354,10 +353,8 @@ static size_t unpack_count(struct unpack *u, size_t max)
 static void unpack_trades(struct engine_state *s, struct unpack *u)
 {
     s->position_count = unpack_count(u, STATE_POSITIONS_MAX);
-    for (size_t i = 0; i < s->position_count; i++) {
+    for (size_t i = 0; i < s->position_count; i++)
         position_unpack(u, &s->positions[i]);
-        s->venue_has[i] = unpack_bool(u);
-    }
     s->order_count = unpack_count(u, STATE_ORDERS_MAX);
     for (size_t i = 0; i < s->order_count; i++)
         order_unpack(u, &s->orders[i]);
@@ -407,7 +404,7 @@ void state_pack(const struct engine_state *s, struct buf *out)
     pack_scalars(s, out);
     pack_lists(s, out);
     early_pack(&s->early, out);
-    pack_i64(out, s->resync_ms);
+    reconcile_pack(s, out);
     modifies_pack(&s->modifies, out);
     prices_pack(&s->prices, out);
     chains_pack(&s->chains, out);
@@ -441,7 +438,7 @@ int state_unpack(struct engine_state *s, const void *p, size_t len)
     unpack_scalars(s, &u);
     unpack_lists(s, &u);
     early_unpack(&s->early, &u);
-    s->resync_ms = unpack_i64(&u);
+    reconcile_unpack(s, &u);
     modifies_unpack(&s->modifies, &u);
     prices_unpack(&s->prices, &u);
     chains_unpack(&s->chains, &u);

@@ -15,6 +15,7 @@
 #include "engine/modify.h"
 #include "engine/phase.h"
 #include "engine/prices.h"
+#include "engine/reconcile.h"
 #include "engine/session_clock.h"
 #include "engine/users.h"
 #include "engine/picks.h"
@@ -94,10 +95,9 @@ struct engine_state {
     size_t plugin_count;
 
     struct position positions[STATE_POSITIONS_MAX]; /* oldest first */
-    bool venue_has[STATE_POSITIONS_MAX];            /* seen in the snapshot under way */
     size_t position_count;
     struct early_closes early;   /* fills that wait for their opening */
-    int64_t resync_ms;           /* when a snapshot was last asked for out of doubt */
+    struct reconcile reconcile;  /* the broker's own books */
     struct modifies modifies;    /* stops being changed */
     struct prices prices;        /* levels that are waited for */
     struct chains chains;        /* re-entry and profit booking */

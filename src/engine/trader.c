@@ -135,7 +135,7 @@ void trader_timers(struct engine_tx *tx)
     t->errors = 0;
     if (s->broker_up) { /* entries wait for its list, as after a lost link */
         s->synced = false;
-        (void)state_send(s, &(struct broker_request){.kind = BROKER_SNAPSHOT}); /* the first */
+        reconcile_ask(s);
     }
     struct event e = apply_event(tx, EVENT_TRADER_RECOVERED);
     e.number_e8 = (int64_t)t->errors_all * DEC_ONE;

@@ -42,9 +42,7 @@ const struct text_entry text_en_events[] = {
      "⏸ <b>PAUSED</b>\nNo new entries; exits keep working.\n{reason_html}{numbers_html}"},
     {"event.plugin_disabled", "🔌 <b>Plugin {plugin} is off</b>\n{reason_html}{numbers_html}"},
     {"event.plugin_error", "⚠️ <b>Plugin {plugin} failed</b>\n{reason_html}"},
-    {"event.position_mismatch",
-     "🚨 <b>POSITION MISMATCH {symbol}</b>\nBroker {number}, ours {limit}. Entries stop until it is "
-     "solved."},
+    {"event.position_mismatch", "🚨 <b>POSITION MISMATCH {symbol} {lots}</b>\n{text}"},
     {"event.possibly_repeated", "<i>(possibly repeated)</i>"},
     {"event.resumed", "▶️ <b>RESUMED</b>\nNew entries are taken again."},
     {"event.signal_ignored", "⚪ <b>{symbol} {kind}</b>\n{reason_html}{numbers_html}"},

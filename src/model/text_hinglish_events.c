@@ -49,8 +49,7 @@ const struct text_entry text_hinglish_events[] = {
     {"event.plugin_disabled", "🔌 <b>Plugin {plugin} band hai</b>\n{reason_html}{numbers_html}"},
     {"event.plugin_error", "⚠️ <b>Plugin {plugin} fail ho gaya</b>\n{reason_html}"},
     {"event.position_mismatch",
-     "🚨 <b>POSITION MISMATCH {symbol}</b>\nBroker {number}, hamare paas {limit}. Theek hone tak "
-     "nayi entry band."},
+     "🚨 <b>POSITION MISMATCH {symbol} {lots}</b>\nBroker se farak: {text}"},
     {"event.possibly_repeated", "<i>(shayad dobara aaya ho)</i>"},
     {"event.resumed", "▶️ <b>RESUMED</b>\nNayi entries phir se chalu."},
     {"event.signal_ignored", "⚪ <b>{symbol} {kind}</b>\n{reason_html}{numbers_html}"},

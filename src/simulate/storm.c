@@ -144,7 +144,7 @@ static void do_due(struct storm *s)
 {
     if (!s->is_alive && s->now_ms >= s->restart_ms) {
         storm_start_process(s);
-        if (!s->is_net_down)
+        if (s->is_alive && !s->is_net_down)
             storm_net(s, true);
     }
     if (s->is_net_down && s->now_ms >= s->net_up_ms)

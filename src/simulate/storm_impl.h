@@ -95,6 +95,7 @@ void storm_lane_push(struct storm_inputs *l, struct input *in);
 void storm_lane_clear(struct storm_inputs *l);
 bool storm_has_work(const struct storm *s);
 void storm_turn(struct storm *s);
+/* Its first row, or it does not come up. */
 void storm_start_process(struct storm *s);
 int64_t storm_engine_due_ms(const struct storm *s); /* the world's time */
 /* The rows replayed give these bytes. */

@@ -18,16 +18,20 @@
 #include "engine/signals.h"
 #include "simulate/storm_impl.h"
 
-#define BATCH_MAX       64
-#define BATCH_TAKE      12 /* at most, of the queue */
+#define BATCH_MAX       256
+#define HELD_MAX        (BATCH_MAX - 3) /* all are part of every batch, in their order */
+#define BATCH_TAKE      12              /* at most, of the queue */
 #define SNAPSHOT_ROWS   600
 #define FATE_ONE_IN     220
 #define RETRY_MS        200
 #define DISK_BAD_MAX_MS 4000
 #define DEAD_MIN_MS     20
 #define DEAD_MAX_MS     60000
+#define DEAD_LONG_MS    (6 * 3600 * 1000)
+#define LONG_ONE_IN     8
 #define STATE_MAX_BYTES (64 * 1024 * 1024)
 #define LANE_FIRST      64
+#define START_TRIES     2
 
 enum fate {
     FATE_GOOD = 0,
@@ -82,9 +86,14 @@ void storm_lane_clear(struct storm_inputs *l)
     l->at = l->count = 0;
 }
 
+static size_t waiting(const struct storm_inputs *l)
+{
+    return l->count - l->at;
+}
+
 static bool is_empty(const struct storm_inputs *l)
 {
-    return l->at == l->count;
+    return waiting(l) == 0;
 }
 
 bool storm_has_work(const struct storm *s)
@@ -180,24 +189,10 @@ static void die(struct storm *s)
     storm_lane_clear(&s->held);
     storm_world_unanswered(s);
     s->is_alive = s->is_failing = false;
-    s->restart_ms = s->now_ms + rng_between(&s->rng, DEAD_MIN_MS, DEAD_MAX_MS);
+    bool is_long = rng_below(&s->rng, LONG_ONE_IN) == 0;
+    s->restart_ms =
+        s->now_ms + rng_between(&s->rng, DEAD_MIN_MS, is_long ? DEAD_LONG_MS : DEAD_MAX_MS);
     s->well_ms = STORM_NEVER;
-}
-
-void storm_start_process(struct storm *s)
-{
-    s->is_alive = true;
-    s->timer_ms = 0;
-    memset(&s->candles, 0, sizeof(s->candles));
-    s->opt.rules = s->rules;
-    storm_post_input(s, input_new_timer(&s->opt, TIMER_START));
-    if (s->o->sabotage == STORM_SENDS_AGAIN)
-        for (size_t i = 0; i < s->state->order_count; i++)
-            if (s->state->orders[i].state == ORDER_SENDING)
-                storm_model_request(
-                    s->model,
-                    &(struct broker_request){.kind = BROKER_PLACE, .cid = s->state->orders[i].cid},
-                    s->state->seq);
 }
 
 /* ---- one input ---- */
@@ -278,7 +273,10 @@ static void add_slot(struct batch *b, struct input *in)
 static void collect(struct storm *s, struct batch *b, int64_t now_ms)
 {
     size_t most = (size_t)rng_between(&s->rng, 1, BATCH_TAKE);
-    while (b->count < BATCH_MAX / 2 && !is_empty(&s->held))
+    size_t room = HELD_MAX - waiting(&s->held);
+    if (most > room)
+        most = room;
+    while (!is_empty(&s->held))
         add_slot(b, lane_take(&s->held));
     if (s->is_failing || now_ms >= apply_next_due_ms(s->state) ||
         apply_is_new_day(s->state, now_ms)) {
@@ -349,6 +347,7 @@ static void undo(struct storm *s, struct batch *b)
         if (was_there)
             continue;
         if (slot->in->kind == INPUT_BROKER) {
+            TR_ASSERT(waiting(&s->held) < HELD_MAX);
             storm_lane_push(&s->held, slot->in);
             slot->in = NULL;
             continue;
@@ -417,6 +416,41 @@ static void run(struct storm *s, struct batch *b, int64_t now_ms)
     }
 }
 
+static void carry_out(struct storm *s, struct batch *b, int64_t now_ms)
+{
+    draw_fate(s, b);
+    s->turn_us = clock_mono_us(s->clock);
+    s->ret->batches++;
+    run(s, b, now_ms);
+    if (s->is_alive)
+        answer(s, b);
+    for (size_t i = 0; i < b->count; i++)
+        b->slots[i].in = input_free(b->slots[i].in);
+}
+
+void storm_start_process(struct storm *s)
+{
+    uint64_t seq = s->state->seq;
+    s->is_alive = true;
+    s->timer_ms = 0;
+    memset(&s->candles, 0, sizeof(s->candles));
+    s->opt.rules = s->rules;
+    for (int tries = 0; s->is_alive && s->state->seq == seq && tries < START_TRIES; tries++) {
+        struct batch b = {.count = 0};
+        add_slot(&b, input_new_timer(&s->opt, TIMER_START));
+        carry_out(s, &b, storm_engine_ms(s));
+    }
+    if (s->is_alive && s->state->seq == seq)
+        die(s); /* it cannot write: it does not come up */
+    if (s->o->sabotage == STORM_SENDS_AGAIN)
+        for (size_t i = 0; i < s->state->order_count; i++)
+            if (s->state->orders[i].state == ORDER_UNKNOWN)
+                storm_model_request(
+                    s->model,
+                    &(struct broker_request){.kind = BROKER_PLACE, .cid = s->state->orders[i].cid},
+                    s->state->seq);
+}
+
 void storm_turn(struct storm *s)
 {
     struct batch b = {.count = 0};
@@ -424,14 +458,7 @@ void storm_turn(struct storm *s)
     collect(s, &b, now_ms);
     if (b.count == 0)
         return;
-    draw_fate(s, &b);
-    s->turn_us = clock_mono_us(s->clock);
-    s->ret->batches++;
-    run(s, &b, now_ms);
-    if (s->is_alive)
-        answer(s, &b);
-    for (size_t i = 0; i < b.count; i++)
-        b.slots[i].in = input_free(b.slots[i].in);
+    carry_out(s, &b, now_ms);
     storm_model_batch(s->model, s->state, s->well_ms);
     if (s->is_alive && !s->is_failing)
         maybe_snapshot(s);

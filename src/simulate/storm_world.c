@@ -16,7 +16,9 @@
 #define ONE_MILLION  1000000
 #define RETRY_MIN_MS 200
 #define RETRY_MAX_MS 5000
-#define DOWN_MAX_MS  240000 /* the venue tells the deals of ten minutes again */
+#define DOWN_MAX_MS  240000
+#define DOWN_LONG_MS (24 * 3600 * 1000)
+#define LONG_ONE_IN  6
 #define SKEW_MAX_MS  4000
 #define GAP_STEPS    40
 #define LOT_E8       (DEC_ONE / 100)
@@ -349,7 +351,8 @@ void storm_world_init(struct storm *s)
 static void plan_trouble(struct storm *s)
 {
     if (!s->is_net_down && rng_below(&s->rng, 400) == 0) {
-        s->net_up_ms = s->now_ms + rng_between(&s->rng, 10, DOWN_MAX_MS);
+        bool is_long = rng_below(&s->rng, LONG_ONE_IN) == 0;
+        s->net_up_ms = s->now_ms + rng_between(&s->rng, 10, is_long ? DOWN_LONG_MS : DOWN_MAX_MS);
         s->ret->links_broken++;
         storm_net(s, false);
     }

@@ -1,5 +1,5 @@
-"""trident simulate --faults with the real binary, its plugins and settings: days of faults without a violation, the same
-bytes twice, arguments that cannot be meant. STORM_DAYS=10000 is the full size (scripts/test --full)."""
+"""trident simulate --faults with the real binary, its plugins and settings: days of faults without a violation, seeds
+that found something once, the same bytes twice, arguments that cannot be meant. STORM_DAYS=10000 is the full size (scripts/test --full)."""
 
 import os
 import re
@@ -23,6 +23,12 @@ class Storm(unittest.TestCase):
         self.assertGreater(figures["broker faults"], 100 * DAYS)
         self.assertGreater(figures["crashes"], DAYS // 2)
         self.assertGreater(figures["deals"], 50 * DAYS)
+
+    def test_seeds_that_found_something_find_nothing(self):
+        # 1052: positions closed in long outages, 2008: a start whose first row is not stored
+        for seed, days in ((1052, 6), (2008, 1)):
+            r = self.storm("--seed", str(seed), "--days", str(days), timeout=600)
+            self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
 
     def test_a_seed_gives_the_same_bytes_and_another_one_others(self):
         first, second, other = (self.storm("--seed", seed, "--days", "1").stdout for seed in ("5", "5", "6"))

@@ -328,6 +328,35 @@ static inline void contract_remembers_across_sessions(struct contract *c)
     contract_stop(c);
 }
 
+static inline void contract_tells_deals_from_a_known_one_on(struct contract *c)
+{
+    contract_open(c);
+    uint64_t known = contract_opened(c, 1, SIDE_BUY, "0.1").exec_id;
+    struct broker_request r = contract_close(2, 1, SIDE_SELL, "0.1");
+    contract_submit(c, &r);
+    uint64_t missed = contract_wait(c, BROKER_EVENT_FILL, 2).exec_id;
+    cr_assert_gt(missed, known, "ids grow");
+    contract_stop(c);
+    contract_open(c);
+    r = (struct broker_request){.kind = BROKER_SNAPSHOT, .after_exec_id = known};
+    contract_submit(c, &r);
+    struct broker_event e = contract_wait(c, BROKER_EVENT_FILL, 2);
+    cr_assert_eq(e.exec_id, missed, "before the list");
+    e = contract_wait(c, BROKER_EVENT_SNAPSHOT_BEGIN, 0);
+    cr_assert_eq(e.exec_id, known, "nothing in between is missing");
+    e = contract_wait(c, BROKER_EVENT_SNAPSHOT_END, 0);
+    cr_assert_geq(e.exec_id, missed);
+    cr_assert_gt(e.time_ms, 0);
+    size_t before = c->taken;
+    r.after_exec_id = e.exec_id;
+    contract_submit(c, &r);
+    e = contract_wait(c, BROKER_EVENT_SNAPSHOT_BEGIN, 0);
+    cr_assert_eq(e.exec_id, r.after_exec_id);
+    for (size_t i = before; i < c->taken; i++)
+        cr_assert_neq(c->events[i].kind, BROKER_EVENT_FILL, "they are known");
+    contract_stop(c);
+}
+
 static inline void contract_refuses_after_stop(struct contract *c)
 {
     contract_open(c);

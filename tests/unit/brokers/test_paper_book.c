@@ -150,7 +150,7 @@ Test(paper_book, remembers_a_bounded_number_of_finished_orders)
     paper_book_free(b);
 }
 
-Test(paper_book, keeps_the_newest_fills_in_order)
+Test(paper_book, keeps_the_deals_in_order)
 {
     struct paper_conf conf;
     paper_conf_defaults(&conf);
@@ -160,9 +160,10 @@ Test(paper_book, keeps_the_newest_fills_in_order)
         c.fill.exec_id = id;
         paper_book_apply(b, &c);
     }
-    struct paper_fill fills[PAPER_FILLS_KEEP];
-    cr_assert_eq(paper_book_fills(b, fills), PAPER_FILLS_KEEP);
-    cr_assert_eq(fills[0].exec_id, 100 - PAPER_FILLS_KEEP + 1);
-    cr_assert_eq(fills[PAPER_FILLS_KEEP - 1].exec_id, 100);
+    const struct paper_history *h = paper_book_history(b);
+    cr_assert_eq(h->count, 100);
+    cr_assert_eq(h->after, 0);
+    cr_assert_eq(paper_history_at(h, 0)->exec_id, 1);
+    cr_assert_eq(paper_history_at(h, 99)->exec_id, 100);
     paper_book_free(b);
 }

@@ -52,6 +52,7 @@ CONTRACT(keeps_stops_and_targets)
 CONTRACT(classifies_refusals)
 CONTRACT(shows_all_positions_in_a_snapshot)
 CONTRACT(remembers_across_sessions)
+CONTRACT(tells_deals_from_a_known_one_on)
 CONTRACT(refuses_after_stop)
 CONTRACT(gives_quotes)
 

@@ -1,4 +1,5 @@
-/* Covers: latency, expiry, each injected fault, what a restart finds, compaction, a full disk, the
+/* Covers: latency, expiry, each injected fault, what a restart finds, the history of deals (since a
+ * deal, since a time, over restarts, after a lost or torn file), compaction, a full disk, the
  * same seed giving the same events, and the property: over 200,000 random steps with faults the
  * balance is the start plus what the fills say, no order is filled beyond its lots and positions
  * are opens minus closes. */
@@ -316,6 +317,100 @@ Test(paper_desk, restart_finds_everything_nobody_heard_of)
     venue_tick(v, "EURUSD", "1.1", "1.1");
     venue_send(v, venue_place(6, "EURUSD", SIDE_BUY, "0.1"));
     cr_assert_gt(venue_event(v, BROKER_EVENT_FILL, 0)->exec_id, open_exec + 2);
+    venue_remove_path(v->conf.state_path);
+    venue_free(v);
+}
+
+/* ---- the history ---- */
+
+static const struct broker_event *list_after(struct venue *v, uint64_t exec_id, int64_t since_ms)
+{
+    venue_send(v, (struct broker_request){
+                      .kind = BROKER_SNAPSHOT, .after_exec_id = exec_id, .since_ms = since_ms});
+    return venue_event(v, BROKER_EVENT_SNAPSHOT_BEGIN, 0);
+}
+
+/* Opens and closes `count` positions, a minute each; the id of the first deal. */
+static uint64_t trade(struct venue *v, uint64_t first_cid, int count)
+{
+    uint64_t first = 0;
+    for (int i = 0; i < count; i++, first_cid += 2) {
+        venue_send(v, venue_place(first_cid, "EURUSD", SIDE_BUY, "0.1"));
+        if (first == 0)
+            first = venue_event(v, BROKER_EVENT_FILL, 0)->exec_id;
+        venue_send(v, venue_close(first_cid + 1, first_cid, SIDE_SELL, "0.1"));
+        venue_advance_ms(v, 60000);
+    }
+    return first;
+}
+
+Test(paper_desk, deals_of_a_long_outage_are_told_from_the_last_known_one_on)
+{
+    struct venue *v = eur_venue();
+    uint64_t first = trade(v, 1, 50); /* 100 deals in 50 minutes */
+    const struct broker_event *begin = list_after(v, first, 0);
+    cr_assert_eq(begin->exec_id, first, "all after it");
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 99);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_FILL, 0)->exec_id, first + 1);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_FILL, 98)->exec_id, first + 99);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_SNAPSHOT_END, 0)->exec_id, first + 99);
+    begin = list_after(v, first + 99, 0);
+    cr_assert_eq(begin->exec_id, first + 99);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 0);
+    (void)list_after(v, BROKER_NO_DEALS, 0);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 0);
+    (void)list_after(v, first + 99, clock_wall_ms(v->clock) - 600000);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 20, "those of ten minutes by their time");
+    begin = list_after(v, 0, 0);
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 100);
+    cr_assert_eq(begin->exec_id, first - 1, "before it there was no venue");
+    venue_free(v);
+}
+
+Test(paper_desk, history_survives_restarts_and_is_whole_as_before)
+{
+    struct venue *v = venue_new();
+    venue_path(v->conf.state_path, sizeof(v->conf.state_path));
+    venue_open(v);
+    venue_tick(v, "EURUSD", "1.1", "1.1");
+    uint64_t first = trade(v, 1, 100);
+    for (int round = 0; round < 2; round++) { /* the second reads what the first compacted */
+        venue_advance_ms(v, 24 * 3600 * 1000);
+        reopen(v);
+        const struct broker_event *begin = list_after(v, first, 0);
+        cr_assert_eq(begin->exec_id, first);
+        cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 199);
+        cr_assert_eq(venue_event(v, BROKER_EVENT_FILL, 198)->exec_id, first + 199);
+    }
+    (void)list_after(v, 0, 0);
+    cr_assert_eq(venue_event(v, BROKER_EVENT_SNAPSHOT_BEGIN, 0)->exec_id, first - 1);
+    venue_remove_path(v->conf.state_path);
+    venue_free(v);
+}
+
+Test(paper_desk, a_lost_or_torn_file_does_not_pass_for_a_whole_history)
+{
+    struct venue *v = venue_new();
+    venue_path(v->conf.state_path, sizeof(v->conf.state_path));
+    venue_open(v);
+    venue_tick(v, "EURUSD", "1.1", "1.1");
+    uint64_t last = trade(v, 1, 1) + 1;
+    struct stat st;
+    cr_assert_eq(stat(v->conf.state_path, &st), 0);
+    cr_assert_eq(truncate(v->conf.state_path, st.st_size - 1), 0);
+    reopen(v);
+    const struct broker_event *begin = list_after(v, last - 1, 0);
+    cr_assert_gt(begin->exec_id, last, "the torn record may have been any deal");
+    cr_assert_eq(venue_count(v, BROKER_EVENT_FILL), 0, "it was the closing one");
+    cr_assert_eq(venue_count(v, BROKER_EVENT_SNAPSHOT_POSITION), 1);
+    uint64_t from = begin->exec_id;
+    venue_advance_ms(v, 1000);
+    reopen(v);
+    cr_assert_eq(list_after(v, last, 0)->exec_id, from, "it stays so");
+    cr_assert_eq(unlink(v->conf.state_path), 0);
+    venue_advance_ms(v, 1000);
+    reopen(v);
+    cr_assert_gt(list_after(v, from, 0)->exec_id, from, "another venue, from now on");
     venue_remove_path(v->conf.state_path);
     venue_free(v);
 }

@@ -178,6 +178,15 @@ static inline void sim_link(struct sim *m)
     m->queued = 0;
 }
 
+/* Lists without any position, until it is believed. */
+static inline void sim_all_gone(struct sim *m)
+{
+    for (int i = 0; i < 2; i++) {
+        sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
+        sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    }
+}
+
 static inline struct sim *sim_new(const char *symbol, const char *bid, const char *spread)
 {
     struct sim *m = xalloc(sizeof(*m));

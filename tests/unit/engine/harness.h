@@ -190,6 +190,26 @@ static inline void harness_link(struct harness *h)
     harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
 }
 
+/* It is in the broker's list under way, as harness_enter() opened it. */
+static inline void harness_has(struct harness *h, uint64_t cid, int64_t lots_e8)
+{
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_POSITION,
+                                            .position_cid = cid,
+                                            .side = SIDE_BUY,
+                                            .symbol = "XAUUSD",
+                                            .lots_e8 = lots_e8,
+                                            .price_e8 = PRICE(265000)});
+}
+
+/* A list without any position, until it is believed: the second of the kind. */
+static inline void harness_all_gone(struct harness *h)
+{
+    for (int i = 0; i < 2; i++) {
+        harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
+        harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    }
+}
+
 static inline struct harness *harness_new(void)
 {
     struct harness *h = xalloc(sizeof(*h));

@@ -428,8 +428,7 @@ Test(chains, a_shield_leaves_the_reserve_of_the_day_alone)
 Test(chains, a_position_that_is_gone_makes_the_chain_stale_after_three_checks)
 {
     struct sim *m = gold_new();
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    sim_all_gone(m);
     cr_assert_eq(sim_chain(m)->base.state, CHAIN_MISSING);
     sim_wait(m, 60000);
     cr_assert_eq(sim_chain(m)->base.missing_checks, 2);
@@ -443,8 +442,7 @@ Test(chains, a_position_that_is_back_goes_on)
 {
     struct sim *m = gold_new();
     uint64_t cid = m->h->s->positions[0].cid;
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    sim_all_gone(m);
     sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
     struct broker_event back = {.kind = BROKER_EVENT_SNAPSHOT_POSITION,
                                 .position_cid = cid,

@@ -244,8 +244,7 @@ Test(chains_profit, a_level_whose_orders_are_all_refused_stops_the_chain)
 Test(chains_profit, orders_gone_at_the_broker_make_it_stale)
 {
     struct sim *m = level_one_new();
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
-    sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    sim_all_gone(m);
     cr_assert_eq(sim_profit(m)->orders[0].state, PROFIT_ORDER_MISSING);
     sim_wait(m, 2 * 60000);
     cr_assert_eq(m->h->s->chains.profit_count, 0);
@@ -253,10 +252,8 @@ Test(chains_profit, orders_gone_at_the_broker_make_it_stale)
     sim_free(m);
 }
 
-Test(chains_profit, one_order_gone_is_dropped_and_the_rest_goes_on)
+static void list_without(struct sim *m, uint64_t gone)
 {
-    struct sim *m = level_one_new();
-    uint64_t gone = sim_profit(m)->orders[0].cid;
     sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
     for (size_t i = 0; i < m->h->s->position_count; i++) {
         const struct position *p = &m->h->s->positions[i];
@@ -268,6 +265,14 @@ Test(chains_profit, one_order_gone_is_dropped_and_the_rest_goes_on)
                                                  .lots_e8 = p->lots_e8});
     }
     sim_broker(m, &(struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+}
+
+Test(chains_profit, one_order_gone_is_dropped_and_the_rest_goes_on)
+{
+    struct sim *m = level_one_new();
+    uint64_t gone = sim_profit(m)->orders[0].cid;
+    list_without(m, gone);
+    list_without(m, gone);
     sim_wait(m, 2 * 60000);
     cr_assert_eq(sim_profit(m)->orders[0].state, PROFIT_ORDER_FAILED);
     book_level(m);

@@ -639,8 +639,7 @@ Test(early_close, a_position_the_venue_does_not_know_makes_it_say_what_it_has)
     cr_assert_eq(desk_sent(h, BROKER_SNAPSHOT), 1);
     desk_reject(h, close_cid, BROKER_REJECT, REASON_POSITION_NOT_FOUND);
     cr_assert_eq(desk_sent(h, BROKER_SNAPSHOT), 0, "asked a moment ago");
-    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
-    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_END});
+    harness_all_gone(h);
     cr_assert_eq(h->s->position_count, 0);
     cr_assert_not_null(harness_event(h, EVENT_POSITION_MISMATCH));
     harness_free(h);
