@@ -200,6 +200,8 @@ struct engine_options {
     struct view_board *view; /* shows positions and orders to others; NULL = nobody looks */
     struct engine_wake wakes[ENGINE_WAKES_MAX];
     size_t wake_count;
+    bool is_successor;             /* another process left for this one: TIMER_TAKE_OVER */
+    const atomic_bool *is_leaving; /* looked at at the end: TIMER_LEAVE; NULL = never */
     /* The journal could not be written / works again: reaches people without the journal. Engine
      * thread. */
     void (*on_store_fault)(void *ctx, const char *what, bool failing);
@@ -212,8 +214,6 @@ enum engine_result { ENGINE_OK = 0, ENGINE_E_FULL = 1, ENGINE_E_CLOSED = 2 };
 TR_MUST_USE int engine_open(const struct engine_options *opt, struct engine **ret_engine);
 TR_MUST_USE int engine_start(struct engine *e);
 /* Closes the queue, drains and commits what is in it, writes a snapshot, joins. Any thread but its
-    bool is_successor;             /* another process left for this one: TIMER_TAKE_OVER */
-    const atomic_bool *is_leaving; /* looked at at the end: TIMER_LEAVE; NULL = never */
  * own. */
 void engine_stop(struct engine *e);
 struct engine *engine_free(struct engine *e);
