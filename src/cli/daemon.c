@@ -610,6 +610,7 @@ static void start_watch(struct daemon *d)
                               .vitals = d->vitals,
                               .notify = d->notify,
                               .bots = bots_for_http,
+                              .tokens_path = d->tokens_path,
                               .bots_ctx = d};
     for (int i = 0; i < d->conf->trader_count; i++) {
         o.traders[o.trader_count].engine = d->traders[i].engine;

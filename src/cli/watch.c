@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "backup/retention.h"
 #include "cli/backups.h"
@@ -18,6 +19,7 @@
 #include "core/thread.h"
 #include "engine/shadow_board.h"
 #include "engine/stages.h"
+#include "http/tokens.h"
 #include "net/http_client.h"
 #include "telegram/client.h"
 
@@ -37,6 +39,13 @@ struct watch_trader {
     int broker_misses;
 };
 
+/* A token and what was told of it. */
+struct watch_token {
+    char id[TOKEN_ID_CAP];
+    enum token_stage stage;
+    int64_t expires_ms;
+};
+
 /* Lock key: (c) constant, (t) its thread, (l) lock. */
 struct watch {
     struct watch_options o;                        /* (c) */
@@ -47,6 +56,8 @@ struct watch {
     int64_t cpu_us, cpu_at_us;                     /* (t) */
     uint64_t looks;                                /* (t) */
     int64_t began_ms;                              /* (c) wall */
+    struct watch_token tokens[TOKENS_MAX];         /* (t) at the newest look */
+    size_t token_count;                            /* (t) */
     struct mutex lock;
     struct cond changed;
     bool stopping TR_GUARDED_BY(lock);
@@ -205,6 +216,49 @@ static void look_at_backups(struct watch *w)
     note(w, VITAL_BACKUP_AGE, "", true, age_ms > 0 ? age_ms * 10 / every_ms : 0);
 }
 
+/* ---- tokens ---- */
+
+/* "desk 1a2b3c4d (trade) 2026-12-01T10:00:00Z". The key lets the journal say it once over restarts
+ * too. */
+static void tell_token(struct watch *w, const struct token *t, enum token_stage stage)
+{
+    char when[CLOCK_TEXT_CAP];
+    struct input *in = input_new(INPUT_NOTICE);
+    clock_format_rfc3339(t->expires_ms, when);
+    in->notice = (struct event)EVENT_INIT;
+    in->notice.type = stage == TOKEN_STAGE_ENDED ? EVENT_TOKEN_ENDED : EVENT_TOKEN_ENDING;
+    in->notice.time_ms = clock_wall_ms(clock_real());
+    (void)snprintf(in->notice.text, sizeof in->notice.text, "%s %s (%s) %.16s UTC", t->name, t->id,
+                   token_scope_name(t->scope), when);
+    (void)snprintf(in->key, sizeof in->key, "token:%s:%" PRId64 ":%d", t->id, t->expires_ms,
+                   (int)stage);
+    if (engine_post(w->o.traders[0].engine, in) != ENGINE_OK)
+        input_free(in); /* full: a person sees it in `trident token list` */
+}
+
+static void look_at_tokens(struct watch *w)
+{
+    struct tokens *list TR_CLEANUP(mem_freep) = xalloc(sizeof *list);
+    int64_t now_ms = clock_wall_ms(clock_real());
+    if (w->o.tokens_path == NULL || tokens_read(w->o.tokens_path, list) < 0)
+        return; /* whoever shows one is refused, and the log says why */
+    struct watch_token now[TOKENS_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct token *t = &list->items[i];
+        enum token_stage stage = token_stage_at(t, now_ms);
+        bool is_told = stage == TOKEN_STAGE_NONE;
+        for (size_t k = 0; k < w->token_count && !is_told; k++)
+            is_told = str_eq(w->tokens[k].id, t->id) && w->tokens[k].stage == stage &&
+                      w->tokens[k].expires_ms == t->expires_ms;
+        if (!is_told)
+            tell_token(w, t, stage);
+        now[i] = (struct watch_token){.stage = stage, .expires_ms = t->expires_ms};
+        (void)str_copy(now[i].id, sizeof now[i].id, t->id); /* same cap */
+    }
+    w->token_count = list->count;
+    memcpy(w->tokens, now, list->count * sizeof now[0]);
+}
+
 /* ---- bots ---- */
 
 static bool is_stopping(struct watch *w)
@@ -326,6 +380,7 @@ static void watch_main(struct thread *self, void *arg)
             look_at_trader(w, i);
         look_at_process(w);
         look_at_backups(w);
+        look_at_tokens(w);
         look_at_bots(w);
     }
 }

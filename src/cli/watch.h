@@ -1,7 +1,8 @@
 /* cli/watch.h: the watch: a thread that looks every 30 s how everything is (engine/vitals.h has the
  * limits), asks each bot's token for its name, looks at the broker's link every 60 s, tells people
  * what got bad and what got well again, and, while engines and brokers are well, asks an address of
- * your choice so that somebody else notices when it falls silent.
+ * your choice so that somebody else notices when it falls silent. Tokens of the control interface
+ * that are about to end are announced to who runs the program.
  *
  * What people are told goes through the journal as a notice; only when an engine gives no sign of
  * life it goes past it (notify_alarm). */
@@ -18,6 +19,7 @@ struct watch_options {
     const struct conf *conf; /* borrowed, like all of these */
     struct vitals *vitals;
     struct notify *notify;
+    const char *tokens_path;
     struct {
         struct engine *engine;
         struct view_board *view;

@@ -130,6 +130,22 @@ enum token_verdict token_verdict_at(const struct token *t, int64_t now_ms)
     return now_ms >= t->expires_ms ? TOKEN_EXPIRED : TOKEN_VALID;
 }
 
+enum token_stage token_stage_at(const struct token *t, int64_t now_ms)
+{
+    static const int64_t day_ms = INT64_C(86400000);
+    TR_ASSERT(t != NULL && t->id[0] != '\0');
+    if (t->revoked_ms != 0 || t->expires_ms == TOKEN_NEVER_MS)
+        return TOKEN_STAGE_NONE;
+    if (t->expires_ms < 0 || t->created_ms < 0 || now_ms < 0)
+        return TOKEN_STAGE_NONE; /* no file of ours */
+    int64_t left_ms = t->expires_ms - now_ms, life_ms = t->expires_ms - t->created_ms;
+    if (left_ms <= 0)
+        return left_ms > -7 * day_ms ? TOKEN_STAGE_ENDED : TOKEN_STAGE_NONE;
+    if (left_ms <= day_ms)
+        return life_ms > day_ms ? TOKEN_STAGE_DAY : TOKEN_STAGE_NONE;
+    return left_ms <= 7 * day_ms && life_ms > 7 * day_ms ? TOKEN_STAGE_WEEK : TOKEN_STAGE_NONE;
+}
+
 struct token *tokens_find(struct tokens *t, const char *id)
 {
     for (size_t i = 0; i < t->count; i++)

@@ -60,6 +60,16 @@ struct token *tokens_find(struct tokens *t, const char *id);
 enum token_verdict tokens_check(const struct tokens *t, const char *presented, int64_t now_ms,
                                 const struct token **ret);
 enum token_verdict token_verdict_at(const struct token *t, int64_t now_ms);
+/* How near its end is: what whoever runs the program is told once, of each. A life no longer than
+ * the notice needs none; of what ended long ago nobody has to hear. */
+enum token_stage {
+    TOKEN_STAGE_NONE = 0,
+    TOKEN_STAGE_WEEK, /* seven days, or less */
+    TOKEN_STAGE_DAY,
+    TOKEN_STAGE_ENDED,
+    TOKEN_STAGE_COUNT
+};
+enum token_stage token_stage_at(const struct token *t, int64_t now_ms);
 bool token_name_is_good(const char *name);
 
 #endif

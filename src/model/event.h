@@ -165,7 +165,9 @@ enum route {
     X(TRADER_ERROR, "trader_error", HIGH, C, false) /* errors in a row: entries wait */            \
     X(TRADER_RECOVERED, "trader_recovered", HIGH, C, false)                                        \
     X(UPGRADED, "upgraded", MEDIUM, ADMIN, false) /* another process goes on in place */           \
-    X(UPGRADE_FAILED, "upgrade_failed", HIGH, ADMIN, false)
+    X(UPGRADE_FAILED, "upgrade_failed", HIGH, ADMIN, false)                                        \
+    X(TOKEN_ENDING, "token_ending", MEDIUM, ADMIN, false) /* of the control interface, soon */     \
+    X(TOKEN_ENDED, "token_ended", HIGH, ADMIN, false)
 
 enum event_type {
     EVENT_UNSET = 0,

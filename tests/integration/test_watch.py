@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-from trident_harness import Case, main, until, v3_entry
+from trident_harness import TRADER, Case, main, until, v3_entry
 
 PACKAGING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging")
 PROMTOOL = shutil.which("promtool")
@@ -111,6 +111,52 @@ class Watch(Case):
         self.assertRegex(w.sandbox.ask("controller", "/health")["text"], r"Backup \d+ s ago, one every 1 h")
         age = until(lambda: next((v for v in w.daemon.health()["vitals"] if v["name"] == "backup_age"), None), "health")
         self.assertEqual((age["level"], age["unit"]), ("ok", "intervals"))
+
+    def test_a_token_that_ends_is_announced_to_admins_once_a_stage(self):
+        w = self.world(start=False, overrides={"watch": {"interval_s": 1}})
+        day, now = 86_400_000, int(time.time() * 1000)
+        lives = {"week": (90 * day, 6.5 * day), "day": (90 * day, day / 2), "over": (90 * day, -60_000),
+                 "far": (90 * day, 30 * day), "past": (90 * day, -20 * day), "short": (3 * day, 2.9 * day)}
+        w.daemon.write()
+        for name in (*lives, "gone", "ever"):
+            self.assertEqual(w.daemon.tool("token", "new", name, "--days", "0").returncode, 0)
+        path = os.path.join(w.folder, "data", "tokens")
+
+        def rewrite(change):
+            with open(path, encoding="utf-8") as f:
+                head, *lines = f.read().splitlines()
+            rows = [change(line.split("\t")) for line in lines]
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("\n".join([head, *("\t".join(r) for r in rows)]) + "\n")
+
+        def age(row):
+            if row[6] in lives:
+                life, left = lives[row[6]]
+                row[2:4] = [str(int(now + left - life)), str(int(now + left))]
+            elif row[6] == "gone":
+                row[3:5] = [str(now + day // 2), str(now)]
+            return row
+        rewrite(age)
+        seq = w.sandbox.seq()
+        w.daemon.start()
+
+        def told():
+            texts = [m["text"] for m in w.sandbox.said("controller", seq, contains="oken")]
+            return sorted((t.split("\n")[1].split(" ")[0], "HAS ENDED" in t) for t in texts if "trident token" in t)
+        first = [("day", False), ("over", True), ("week", False)]
+        until(lambda: told() == first, "three tokens")
+        ids = w.daemon.tool("token", "list").stdout
+        for m in w.sandbox.said("controller", seq, contains="trident token"):
+            self.assertRegex(m["text"], r"\n\w+ [0-9a-z]{8} \(read\) \d{4}-\d\d-\d\dT\d\d:\d\d UTC\n")
+            self.assertIn(m["text"].split("\n")[1].split(" ")[1], ids)
+        w.daemon.stop()
+        w.daemon.start()
+        beats = samples(self.metrics(w))["trident_uptime_seconds"]
+        until(lambda: samples(self.metrics(w))["trident_uptime_seconds"] > beats + 2.5, "two more looks")
+        self.assertEqual(told(), first)
+        rewrite(lambda row: row[:3] + [str(now - 1000)] + row[4:] if row[6] == "day" else row)
+        until(lambda: told() == sorted([*first, ("day", True)]), "its end")
+        self.assertEqual(w.sandbox.said("controller", seq, user=TRADER, contains="trident token"), [])
 
     def test_the_alert_rules_pass_their_own_tests(self):
         if not PROMTOOL:

@@ -1,6 +1,6 @@
 /* Covers: issuing (form, randomness, digest only), checking (right, wrong, cut, foreign, expired at
  * its millisecond, revoked), scopes in order, the file (round trip, mode, missing, damaged in each
- * field, too many), the place of a dead token, names. */
+ * field, too many), the place of a dead token, names, what is announced of an end. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -175,4 +175,34 @@ Test(tokens, names_and_scopes_are_read_strictly)
     cr_assert_not(token_name_is_good("a b"));
     cr_assert_not(token_name_is_good("a\tb"));
     cr_assert_not(token_name_is_good("abcdefghijklmnopqrstuvwx"));
+}
+
+static enum token_stage stage(int64_t life_ms, int64_t left_ms, int64_t revoked_ms)
+{
+    const int64_t end_ms = T0 * 2;
+    const struct token t = {.id = "12345678",
+                            .created_ms = end_ms - life_ms,
+                            .expires_ms = end_ms,
+                            .revoked_ms = revoked_ms};
+    return token_stage_at(&t, end_ms - left_ms);
+}
+
+Test(tokens, an_end_is_announced_a_week_before_a_day_before_and_when_it_is_there)
+{
+    const int64_t day = INT64_C(86400000), life = 90 * day;
+    cr_assert_eq(stage(life, 7 * day + 1, 0), TOKEN_STAGE_NONE);
+    cr_assert_eq(stage(life, 7 * day, 0), TOKEN_STAGE_WEEK);
+    cr_assert_eq(stage(life, day + 1, 0), TOKEN_STAGE_WEEK);
+    cr_assert_eq(stage(life, day, 0), TOKEN_STAGE_DAY);
+    cr_assert_eq(stage(life, 1, 0), TOKEN_STAGE_DAY);
+    cr_assert_eq(stage(life, 0, 0), TOKEN_STAGE_ENDED);
+    cr_assert_eq(stage(life, 1 - 7 * day, 0), TOKEN_STAGE_ENDED);
+    cr_assert_eq(stage(life, -7 * day, 0), TOKEN_STAGE_NONE); /* long ago */
+    cr_assert_eq(stage(life, day, 1), TOKEN_STAGE_NONE);      /* revoked */
+    cr_assert_eq(stage(7 * day, 7 * day, 0), TOKEN_STAGE_NONE);
+    cr_assert_eq(stage(7 * day, day, 0), TOKEN_STAGE_DAY);
+    cr_assert_eq(stage(day, day / 2, 0), TOKEN_STAGE_NONE);
+    cr_assert_eq(stage(day, 0, 0), TOKEN_STAGE_ENDED);
+    const struct token for_ever = {.id = "12345678", .expires_ms = TOKEN_NEVER_MS};
+    cr_assert_eq(token_stage_at(&for_ever, T0), TOKEN_STAGE_NONE);
 }
