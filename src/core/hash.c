@@ -1,17 +1,18 @@
-/* The only place that knows libsodium: digests, keyed digests, sealed secrets, random bytes. */
-/* core/hash.c: the one file that knows libsodium. Digests and MACs are its one-shot calls;
- * comparison of secrets and wiping are those a compiler cannot remove. */
+/* core/hash.c: the one file that knows libsodium and nettle. SHA-256 is nettle's, which uses the
+ * processor's own instructions (adr 3); MACs, sealed boxes, comparison and wiping that a compiler
+ * cannot remove, and random bytes are libsodium's. */
 #include "core/hash.h"
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <string.h>
 
-_Static_assert(sizeof(struct hash_sha256_state) >= sizeof(crypto_hash_sha256_state),
+_Static_assert(sizeof(struct hash_sha256_state) >= sizeof(struct sha256_ctx),
                "opaque state too small");
-_Static_assert(_Alignof(struct hash_sha256_state) >= _Alignof(crypto_hash_sha256_state),
+_Static_assert(_Alignof(struct hash_sha256_state) >= _Alignof(struct sha256_ctx),
                "opaque state badly aligned");
-_Static_assert(HASH_SHA256_BYTES == crypto_hash_sha256_BYTES, "digest size");
+_Static_assert(HASH_SHA256_BYTES == SHA256_DIGEST_SIZE, "digest size");
 
 /* Of hash_64(); written once by hash_global_init() before threads exist. */
 static unsigned char table_key[crypto_shorthash_KEYBYTES];
@@ -24,27 +25,29 @@ int hash_global_init(void)
     return 0;
 }
 
-void hash_sha256(const void *p, size_t len, uint8_t out[HASH_SHA256_BYTES])
-{
-    TR_ASSERT(p != NULL || len == 0);
-    (void)crypto_hash_sha256(out, p, len); /* always 0 */
-}
-
 void hash_sha256_begin(struct hash_sha256_state *s)
 {
-    (void)crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)s); /* always 0 */
+    sha256_init((struct sha256_ctx *)(void *)s);
 }
 
 void hash_sha256_add(struct hash_sha256_state *s, const void *p, size_t len)
 {
     TR_ASSERT(p != NULL || len == 0);
-    if (len > 0) /* always 0 */
-        (void)crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)s, p, len);
+    if (len > 0)
+        sha256_update((struct sha256_ctx *)(void *)s, len, p);
 }
 
 void hash_sha256_end(struct hash_sha256_state *s, uint8_t out[HASH_SHA256_BYTES])
 {
-    (void)crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)s, out); /* always 0 */
+    sha256_digest((struct sha256_ctx *)(void *)s, HASH_SHA256_BYTES, out);
+}
+
+void hash_sha256(const void *p, size_t len, uint8_t out[HASH_SHA256_BYTES])
+{
+    struct hash_sha256_state s;
+    hash_sha256_begin(&s);
+    hash_sha256_add(&s, p, len);
+    hash_sha256_end(&s, out);
 }
 
 void hash_hmac_sha256(const void *key, size_t key_len, const void *p, size_t len,

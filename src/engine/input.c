@@ -307,25 +307,40 @@ static void unpack_body(struct unpack *u, uint64_t version, struct input *in,
     }
 }
 
+/* 0 when malformed. */
+static uint64_t unpack_head(struct unpack *u, struct input_quotes *ret_quotes)
+{
+    uint64_t version = unpack_u64(u);
+    uint64_t count = unpack_u64(u);
+    if (version < 1 || version > INPUT_VERSION || count > INPUT_QUOTES_MAX)
+        return 0;
+    ret_quotes->count = (size_t)count;
+    for (size_t i = 0; i < ret_quotes->count; i++) {
+        struct input_quote *item = &ret_quotes->items[i];
+        unpack_str(u, item->symbol, sizeof(item->symbol));
+        item->quote.bid_e8 = unpack_i64(u);
+        item->quote.ask_e8 = unpack_i64(u);
+        item->quote.time_ms = unpack_i64(u);
+    }
+    return version;
+}
+
+enum signal_format input_signal_format(const void *p, size_t len)
+{
+    struct unpack u;
+    struct input_quotes quotes;
+    unpack_init(&u, p, len);
+    return unpack_head(&u, &quotes) > 0 ? signal_unpack_format(&u) : SIGNAL_FORMAT_UNSET;
+}
+
 int input_unpack(const void *p, size_t len, struct input *in, struct input_quotes *ret_quotes,
                  struct decision *ret_decision)
 {
     struct unpack u;
     unpack_init(&u, p, len);
-    uint64_t version = unpack_u64(&u);
-    if (version < 1 || version > INPUT_VERSION)
+    uint64_t version = unpack_head(&u, ret_quotes);
+    if (version == 0)
         return err_raise(-EBADMSG);
-    uint64_t count = unpack_u64(&u);
-    if (count > INPUT_QUOTES_MAX)
-        return err_raise(-EBADMSG);
-    ret_quotes->count = (size_t)count;
-    for (size_t i = 0; i < ret_quotes->count; i++) {
-        struct input_quote *item = &ret_quotes->items[i];
-        unpack_str(&u, item->symbol, sizeof(item->symbol));
-        item->quote.bid_e8 = unpack_i64(&u);
-        item->quote.ask_e8 = unpack_i64(&u);
-        item->quote.time_ms = unpack_i64(&u);
-    }
     unpack_body(&u, version, in, ret_decision);
     if (in->kind == INPUT_PRICE)
         in->price = *ret_quotes;

@@ -30,6 +30,8 @@ struct input *input_new_timer(const struct engine_options *opt, enum timer_kind 
  * recovery and replay never ask a plugin again. NULL for other kinds. */
 void input_pack(struct buf *b, const struct input *in, const struct input_quotes *quotes,
                 const struct decision *decision);
+/* Of a packed INPUT_SIGNAL, without unpacking the rest; UNSET when malformed. */
+enum signal_format input_signal_format(const void *p, size_t len);
 /* in: fresh from input_new(kind). ret_decision is written for INPUT_SIGNAL. -EBADMSG when
  * malformed. */
 TR_MUST_USE int input_unpack(const void *p, size_t len, struct input *in,

@@ -208,6 +208,8 @@ static const char *find_member(const char *body, const char *end, const char *na
     char key[16];
     int depth = 0;
     TR_ASSERT(strlen(name) < sizeof(key));
+    if (end == body || memmem(body, (size_t)(end - body), name, strlen(name)) == NULL)
+        return NULL; /* the usual case, and names have no escapes */
     for (const char *p = body; p < end;) {
         char c = *p++;
         depth += (c == '{' || c == '[') - (c == '}' || c == ']');

@@ -171,12 +171,17 @@ void signal_pack(struct buf *b, const struct signal *s)
     pack_u64(b, s->body_hash);
 }
 
+enum signal_format signal_unpack_format(struct unpack *u)
+{
+    (void)unpack_int(u, SIGNAL_VERSION, SIGNAL_VERSION);
+    return (enum signal_format)unpack_int(u, SIGNAL_FORMAT_UNSET, SIGNAL_FORMAT_COUNT - 1);
+}
+
 void signal_unpack(struct unpack *u, struct signal *ret)
 {
     TR_ASSERT(u && ret);
     *ret = (struct signal)SIGNAL_INIT;
-    (void)unpack_int(u, SIGNAL_VERSION, SIGNAL_VERSION);
-    ret->format = (enum signal_format)unpack_int(u, SIGNAL_FORMAT_UNSET, SIGNAL_FORMAT_COUNT - 1);
+    ret->format = signal_unpack_format(u);
     ret->kind = (enum signal_kind)unpack_int(u, SIGNAL_UNSET, SIGNAL_KIND_COUNT - 1);
     ret->side = (enum side)unpack_int(u, SIDE_UNSET, SIDE_COUNT - 1);
     ret->tf = (enum timeframe)unpack_int(u, TF_UNSET, TF_COUNT - 1);

@@ -127,5 +127,7 @@ const char *signal_format_name(enum signal_format f);
 
 void signal_pack(struct buf *b, const struct signal *s);
 void signal_unpack(struct unpack *u, struct signal *ret);
+/* What signal_unpack() reads first, alone. */
+enum signal_format signal_unpack_format(struct unpack *u);
 
 #endif

@@ -148,7 +148,9 @@ const struct text_entry text_en_notify[] = {
     {"why_silent.item", "{time} {name} {symbol} #{number}\n   {why_html}"},
     {"why_silent.later", "rule {rule}: in the digest"},
     {"why_silent.none", "Nothing was held back."},
-    {"why_silent.none_number", "Nothing of #{number} was held back from this chat."},
+    {"why_silent.none_number",
+     "Nothing of #{number} was held back from this chat. Of a flood of one "
+     "cause, only the first hundred a minute are kept one by one."},
     {"why_silent.quiet", "quiet hours: in the digest"},
     {"why_silent.rule", "rule {rule}: off"},
     {"why_silent.throttled", "one of many of its cause: counted, told as a number"},

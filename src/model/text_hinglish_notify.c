@@ -148,7 +148,8 @@ const struct text_entry text_hinglish_notify[] = {
     {"why_silent.item", "{time} {name} {symbol} #{number}\n   {why_html}"},
     {"why_silent.later", "rule {rule}: digest mein"},
     {"why_silent.none", "Kuch bhi nahi roka gaya."},
-    {"why_silent.none_number", "#{number} ka kuch bhi is chat se nahi roka gaya."},
+    {"why_silent.none_number", "#{number} ka kuch bhi is chat se nahi roka gaya. Ek hi wajah ki "
+                               "baadh mein har minute sirf pehle sau alag-alag rakhe jaate hain."},
     {"why_silent.quiet", "quiet hours: digest mein"},
     {"why_silent.rule", "rule {rule}: off"},
     {"why_silent.throttled", "ek hi wajah ke kai mein se ek: ginti mein bataya"},

@@ -22,6 +22,8 @@
 #define WRITE_DELAY_US   INT64_C(2000) /* what a kill may repeat: a few messages */
 #define WRITE_BATCH      256
 #define POLL_US          INT64_C(1000000) /* journals are looked at without a wake, too */
+#define REST_ROWS        16
+#define REST_US          INT64_C(5000)
 #define TURN_MAX_WAIT_MS 1000
 #define ALARM_MAX_BYTES  4000
 #define VOICE_FOLDER     "/voice"
@@ -224,22 +226,29 @@ void notify_get_stats(struct notify *n, struct notify_stats *ret)
 
 /* ---- the loop ---- */
 
-/* New rows and counted repeats, into one transaction. */
+/* New rows and counted repeats, into one transaction. After many rows that left nothing to send (a
+ * flood of counted repeats) the journal rests a little: the next look then takes more at once. */
 static int route(struct notify *n, bool woken)
 {
     int64_t now = notify_now_us(n);
     bool poll = now >= n->next_poll_us;
+    size_t staged_before = n->staged_count;
+    uint64_t rows = 0;
     if (poll)
         n->next_poll_us = now + POLL_US;
     for (size_t i = 0; i < n->feed_count; i++) {
         struct notify_feed *f = &n->feeds[i];
         f->has_more = f->has_more || woken || poll;
-        if (!f->has_more || n->staged_count >= NOTIFY_STAGED_MAX)
+        if (!f->has_more || n->staged_count >= NOTIFY_STAGED_MAX || now < n->rest_until_us)
             continue;
+        uint64_t reached = f->reached;
         int r = routing_read(n, f);
         if (r < 0)
             return err_trace(r);
+        rows += f->reached - reached;
     }
+    if (rows >= REST_ROWS && n->staged_count == staged_before)
+        n->rest_until_us = now + REST_US;
     int r = routing_throttled(n);
     return r < 0 ? err_trace(r) : err_trace(fanout_boxes(n));
 }
@@ -335,7 +344,7 @@ static int wait_ms(const struct notify *n, int max_wait_ms)
     if (n->write_count > 0)
         due = n->flight_count == 0 ? now : earlier(due, n->first_write_us + WRITE_DELAY_US);
     if (has_unread(n))
-        due = now;
+        due = earlier(due, now < n->rest_until_us ? n->rest_until_us : now);
     if (due < n->store_retry_us)
         due = n->store_retry_us;
     if (n->flight_count < n->opt.max_in_flight)

@@ -118,7 +118,7 @@ struct notify {
     size_t alarm_rows;                                    /* (s) alarms in memory */
     int64_t rows;                                         /* (s) in the outbox */
     int64_t forgotten;                                    /* (s) deleted, not committed */
-    int64_t next_poll_us, next_oldest_us, store_retry_us; /* (s) */
+    int64_t next_poll_us, next_oldest_us, store_retry_us, rest_until_us; /* (s) */
     int64_t burst_due_us;                                 /* (s) the next burst box may be told */
     struct voice *voice;                                  /* (s) NULL = none */
     int64_t next_digest_us;                               /* (s) digests are looked at again */

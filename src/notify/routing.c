@@ -192,6 +192,18 @@ static bool is_left_out(const struct event *e)
     return !is_phase && event_info(e->type)->priority != PRIORITY_CRITICAL;
 }
 
+/* One line for what a row led to: `ref` is the row at its origin, so that an alert, its orders,
+ * fills and answers are found by one number. */
+static void log_event(const struct route_ctx *ctx, const struct event *e)
+{
+    unsigned long long seq = ctx->row->seq;
+    log_info("notify", "event ref=%llu seq=%llu trader=%s type=%s symbol=%s cid=%llu reason=%s",
+             e->cause_seq != 0 ? (unsigned long long)e->cause_seq : seq, seq, ctx->feed->trader_id,
+             event_info(e->type)->name, e->symbol[0] != '\0' ? e->symbol : "-",
+             (unsigned long long)e->cid,
+             reason_code(e->reason)[0] != '\0' ? reason_code(e->reason) : "-");
+}
+
 /* Tells the collected events of one journal row: each with the later ones that share its card. */
 static int route_events(struct route_ctx *ctx)
 {
@@ -204,8 +216,11 @@ static int route_events(struct route_ctx *ctx)
             ctx->feed->is_silent = str_eq(e->text, PHASE_NAME_SILENT);
         if (told[i] || (ctx->feed->is_silent && is_left_out(e)) || route_special(n, e, &r))
             continue;
-        if (!throttle_pass(n->throttle, e, notify_now_us(n))) {
-            r = fanout_note_throttled(n, e);
+        int64_t nth = throttle_count(n->throttle, e, notify_now_us(n));
+        if (nth <= THROTTLE_NOTED_MAX && throttle_is_watched(e->type))
+            log_event(ctx, e);
+        if (nth > 0) {
+            r = nth <= THROTTLE_NOTED_MAX ? fanout_note_throttled(n, e) : 0;
             continue;
         }
         const struct event *legs[RENDER_LEGS_MAX] = {e};
@@ -245,6 +260,10 @@ int routing_throttled(struct notify *n)
                                          .count_each = due.count,
                                          .seconds = n->opt.throttle_window_ms / 1000};
         n->live.throttled += (uint64_t)due.count;
+        log_info("notify", "repeats type=%s symbol=%s reason=%s count=%lld",
+                 event_info(e.type)->name, e.symbol[0] != '\0' ? e.symbol : "-",
+                 reason_code(e.reason)[0] != '\0' ? reason_code(e.reason) : "-",
+                 (long long)due.count);
         r = notify_begin(n);
         if (r == 0)
             r = fanout_tell(n, &card);
@@ -292,35 +311,21 @@ static bool is_too_old(const struct route_ctx *ctx, const struct output_view *v)
     return ctx->row->time_ms < ctx->feed->skip_before_ms && !is_choice;
 }
 
-/* One line for what a row led to: `ref` is the row at its origin, so that an alert, its orders,
- * fills and answers are found by one number. */
-static void log_output(const struct route_ctx *ctx, const struct output_view *v)
-{
-    const char *trader = ctx->feed->trader_id;
-    unsigned long long seq = ctx->row->seq;
-    if (v->kind == OUTPUT_REPLY)
-        log_info("notify", "reply ref=%llu trader=%s bot=%s chat=%lld", seq, trader,
-                 bot_name(v->reply.bot), (long long)v->reply.chat_id);
-    if (v->kind != OUTPUT_EVENT || !event_is_message(v->event.type))
-        return;
-    const struct event *e = &v->event;
-    log_info("notify", "event ref=%llu seq=%llu trader=%s type=%s symbol=%s cid=%llu reason=%s",
-             e->cause_seq != 0 ? (unsigned long long)e->cause_seq : seq, seq, trader,
-             event_info(e->type)->name, e->symbol[0] != '\0' ? e->symbol : "-",
-             (unsigned long long)e->cid,
-             reason_code(e->reason)[0] != '\0' ? reason_code(e->reason) : "-");
-}
-
 static int on_output(const struct output_view *v, void *arg)
 {
     struct route_ctx *ctx = arg;
     if (is_too_old(ctx, v))
         return 0;
-    log_output(ctx, v);
-    if (v->kind == OUTPUT_REPLY)
+    if (v->kind == OUTPUT_REPLY) {
+        log_info("notify", "reply ref=%llu trader=%s bot=%s chat=%lld",
+                 (unsigned long long)ctx->row->seq, ctx->feed->trader_id, bot_name(v->reply.bot),
+                 (long long)v->reply.chat_id);
         return err_trace(route_reply(ctx->n, &v->reply, ctx->row));
+    }
     if (v->kind != OUTPUT_EVENT)
         return 0;
+    if (event_is_message(v->event.type) && !throttle_is_watched(v->event.type))
+        log_event(ctx, &v->event);
     int r = ctx->event_count == ROW_EVENTS_MAX ? route_events(ctx) : 0;
     struct event *e = &ctx->events[ctx->event_count++];
     *e = v->event;

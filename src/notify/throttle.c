@@ -56,10 +56,10 @@ bool throttle_is_watched(enum event_type type)
            type == EVENT_ORDER_FAILED || type == EVENT_PLUGIN_ERROR || type == EVENT_ALERT_ERROR;
 }
 
-bool throttle_pass(struct throttle *t, const struct event *e, int64_t now_us)
+int64_t throttle_count(struct throttle *t, const struct event *e, int64_t now_us)
 {
     if (t->window_us == 0 || !throttle_is_watched(e->type))
-        return true;
+        return 0;
     struct cause *unused = NULL;
     struct cause *found = NULL;
     for (size_t i = 0; i < CAUSES_MAX && found == NULL; i++) {
@@ -72,17 +72,17 @@ bool throttle_pass(struct throttle *t, const struct event *e, int64_t now_us)
     if (found != NULL && found->state != CAUSE_GONE) {
         found->key.count++;
         set_state(t, found, CAUSE_DIRTY);
-        return false;
+        return found->key.count;
     }
     struct cause *c = found != NULL ? found : unused;
     if (c == NULL)
-        return true;
+        return 0;
     c->key = (struct outbox_throttle){
         .type = (int)e->type, .reason = (int)e->reason, .since_ms = e->time_ms};
     (void)str_copy(c->key.symbol, sizeof(c->key.symbol), e->symbol);
     c->until_us = now_us + t->window_us;
     set_state(t, c, CAUSE_DIRTY);
-    return true;
+    return 0;
 }
 
 bool throttle_take_due(struct throttle *t, int64_t now_us, struct outbox_throttle *ret)

@@ -15,8 +15,10 @@ struct throttle *throttle_new(int window_ms); /* 0 = everything passes */
 struct throttle *throttle_free(struct throttle *t);
 /* From the outbox: at start and after a rollback. */
 TR_MUST_USE int throttle_load(struct throttle *t, struct outbox *o, int64_t now_us);
-/* True: send it. False: counted. */
-bool throttle_pass(struct throttle *t, const struct event *e, int64_t now_us);
+/* 0: send it. n: counted, the n-th of its window; each is written down up to THROTTLE_NOTED_MAX,
+ * of a flood beyond that only the count. */
+#define THROTTLE_NOTED_MAX 100
+int64_t throttle_count(struct throttle *t, const struct event *e, int64_t now_us);
 /* The next window that ended with repeats: fills the event to tell about (type, reason, symbol) and
  * the count; the window starts anew. False when there is none. Quiet windows are forgotten. */
 bool throttle_take_due(struct throttle *t, int64_t now_us, struct outbox_throttle *ret);

@@ -3,6 +3,7 @@
 #include "store/trade_ledger.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/log.h"
@@ -98,9 +99,16 @@ uint64_t trade_ledger_applied_seq(const struct trade_ledger *l)
     return l->applied_seq;
 }
 
-bool trade_ledger_wants_signals(const struct trade_ledger *l)
+bool trade_ledger_wants_signal(const struct trade_ledger *l, enum signal_format format)
 {
-    return l->ops->signal != NULL;
+    return l->ops->signal != NULL && l->ops->format == format;
+}
+
+bool trade_ledger_wants_outputs(const struct trade_ledger *l, const void *output, size_t len)
+{
+    const char *name = l->ops->plugin;
+    TR_ASSERT(output != NULL || len == 0);
+    return name == NULL || (len > 0 && memmem(output, len, name, strlen(name)) != NULL);
 }
 
 int trade_ledger_begin(struct trade_ledger *l)
@@ -115,7 +123,7 @@ int trade_ledger_signal(struct trade_ledger *l, const struct trade_ledger_signal
 {
     TR_ASSERT(l->in_transaction);
     TR_ASSERT(s->seq > 0);
-    if (l->ops->signal == NULL || s->seq <= l->applied_seq)
+    if (!trade_ledger_wants_signal(l, s->signal->format) || s->seq <= l->applied_seq)
         return 0;
     return l->ops->signal(l, s);
 }

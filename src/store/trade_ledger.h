@@ -22,7 +22,9 @@ struct trade_ledger_signal {
 struct trade_ledger_ops {
     const char *const *migrations;
     int migration_count;
-    /* NULL: alerts are not asked for. Before the events of the same row. */
+    const char *plugin; /* whose events alone count; NULL: those of others as well */
+    /* Alerts of this format alone. Before the events of the same row. NULL: none is asked for. */
+    enum signal_format format;
     int (*signal)(struct trade_ledger *l, const struct trade_ledger_signal *s);
     int (*apply)(struct trade_ledger *l, const struct event *e);
 };
@@ -38,7 +40,9 @@ TR_MUST_USE int trade_ledger_peek_seq(const char *path, uint64_t *ret_seq);
 const char *trade_ledger_set_aside(const struct trade_ledger *l); /* its new name; NULL = none */
 struct trade_ledger *trade_ledger_close(struct trade_ledger *l);
 uint64_t trade_ledger_applied_seq(const struct trade_ledger *l);
-bool trade_ledger_wants_signals(const struct trade_ledger *l);
+bool trade_ledger_wants_signal(const struct trade_ledger *l, enum signal_format format);
+/* False: the packed outputs of a row name no plugin of this ledger. Cheap: most rows are others'. */
+bool trade_ledger_wants_outputs(const struct trade_ledger *l, const void *output, size_t len);
 /* Applies alerts and events (TRADE_OPENED, TRADE_CLOSED, DECISION) of a batch of journal rows and
  * the new watermark in one transaction; rows at or below the watermark are ignored.
  * begin..signal..apply..commit. */

@@ -553,8 +553,7 @@ static int on_signal(struct trade_ledger *l, const struct trade_ledger_signal *i
 {
     const struct signal *s = in->signal;
     bool has_row = s->symbol[0] != '\0' && s->tf > TF_UNSET && s->tf < TF_OTHER;
-    if (s->format != SIGNAL_FORMAT_V6)
-        return 0;
+    TR_ASSERT(s->format == SIGNAL_FORMAT_V6);
     int r = log_signal(l, in);
     if (r == 0 && has_row && s->kind == SIGNAL_V6_TREND_PULSE)
         r = put_pulse(l, in);
@@ -567,5 +566,7 @@ static int on_signal(struct trade_ledger *l, const struct trade_ledger_signal *i
 
 const struct trade_ledger_ops v6_ledger = {.migrations = v6_ledger_migrations,
                                            .migration_count = V6_LEDGER_MIGRATION_COUNT,
+                                           .plugin = PLUGIN,
+                                           .format = SIGNAL_FORMAT_V6,
                                            .signal = on_signal,
                                            .apply = apply};

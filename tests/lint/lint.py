@@ -34,6 +34,7 @@ PARAMETERS_LISTED = {
 # Where a library's headers may be included; a folder, or one file.
 THIRD_PARTY = {
     "sodium.h": ["core/hash.c"],
+    "nettle/": ["core/hash.c"],
     "curl/": ["net/"],
     "microhttpd.h": ["net/"],
     "sqlite3.h": ["store/"],

@@ -286,6 +286,8 @@ Test(ahead, a_journaled_answer_needs_no_program)
     struct input_quotes quotes;
     buf_init(&packed, 1u << 20);
     input_pack(&packed, in, &b->h->quotes, in->answer);
+    cr_expect_eq(input_signal_format(packed.data, packed.len), in->signal.format);
+    cr_expect_eq(input_signal_format(packed.data, 1), SIGNAL_FORMAT_UNSET, "cut off");
     cr_assert_eq(input_unpack(packed.data, packed.len, back, &quotes, d), 0);
     cr_expect_eq(d->action, DECISION_EXECUTE);
     cr_expect_str_eq(d->plugin, "outside_1");

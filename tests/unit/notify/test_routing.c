@@ -8,6 +8,7 @@
 
 #include <glob.h>
 
+#include "notify/throttle.h"
 #include "notify/unsent.h"
 #include "store/db.h"
 
@@ -631,6 +632,22 @@ Test(routing, tells_why_something_was_not_sent)
     turns(&b, 3);
     cr_assert_eq(unsent_read(b.db, ADMIN_CHAT, 5, 10, on_why, &w), 0);
     cr_expect_eq(w.first.verdict, VERDICT_THROTTLED, "the fifth row is a counted repeat");
+    bench_deinit(&b);
+}
+
+Test(routing, a_flood_leaves_room_for_what_was_held_back_from_a_chat)
+{
+    struct bench b;
+    bench_init(&b);
+    bench_open(&b);
+    choose(&b, VIEWER_CHAT, "unsubscribe");
+    turns(&b, 3);
+    trade(&b, EVENT_SL_HIT, "EURUSD", -1);
+    refuse(&b, "EURUSD", 1 + 3 * THROTTLE_NOTED_MAX);
+    turns_until_empty(&b, 50);
+    cr_expect_eq(rows_of(&b, "SELECT count(*) FROM unsent WHERE verdict=6"), THROTTLE_NOTED_MAX);
+    cr_expect_eq(rows_of(&b, "SELECT count(*) FROM unsent WHERE chat_id<>0"), 2,
+                 "the trade and the first refusal");
     bench_deinit(&b);
 }
 

@@ -259,7 +259,8 @@ Test(legacy_ledger, the_reader_finds_its_trades_once_and_in_time_order)
 /* A file of before: it is emptied and filled anew, so that nothing is counted twice. */
 Test(legacy_ledger, an_older_combined_v3_database_starts_over)
 {
-    const struct trade_ledger_ops before = {v3_ledger_migrations, 2, NULL, v3_ledger.apply};
+    const struct trade_ledger_ops before = {
+        .migrations = v3_ledger_migrations, .migration_count = 2, .apply = v3_ledger.apply};
     struct trade_ledger *v3 = NULL;
     cr_assert_eq(trade_ledger_open(&before, scratch_path("zepix_combined_v3.db"), &v3), 0);
     struct event a = event(6, EVENT_TRADE_OPENED, 61, ORDER_ROLE_A);

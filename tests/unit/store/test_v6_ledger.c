@@ -407,3 +407,24 @@ Test(v6_ledger, the_reader_pages_through_many_trades_of_both)
     cr_expect_eq(s.count, 300);
     (void)ledger_reader_close(reader);
 }
+
+Test(v6_ledger, a_row_that_names_no_plugin_of_it_is_passed_over)
+{
+    struct trade_ledger *v3 = NULL;
+    struct buf packed TR_CLEANUP(buf_deinit);
+    struct event e = opened(1, 61, ORDER_ROLE_A, "1m");
+    buf_init(&packed, 1u << 16);
+    event_pack(&packed, &e);
+    cr_assert_eq(trade_ledger_open(&v3_ledger, scratch_path("zepix_combined_v3.db"), &v3), 0);
+    cr_expect(trade_ledger_wants_outputs(ledger, packed.data, packed.len), "its own trade");
+    cr_expect(trade_ledger_wants_outputs(v3, packed.data, packed.len), "the ledger of the others");
+    (void)str_copy(e.plugin, sizeof(e.plugin), "combined_v3");
+    buf_reset(&packed);
+    event_pack(&packed, &e);
+    cr_expect_not(trade_ledger_wants_outputs(ledger, packed.data, packed.len));
+    cr_expect_not(trade_ledger_wants_outputs(ledger, packed.data, 0));
+    cr_expect(trade_ledger_wants_signal(ledger, SIGNAL_FORMAT_V6));
+    cr_expect_not(trade_ledger_wants_signal(ledger, SIGNAL_FORMAT_V3));
+    cr_expect_not(trade_ledger_wants_signal(v3, SIGNAL_FORMAT_V6));
+    (void)trade_ledger_close(v3);
+}
