@@ -42,10 +42,11 @@ static bool set_state(struct bot_link *l, enum bot_link_state to)
     return true;
 }
 
-void bot_link_init(struct bot_link *l, uint64_t seed, int recheck_ms)
+void bot_link_init(struct bot_link *l, uint64_t seed, int recheck_min_ms)
 {
-    TR_ASSERT(l && recheck_ms >= 0);
-    *l = (struct bot_link){.recheck_ms = recheck_ms > 0 ? recheck_ms : BOT_LINK_RECHECK_MS};
+    TR_ASSERT(l && recheck_min_ms >= 0);
+    *l = (struct bot_link){.recheck_min_ms =
+                               recheck_min_ms > 0 ? recheck_min_ms : BOT_LINK_RECHECK_MIN_MS};
     backoff_init(&l->backoff, 1000, 60000, seed);
     (void)set_state(l, BOT_LINK_CHECKING);
 }
@@ -56,6 +57,7 @@ bool bot_link_on_ok(struct bot_link *l)
     l->bad_since_us = 0;
     l->wait_ms = 0;
     l->conflict_ms = 0;
+    l->recheck_ms = 0;
     l->why[0] = '\0';
     backoff_reset(&l->backoff);
     return set_state(l, BOT_LINK_POLLING);
@@ -63,6 +65,10 @@ bool bot_link_on_ok(struct bot_link *l)
 
 static bool rejected(struct bot_link *l)
 {
+    int max_ms = l->recheck_min_ms << BOT_LINK_RECHECK_DOUBLED;
+    l->recheck_ms = l->recheck_ms == 0 ? l->recheck_min_ms : l->recheck_ms * 2;
+    if (l->recheck_ms > max_ms)
+        l->recheck_ms = max_ms;
     l->wait_ms = l->recheck_ms;
     return set_state(l, BOT_LINK_REJECTED);
 }

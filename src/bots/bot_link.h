@@ -4,8 +4,8 @@
  *   CHECKING --getMe ok--> POLLING --network, 5xx, flood--> TROUBLED --ok--> POLLING
  *      |  \                   |  \--409--> CONFLICT --ok--> POLLING
  *      |   '--network--> (stays CHECKING, backs off)
- *      |--401, 404--> REJECTED --every 2 min--> CHECKING      (also from POLLING, TROUBLED,
- * CONFLICT)
+ *      |--401, 404--> REJECTED --getMe ok--> POLLING   (also from POLLING, TROUBLED, CONFLICT;
+ *      |               asked again after 30 s, then twice as long, every 4 min in the end)
  *      '--other bot's id--> MISFIT (final: the configuration is wrong)
  *
  * Told: REJECTED and MISFIT at once; CONFLICT after a minute; network trouble after 15 s, so that
@@ -20,7 +20,8 @@
 #define BOT_LINK_TELL_TROUBLE_US  INT64_C(15000000)
 #define BOT_LINK_CONFLICT_MIN_MS  3000
 #define BOT_LINK_CONFLICT_MAX_MS  60000
-#define BOT_LINK_RECHECK_MS       120000
+#define BOT_LINK_RECHECK_MIN_MS   30000
+#define BOT_LINK_RECHECK_DOUBLED  3 /* times: up to 4 minutes */
 #define BOT_LINK_WHY_CAP          120
 
 enum bot_link_state {
@@ -38,16 +39,17 @@ enum bot_link_news { BOT_LINK_NO_NEWS = 0, BOT_LINK_WENT_DOWN, BOT_LINK_CAME_UP 
 
 struct bot_link {
     enum bot_link_state state;
-    int64_t bad_since_us; /* 0 = fine */
-    bool is_told;         /* people heard that it is down */
-    int wait_ms;          /* before the next request */
-    int recheck_ms;
+    int64_t bad_since_us;           /* 0 = fine */
+    bool is_told;                   /* people heard that it is down */
+    int wait_ms;                    /* before the next request */
+    int recheck_min_ms, recheck_ms; /* of a rejected token; recheck_ms 0 = it is not */
     int conflict_ms;
     struct backoff backoff;
     char why[BOT_LINK_WHY_CAP]; /* plain text; "" = fine */
 };
 
-void bot_link_init(struct bot_link *l, uint64_t seed, int recheck_ms); /* 0 = BOT_LINK_RECHECK_MS */
+void bot_link_init(struct bot_link *l, uint64_t seed,
+                   int recheck_min_ms); /* 0 = BOT_LINK_RECHECK_MIN_MS */
 /* A request succeeded (getMe in CHECKING, getUpdates else). True when the state changed (log it).
  */
 bool bot_link_on_ok(struct bot_link *l);

@@ -47,7 +47,7 @@ struct bots_options {
     bots_ask_fn drill;         /* text: a fault or "all"; false: not on this trader's broker */
     bots_ask_fn reload;        /* what the file says now, see bots/reloading.h */
     void *ask_ctx;             /* of all of them; NULL functions in tests of the intake */
-    int recheck_ms;            /* how often a rejected token is tried again; 0 = 2 minutes */
+    int recheck_ms;            /* a rejected token is tried again after that; 0 = 30 s, doubling */
 };
 
 #define BOT_STATUS_TEXT_CAP 120

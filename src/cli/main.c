@@ -66,9 +66,14 @@ static int unknown_command(const char *name)
     return CLI_USAGE;
 }
 
+static bool is_help(const char *word)
+{
+    return str_eq(word, "help") || str_eq(word, "--help") || str_eq(word, "-h");
+}
+
 static int help(int argc, char **argv)
 {
-    if (argc < 3) {
+    if (argc < 3 || is_help(argv[2])) {
         print_overview();
         return CLI_OK;
     }
@@ -87,7 +92,7 @@ int main(int argc, char **argv)
         print_overview();
         return CLI_USAGE;
     }
-    if (str_eq(argv[1], "help") || str_eq(argv[1], "--help") || str_eq(argv[1], "-h"))
+    if (is_help(argv[1]))
         return help(argc, argv);
     const struct cli_command *c = find_command(str_eq(argv[1], "--version") ? "version" : argv[1]);
     if (c == NULL)

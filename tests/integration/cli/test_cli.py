@@ -64,6 +64,9 @@ class Usage(unittest.TestCase):
                 h = run(*args)
                 self.assertEqual(h.returncode, 0, args)
                 self.assertIn(f"usage: trident {name}", h.stdout)
+        for args in (("help",), ("-h",), ("help", "--help"), ("help", "-h"), ("help", "help"), ("--help", "help")):
+            h = run(*args)
+            self.assertEqual((h.returncode, h.stdout, h.stderr), (0, r.stdout, ""), args)
 
     def test_a_slip_gets_a_suggestion(self):
         r = run("chekc")

@@ -47,18 +47,27 @@ Test(bot_link, conflict_is_told_after_a_minute_once)
     cr_assert_eq(bot_link_news(&l, S(101)), BOT_LINK_NO_NEWS);
 }
 
-Test(bot_link, rejected_token_is_told_at_once_and_checked_every_two_minutes)
+Test(bot_link, rejected_token_is_told_at_once_and_checked_ever_more_rarely)
 {
     start();
     cr_assert(fail_with(TELEGRAM_E_UNAUTHORISED, S(1)));
     cr_assert_eq(l.state, BOT_LINK_REJECTED);
-    cr_assert_eq(l.wait_ms, 120000);
+    cr_assert_eq(l.wait_ms, 30000);
     cr_assert_eq(bot_link_news(&l, S(1)), BOT_LINK_WENT_DOWN);
-    cr_assert_not(fail_with(TELEGRAM_E_NETWORK, S(200)),
+    cr_assert_not(fail_with(TELEGRAM_E_NETWORK, S(31)),
                   "stays rejected while getMe cannot be asked");
-    cr_assert_eq(l.wait_ms, 120000);
+    cr_assert_eq(l.wait_ms, 30000);
+    static const int waits_ms[] = {60000, 120000, 240000, 240000};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(waits_ms); i++) {
+        cr_assert_not(fail_with(TELEGRAM_E_UNAUTHORISED, S(100)));
+        cr_assert_eq(l.wait_ms, waits_ms[i]);
+        cr_assert_eq(bot_link_news(&l, S(100)), BOT_LINK_NO_NEWS);
+    }
     cr_assert(bot_link_on_ok(&l));
+    cr_assert_eq(l.state, BOT_LINK_POLLING);
     cr_assert_eq(bot_link_news(&l, S(300)), BOT_LINK_CAME_UP);
+    cr_assert(fail_with(TELEGRAM_E_UNAUTHORISED, S(400)));
+    cr_assert_eq(l.wait_ms, 30000, "begins anew");
 }
 
 Test(bot_link, unknown_method_on_every_call_is_a_wrong_token_too)
