@@ -112,20 +112,20 @@ struct notify {
         int64_t from, to;
     } migrating[NOTIFY_MIGRATING_MAX]; /* (s) */
     size_t migrating_count;
-    struct notify_bot bots[BOT_COUNT];                    /* (s) */
-    struct rng rng;                                       /* (s) jitter */
-    int64_t alarm_id;                                     /* (s) falls from 0 */
-    size_t alarm_rows;                                    /* (s) alarms in memory */
-    int64_t rows;                                         /* (s) in the outbox */
-    int64_t forgotten;                                    /* (s) deleted, not committed */
+    struct notify_bot bots[BOT_COUNT]; /* (s) */
+    struct rng rng;                    /* (s) jitter */
+    int64_t alarm_id;                  /* (s) falls from 0 */
+    size_t alarm_rows;                 /* (s) alarms in memory */
+    int64_t rows;                      /* (s) in the outbox */
+    int64_t forgotten;                 /* (s) deleted, not committed */
     int64_t next_poll_us, next_oldest_us, store_retry_us, rest_until_us; /* (s) */
-    int64_t burst_due_us;                                 /* (s) the next burst box may be told */
-    struct voice *voice;                                  /* (s) NULL = none */
-    int64_t next_digest_us;                               /* (s) digests are looked at again */
-    bool is_store_failing;                                /* (s) */
-    bool is_legacy_retired;                               /* (s) nothing under the old bot's name */
-    unsigned mirror_nth;                                  /* (s) mirrored so far of this row */
-    struct notify_stats live;                             /* (s) */
+    int64_t burst_due_us;     /* (s) the next burst box may be told */
+    struct voice *voice;      /* (s) NULL = none */
+    int64_t next_digest_us;   /* (s) digests are looked at again */
+    bool is_store_failing;    /* (s) */
+    bool is_legacy_retired;   /* (s) nothing under the old bot's name */
+    unsigned mirror_nth;      /* (s) mirrored so far of this row */
+    struct notify_stats live; /* (s) */
 
     struct thread *thread;
     struct mutex lock; /* leaf: nothing is called while it is held */

@@ -41,7 +41,8 @@ const char *trade_ledger_set_aside(const struct trade_ledger *l); /* its new nam
 struct trade_ledger *trade_ledger_close(struct trade_ledger *l);
 uint64_t trade_ledger_applied_seq(const struct trade_ledger *l);
 bool trade_ledger_wants_signal(const struct trade_ledger *l, enum signal_format format);
-/* False: the packed outputs of a row name no plugin of this ledger. Cheap: most rows are others'. */
+/* False: the packed outputs of a row name no plugin of this ledger. Cheap: most rows are others'.
+ */
 bool trade_ledger_wants_outputs(const struct trade_ledger *l, const void *output, size_t len);
 /* Applies alerts and events (TRADE_OPENED, TRADE_CLOSED, DECISION) of a batch of journal rows and
  * the new watermark in one transaction; rows at or below the watermark are ignored.
