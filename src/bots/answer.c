@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bots/format.h"
 #include "bots/menu.h"
 #include "bots/names.h"
 #include "bots/command_line.h"
@@ -169,8 +170,11 @@ void answer_yes_no(struct answer *a, const char *yes_key, const char *name,
                    const struct confirm_token *t, int64_t ttl_ms)
 {
     struct button b = {.kind = BUTTON_YES, .expires_ms = tx_now_ms(a->tx) + ttl_ms};
+    char minutes[FORMAT_CAP];
     TR_ASSERT(str_copy(b.name, sizeof b.name, name));
     confirm_token_write(t, b.arg);
+    answer_line(a, "confirm.valid",
+                ANSWER_ARGS({"minutes", format_u64((uint64_t)(ttl_ms / 60000), minutes)}));
     answer_next_row(a);
     answer_button(a, yes_key, NULL, &b);
     b.kind = BUTTON_NO;

@@ -50,10 +50,11 @@ const struct text_entry text_en_commands[] = {
     {"close.under_way", "⏳ <b>{symbol}</b> {side} · <code>{ref}</code> is already being closed."},
     {"closeall.ask",
      "⚠️ <b>Close {count} open positions?</b>\n"
-     "Open profit now {profit}. The buttons work for 30 seconds."},
+     "Open profit now {profit}."},
     {"closeall.done",
      "✖️ Close orders on their way: <b>{count}</b>"},
     {"closeall.under_way", "Already being closed before: {count}"},
+    {"confirm.valid", "The buttons work for {minutes} min."},
     {"confirm.withdrawn", "👍 Left as it is: /{name} was not carried out."},
     {"confirm.withdrawn.toast", "Nothing was changed."},
     {"daily.title", "📅 <b>Day {date}</b>"},
@@ -130,8 +131,7 @@ const struct text_entry text_en_commands[] = {
     {"panic.already", "🚨 <b>Panic is already on.</b>\nStill open: {count}"},
     {"panic.ask_release",
      "⚠️ <b>Release the panic stop?</b>\n"
-     "Open positions: {count}. Entries stay paused until /resume. The buttons work for 30 "
-     "seconds."},
+     "Open positions: {count}. Entries stay paused until /resume."},
     {"panic.done",
      "🚨 <b>PANIC STOP</b>\nNo entries from now on. Closing: {count}\n"
      "It stays so, also over restarts, until /panic release."},

@@ -52,10 +52,11 @@ const struct text_entry text_hinglish_commands[] = {
      "⏳ <b>{symbol}</b> {side} · <code>{ref}</code> pehle se close ho rahi hai."},
     {"closeall.ask",
      "⚠️ <b>{count} open positions close karein?</b>\n"
-     "Abhi open profit {profit}. Buttons 30 second tak chalenge."},
+     "Abhi open profit {profit}."},
     {"closeall.done",
      "✖️ Close orders bhej diye: <b>{count}</b>"},
     {"closeall.under_way", "Jo pehle se close ho rahe the: {count}"},
+    {"confirm.valid", "Buttons {minutes} min tak chalenge."},
     {"confirm.withdrawn", "👍 Theek hai, /{name} nahi chalaya. Sab waisa hi hai."},
     {"confirm.withdrawn.toast", "Kuch nahi badla."},
     {"daily.title", "📅 <b>Din {date}</b>"},
@@ -132,8 +133,7 @@ const struct text_entry text_hinglish_commands[] = {
     {"panic.already", "🚨 <b>Panic pehle se on hai.</b>\nAb bhi open: {count}"},
     {"panic.ask_release",
      "⚠️ <b>Panic stop hata dein?</b>\n"
-     "Open positions: {count}. Entries /resume tak pause rahengi. Buttons 30 second tak "
-     "chalenge."},
+     "Open positions: {count}. Entries /resume tak pause rahengi."},
     {"panic.done",
      "🚨 <b>PANIC STOP</b>\nAb koi nayi entry nahi. Close ho rahi hain: {count}\n"
      "Restart ke baad bhi aisa hi rahega, jab tak aap /panic release na karein."},
