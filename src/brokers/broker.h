@@ -51,7 +51,7 @@ struct broker_request {
     char symbol[SYMBOL_CAP];
     int64_t lots_e8;
     int64_t sl_e8, tp_e8; /* DEC_NONE = none */
-    int64_t expires_ms;   /* wall: must not take effect later; 0 = none */
+    int64_t expires_ms;   /* by the clock of the venue: must not take effect later; 0 = none */
     /* SNAPSHOT: from where on deals are to be told; a venue goes by the one it can be asked for. */
     uint64_t after_exec_id; /* 0 = all there are; BROKER_NO_DEALS = none by their ids */
     int64_t since_ms;       /* the venue's own time; 0 = none by their time */
@@ -98,7 +98,7 @@ struct broker_event {
     int64_t profit_e8, commission_e8, swap_e8; /* of this fill */
     int64_t balance_e8, equity_e8, margin_e8;  /* ACCOUNT, and after a fill */
     bool terminal;                             /* QUERY_FOUND: nothing more will come */
-    int64_t time_ms;
+    int64_t time_ms; /* by the clock of the venue: of the deal, else of the answer */
     char text[64];
 };
 

@@ -426,6 +426,7 @@ static void on_link(struct engine_tx *tx, bool up, const char *text)
 
 static void on_snapshot_end(struct engine_tx *tx, const struct broker_event *e)
 {
+    reconcile_on_clock(tx, e);
     reconcile_end(tx, e);
     tx->s->synced = true;
     chains_check(tx);
@@ -498,6 +499,7 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
             order_acked(tx, o);
         break;
     case BROKER_EVENT_REJECT:
+        reconcile_on_clock(tx, e);
         on_reject(tx, e);
         break;
     case BROKER_EVENT_FILL:
@@ -526,6 +528,8 @@ void apply_broker(struct engine_tx *tx, const struct broker_event *e)
         modify_on_stops(tx, e);
         break;
     case BROKER_EVENT_ACCOUNT:
+        reconcile_on_clock(tx, e);
+        break;
     case BROKER_EVENT_UNSET:
     case BROKER_EVENT_COUNT:
         break;

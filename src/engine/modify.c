@@ -196,7 +196,7 @@ static void send(struct engine_tx *tx, struct modify *m)
         .lots_e8 = p->lots_e8,
         .sl_e8 = m->sl_e8,
         .tp_e8 = m->tp_e8,
-        .expires_ms = m->deadline_ms,
+        .expires_ms = reconcile_there_ms(tx->s, m->deadline_ms),
     };
     (void)str_copy(r.symbol, sizeof(r.symbol), p->symbol); /* same cap */
     (void)state_send(tx->s, &r);                           /* full: asked for at its deadline */

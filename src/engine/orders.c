@@ -57,7 +57,7 @@ static void send_order(struct engine_tx *tx, struct order *o)
         .lots_e8 = o->lots_e8,
         .sl_e8 = o->sl_e8,
         .tp_e8 = o->tp_e8,
-        .expires_ms = o->deadline_ms,
+        .expires_ms = reconcile_there_ms(tx->s, o->deadline_ms),
     };
     (void)str_copy(r.symbol, sizeof(r.symbol), o->symbol);
     (void)state_send(tx->s, &r); /* full: asked for at its deadline */

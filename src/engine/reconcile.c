@@ -4,7 +4,10 @@
  * known by their keys and do not get here. So when the list ends, a position of ours that it does
  * not have is either one whose deal the broker does not know, or one beyond what its history holds:
  * the list says from which deal on it was told everything, the journal which deal the last list
- * ended with, and only if the first is not later than the second can silence be a proof. */
+ * ended with, and only if the first is not later than the second can silence be a proof.
+ *
+ * A request must not take effect after its time, which the broker takes by its own clock: ours goes
+ * wrong by seconds on some machines, so times are sent by the clock its answers show. */
 #include "engine/reconcile.h"
 
 #include <stdio.h>
@@ -19,6 +22,9 @@
 /* A list by then: what may have to be told again stays far below what one answer holds. */
 #define HEARD_MAX (BROKER_DEALS_MAX / 4)
 
+#define CLOCK_NOISE_MS 500 /* clocks that differ by less are alike */
+#define CLOCK_MAX_MS   INT64_C(86400000)
+
 _Static_assert(RECONCILE_POSITIONS_MAX == STATE_POSITIONS_MAX, "a look each");
 
 void reconcile_pack(const struct engine_state *s, struct buf *out)
@@ -31,6 +37,7 @@ void reconcile_pack(const struct engine_state *s, struct buf *out)
     pack_bool(out, r->is_whole);
     pack_bool(out, r->has_doubt);
     pack_i64(out, r->asked_ms);
+    pack_i64(out, r->ahead_ms);
     for (size_t i = 0; i < s->position_count; i++) {
         pack_bool(out, r->looks[i].is_there);
         pack_bool(out, r->looks[i].is_in_doubt);
@@ -48,6 +55,7 @@ void reconcile_unpack(struct engine_state *s, struct unpack *u)
     r->is_whole = unpack_bool(u);
     r->has_doubt = unpack_bool(u);
     r->asked_ms = unpack_i64(u);
+    r->ahead_ms = unpack_i64(u);
     for (size_t i = 0; i < s->position_count; i++) {
         r->looks[i].is_there = unpack_bool(u);
         r->looks[i].is_in_doubt = unpack_bool(u);
@@ -107,6 +115,27 @@ void reconcile_on_deal(struct engine_tx *tx, const struct broker_event *e)
         r->seen_exec_id = e->exec_id;
     if (++r->heard >= HEARD_MAX)
         reconcile_ask_again(tx);
+}
+
+/* ---- clocks ---- */
+
+/* An event that waits on its way makes the broker's clock look slower than it is: a request then
+ * expires there too early, is refused for it, and the refusal shows the clock again. Never too
+ * late.
+ */
+void reconcile_on_clock(struct engine_tx *tx, const struct broker_event *e)
+{
+    int64_t ahead_ms = e->time_ms - tx->now_ms;
+    bool is_sane = e->time_ms > 0 && ahead_ms > -CLOCK_MAX_MS && ahead_ms < CLOCK_MAX_MS;
+    if (!is_sane)
+        return;
+    bool is_alike = ahead_ms > -CLOCK_NOISE_MS && ahead_ms < CLOCK_NOISE_MS;
+    tx->s->reconcile.ahead_ms = is_alike ? 0 : ahead_ms;
+}
+
+int64_t reconcile_there_ms(const struct engine_state *s, int64_t here_ms)
+{
+    return here_ms + s->reconcile.ahead_ms;
 }
 
 /* ---- the list ---- */

@@ -40,6 +40,7 @@ struct reconcile {
     bool is_whole;          /* list under way: all deals since known_exec_id were told before it */
     bool has_doubt;         /* ... and something is to be asked again */
     int64_t asked_ms;       /* when a list was last asked for out of doubt */
+    int64_t ahead_ms;       /* the clock of the broker, of ours */
     struct reconcile_look looks[RECONCILE_POSITIONS_MAX];
 };
 
@@ -50,6 +51,10 @@ void reconcile_unpack(struct engine_state *s, struct unpack *u); /* after the po
 void reconcile_ask(struct engine_state *s);
 /* The broker does not know a position of ours, or a list is due: not too often. */
 void reconcile_ask_again(struct engine_tx *tx);
+/* What the broker says now shows its clock (spec brokers 3.5). */
+void reconcile_on_clock(struct engine_tx *tx, const struct broker_event *e);
+/* A time of ours, by the broker's clock. */
+int64_t reconcile_there_ms(const struct engine_state *s, int64_t here_ms);
 void reconcile_on_deal(struct engine_tx *tx, const struct broker_event *e);
 void reconcile_begin(struct engine_state *s, const struct broker_event *e);
 void reconcile_on_position(struct engine_tx *tx, const struct broker_event *e);

@@ -34,6 +34,8 @@ struct storm_model {
     struct model_position positions[STATE_POSITIONS_MAX];
     size_t position_count;
     int64_t balance_e8;
+    int64_t panic_ms;   /* how long positions have been open under a panic, while linked */
+    int64_t batch_ms;   /* of the newest batch of that time; 0 = it was not one */
     struct map *orders; /* by cid */
     struct map *causes; /* by journal number */
     struct map *keys, *deals;
@@ -271,7 +273,20 @@ void storm_model_deal(struct storm_model *m, const struct broker_event *fill)
 
 /* ---- the state ---- */
 
-void storm_model_batch(struct storm_model *m, const struct engine_state *s, int64_t well_ms)
+static void panicking(struct storm_model *m, const struct engine_state *s, bool is_linked)
+{
+    bool is_closing = s->panicked && s->position_count > 0;
+    if (!is_closing)
+        m->panic_ms = 0;
+    else if (is_linked && m->batch_ms != 0)
+        m->panic_ms += s->now_ms - m->batch_ms;
+    m->batch_ms = is_closing && is_linked ? s->now_ms : 0;
+    if (m->panic_ms > STORM_PANIC_MS)
+        storm_model_fail(m, "%zu positions stay open under a panic", s->position_count);
+}
+
+void storm_model_batch(struct storm_model *m, const struct engine_state *s, bool is_linked,
+                       int64_t well_ms)
 {
     if (s->account.balance_e8 != m->balance_e8)
         storm_model_fail(m, "balance %" PRId64 " is not the sum of the fills, %" PRId64,
@@ -285,6 +300,7 @@ void storm_model_batch(struct storm_model *m, const struct engine_state *s, int6
             storm_model_fail(m, "position %" PRIu64 " has other lots than its fills",
                              s->positions[i].cid);
     }
+    panicking(m, s, is_linked);
     if (well_ms == INT64_MAX)
         return;
     for (size_t i = 0; i < s->order_count; i++) {

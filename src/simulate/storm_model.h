@@ -7,7 +7,8 @@
  *                 to who owns the route
  *   each deal     of the venue: never more lots than the alert or command that caused it wanted
  *   each batch    the engine's positions and balance are the sum of the fills; orders do not stay
- *                 unsettled while the broker can be asked; entries stay within the limits
+ *                 unsettled, nor positions open under a panic, while the broker can be asked;
+ *                 entries stay within the limits
  *   at rest       positions, stops and balance are the venue's
  *
  * One owner thread. */
@@ -19,6 +20,7 @@
 #include "store/journal.h"
 
 #define STORM_PATIENCE_MS 120000 /* for the outcome of an order while all is well */
+#define STORM_PANIC_MS    300000 /* of link for a panic to close everything */
 
 struct storm_model;
 struct storm_model *storm_model_new(int64_t balance_e8);
@@ -34,8 +36,10 @@ void storm_model_entry(struct storm_model *m, const struct engine_state *s,
 void storm_model_request(struct storm_model *m, const struct broker_request *r,
                          uint64_t durable_seq);
 void storm_model_deal(struct storm_model *m, const struct broker_event *fill);
-/* well_ms: since when nothing stands between engine and venue; INT64_MAX = something does. */
-void storm_model_batch(struct storm_model *m, const struct engine_state *s, int64_t well_ms);
+/* is_linked: they hear each other and rows are stored; well_ms: since when nothing at all stands
+ * between engine and venue; INT64_MAX = something does. */
+void storm_model_batch(struct storm_model *m, const struct engine_state *s, bool is_linked,
+                       int64_t well_ms);
 void storm_model_rest(struct storm_model *m, const struct engine_state *s,
                       const struct paper_book *venue);
 

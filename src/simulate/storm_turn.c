@@ -459,7 +459,8 @@ void storm_turn(struct storm *s)
     if (b.count == 0)
         return;
     carry_out(s, &b, now_ms);
-    storm_model_batch(s->model, s->state, s->well_ms);
+    bool is_linked = storm_is_linked(s) && s->state->broker_up && !s->is_failing;
+    storm_model_batch(s->model, s->state, is_linked, s->well_ms);
     if (s->is_alive && !s->is_failing)
         maybe_snapshot(s);
 }

@@ -4,7 +4,10 @@
  * asked for again, then written off and announced, if the history goes back to the last list, both
  * sides of that boundary; else it is in doubt: told once, kept over snapshots of the state, no
  * entries in its symbol, no rule closes it, a person does, and it may come back; other lots are
- * asked for again, then taken; a list is asked for before too many deals have passed. */
+ * asked for again, then taken; a list is asked for before too many deals have passed; requests
+ * expire by the broker's clock as its answers show it, both sides of what counts as alike, never by
+ * an absurd one.
+ */
 #include "unit/engine/harness.h"
 
 #define KNOWN (UINT64_C(1) << 40) /* the newest deal of the first list */
@@ -268,5 +271,56 @@ Test(reconcile, a_list_is_due_before_too_many_deals_have_passed)
     deal.exec_id++;
     harness_broker(h, deal);
     cr_assert_null(asked(h), "a moment ago");
+    harness_free(h);
+}
+
+/* A close is refused because it had expired by a clock that is that far ahead of ours; the next
+ * one's expiry, from now. */
+static int64_t expiry_after(int64_t ahead_ms)
+{
+    struct harness *h = harness_new();
+    uint64_t cids[2];
+    harness_enter(h, cids);
+    harness_command(h, "panic", "", false);
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_REJECT,
+                                            .cid = h->sends[0].cid,
+                                            .klass = BROKER_REJECT,
+                                            .reason = REASON_ORDER_EXPIRED,
+                                            .time_ms = h->now_ms + ahead_ms});
+    h->now_ms += 2000;
+    harness_timer(h, TIMER_DUE);
+    cr_assert_eq(h->send_count, 1);
+    cr_assert_eq(h->sends[0].kind, BROKER_CLOSE);
+    int64_t expiry_ms = h->sends[0].expires_ms - h->now_ms;
+    harness_free(h);
+    return expiry_ms;
+}
+
+Test(reconcile, requests_expire_by_the_brokers_clock)
+{
+    cr_assert_eq(expiry_after(0), 5000);
+    cr_assert_eq(expiry_after(6000), 11000);
+    cr_assert_eq(expiry_after(-6000), -1000, "its clock is behind: not a moment longer there");
+    cr_assert_eq(expiry_after(499), 5000);
+    cr_assert_eq(expiry_after(500), 5500);
+    cr_assert_eq(expiry_after(-500), 4500);
+    cr_assert_eq(expiry_after(86399999), 86404999);
+    cr_assert_eq(expiry_after(86400000), 5000, "nobody's clock");
+    cr_assert_eq(expiry_after(-T0_MS), 5000, "not told");
+}
+
+Test(reconcile, a_list_and_the_account_show_the_clock_too)
+{
+    struct harness *h = harness_new();
+    harness_broker(
+        h, (struct broker_event){.kind = BROKER_EVENT_ACCOUNT, .time_ms = h->now_ms + 7000});
+    uint64_t cids[2];
+    harness_enter(h, cids);
+    cr_assert_eq(reconcile_there_ms(h->s, h->now_ms), h->now_ms + 7000);
+    harness_broker(h, (struct broker_event){.kind = BROKER_EVENT_SNAPSHOT_BEGIN});
+    harness_has(h, cids[0], LOT(2));
+    harness_has(h, cids[1], LOT(2));
+    end(h, KNOWN); /* by our own time */
+    cr_assert_eq(reconcile_there_ms(h->s, h->now_ms), h->now_ms);
     harness_free(h);
 }
