@@ -57,8 +57,8 @@ static const char *const migrations[] = {
     "INSERT INTO collected SELECT kind, bot, chat_id, '', event, symbol, count, lots_e8, profit_e8,"
     " first_seq, last_seq, since_ms, card, card_count FROM collected_before;"
     "DROP TABLE collected_before;",
-    "ALTER TABLE outbox ADD COLUMN ref INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE outbox ADD COLUMN trader TEXT;",
+    ("ALTER TABLE outbox ADD COLUMN ref INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE outbox ADD COLUMN trader TEXT;"),
 };
 
 /* Pages of WAL after which it is moved into the file: with time to spare, and while busy. */
@@ -132,6 +132,11 @@ const char *outbox_column(sqlite3_stmt *st, int i)
 }
 
 /* ---- life ---- */
+
+struct schema outbox_tables(void)
+{
+    return (struct schema){migrations, (int)TR_ARRAY_SIZE(migrations)};
+}
 
 int outbox_open(const char *path, struct outbox **ret)
 {
