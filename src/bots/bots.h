@@ -46,6 +46,7 @@ struct bots_options {
     bots_ask_fn whatif;        /* text: an alert; false: it cannot be read, out says why */
     bots_ask_fn drill;         /* text: a fault or "all"; false: not on this trader's broker */
     bots_ask_fn reload;        /* what the file says now, see bots/reloading.h */
+    bots_ask_fn backup;        /* the newest backup, see bots/safeguard.h */
     void *ask_ctx;             /* of all of them; NULL functions in tests of the intake */
     int recheck_ms;            /* a rejected token is tried again after that; 0 = 30 s, doubling */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bots/format.h"
+#include "bots/safeguard.h"
 #include "core/alloc.h"
 
 #define ROUTE_ALL "all"
@@ -137,8 +138,13 @@ void shadowing_move(struct answer *a, const struct shadowing_scope *s, enum shad
         refuse(a, s, r, closed);
         return;
     }
+    bool takes_over = mode == SHADOW_PLUGIN_SHADOW || mode == SHADOW_PLUGIN_ONLY;
+    if (takes_over && !safeguard_backup(a))
+        return;
     if (!a->c->confirmed) {
         char open[FORMAT_CAP];
+        if (takes_over)
+            safeguard_shadow(a, s->plugin);
         answer_line(a, "shadow.ask",
                     ANSWER_ARGS({"scope", name}, {"mode", shadow_mode_name(mode)}));
         answer_line(a, shadow_mode_plugin_trades(mode) ? "shadow.ask_plugin" : "shadow.ask_legacy",

@@ -540,6 +540,7 @@ static void fill_bots_options(struct daemon *d)
     o->whatif = questions_whatif;
     o->reload = questions_reload;
     o->drill = questions_drill;
+    o->backup = questions_backup;
     o->ask_ctx = o;
     o->is_supervised = getenv("NOTIFY_SOCKET") != NULL;
 }

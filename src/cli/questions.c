@@ -9,10 +9,13 @@
  * has open is not touched, and only the paper broker is drilled. */
 #include "cli/questions.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "backup/retention.h"
 #include "bots/answer.h"
 #include "bots/reports.h"
+#include "cli/backups.h"
 #include "core/alloc.h"
 #include "conf/conf_diff.h"
 #include "engine/state.h"
@@ -161,13 +164,41 @@ bool questions_read_outside(const struct conf *running, const char *trader, cons
     return is_found;
 }
 
+/* ---- before a cut-over ---- */
+
+bool questions_backup(void *ctx, const struct bots_question *q, struct buf *out)
+{
+    const struct bots_options *o = ctx;
+    char to[BACKUP_PATH_CAP];
+    struct backup_options b;
+    TR_ASSERT(q->trader < o->trader_count);
+    backups_options(o->conf, to, &b);
+    buf_printf(out, "backup %" PRId64 " %d", retention_newest_ms(to),
+               o->conf->backup.before_cutover);
+    return true;
+}
+
+/* ---- asked by HTTP ---- */
+
+static bots_ask_fn asked_by(const struct command *c)
+{
+    static const char *const moves[] = {"cutover", "shadow_mode", "phase"};
+    if (str_eq(c->name, "reload") || (str_eq(c->name, "config") && str_eq(c->args, "reload")))
+        return questions_reload;
+    for (size_t i = 0; i < TR_ARRAY_SIZE(moves); i++)
+        if (str_eq(c->name, moves[i]))
+            return questions_backup;
+    return NULL;
+}
+
 void questions_prepare(void *ctx, struct command *c, size_t trader)
 {
     const struct bots_question q = {.trader = trader, .text = "", .lang = c->lang};
     struct buf out TR_CLEANUP(buf_deinit) = {0};
-    if (!str_eq(c->name, "reload") && !(str_eq(c->name, "config") && str_eq(c->args, "reload")))
+    bots_ask_fn ask = asked_by(c);
+    if (ask == NULL)
         return;
     buf_init(&out, REPORTS_MAX_BYTES);
-    if (questions_reload(ctx, &q, &out) && !buf_failed(&out))
+    if (ask(ctx, &q, &out) && !buf_failed(&out))
         c->body = buf_take(&out);
 }

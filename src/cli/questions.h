@@ -18,7 +18,10 @@ bool questions_reload(void *ctx, const struct bots_question *q, struct buf *out)
 /* What the file says of one outside plugin; outside_set_reader() asks it. Any thread. */
 bool questions_read_outside(const struct conf *running, const char *trader, const char *plugin,
                             struct outside_conf *ret);
-/* http_api_options.prepare: the same for `config reload` and `reload <plugin>`. */
+/* What bots/safeguard.h reads. */
+bool questions_backup(void *ctx, const struct bots_question *q, struct buf *out);
+/* http_api_options.prepare: the same for what needs it: config reload, reload, and what moves the
+ * shadow machine. */
 void questions_prepare(void *ctx, struct command *c, size_t trader);
 
 #endif

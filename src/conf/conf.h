@@ -98,6 +98,7 @@ struct conf {
         char dir[CONF_PATH_CAP]; /* "" = <data_dir>/backups */
         int interval_min;        /* 0 = only by hand */
         int keep, keep_days;     /* 0 = no limit */
+        bool before_cutover;     /* a cut-over needs one of the last day */
     } backup;
     char log_level[8];
     char log_file[CONF_PATH_CAP];

@@ -87,6 +87,9 @@ static const struct conf_key root_keys[] = {
          "Folder of the backups, best on another disk; empty: backups/ in data_dir."),
     INT("backup.interval_min", conf, backup.interval_min, 0, 525600, "1440",
         "Minutes from one backup to the next; 0: only by `trident backup`."),
+    BOOL("backup.before_cutover", conf, backup.before_cutover, "false",
+         "Refuse to let a plugin take over while the newest backup in dir is older than a day; "
+         "false: warn."),
     INT("backup.keep", conf, backup.keep, 0, 1000, "7", "Newest backups that stay; 0: all."),
     INT("backup.keep_days", conf, backup.keep_days, 0, 3650, "30",
         "Backups older than this go, the newest never; 0: none do."),

@@ -89,7 +89,8 @@ void apply_input(struct engine_tx *tx, const struct input *in, const struct deci
         apply_broker(tx, &in->broker);
         break;
     case INPUT_TIMER:
-        if (in->timer.base != NULL) /* of a start */
+        /* Of a start; played again, that of the others is "" instead of NULL. */
+        if (in->timer.base != NULL && in->timer.base[0] != '\0')
             settings_set_base(&s->settings, in->timer.base);
         apply_timer(tx, in->timer.kind, &in->timer.rules);
         break;

@@ -48,7 +48,7 @@
     X(PAPER_ONLY)    \
     X(PHASE_MOVED) X(PHASE_CLOSED) X(PHASE_NO_ENTRIES)   \
     X(V3_EXIT) X(V6_EXIT)    \
-    X(TRADER_ERROR)
+    X(TRADER_ERROR) X(BACKUP_NEEDED)
 /* clang-format on */
 
 enum reason {

@@ -2,6 +2,8 @@
 old bot and the plugin do not agree."""
 import csv
 import json
+import os
+import shutil
 
 from trident_harness import Case, main, until, v3_entry, v3_exit
 
@@ -60,6 +62,38 @@ class Shadow(Case):
         self.assertEqual(a.json["status"], "closed", "what it opened for real it still closes: " + a.text)
         until(lambda: d.engine()["open_positions"] == 0, "closed")
         d.stop()
+        self.assertIn("every output is the same", d.tool("audit", "replay").stdout)
+
+    def test_a_cut_over_looks_for_a_backup_of_the_last_day(self):
+        w = self.world(start=False)
+        d, s = w.daemon, w.sandbox
+        d.conf["traders"][0]["shadow"] = {"legacy_source": "outside", "gate_signals": 1, "gate_hours": 0, "mode": "shadow"}
+        d.conf["traders"][0]["plugins"] = {"combined_v3": {"shadow_mode": True}}
+        d.start()
+        a = d.alert(v3_entry(tf="5", score=2))
+        self.assertEqual(a.json["reason"], "LEGACY_OWNS", a.text)
+        self.says(w, "skip")
+        text = s.ask("controller", "/cutover v3 LOGIC1", "plugin_shadow")["text"]
+        self.assertIn("No verified backup of the last day", text)
+        self.assertIn("combined_v3 is in its own shadow mode", text)
+        self.assertEqual(d.tool("backup").returncode, 0)
+        text = s.ask("controller", "/cutover v3 LOGIC1", "plugin_shadow")["text"]
+        self.assertIn("Newest verified backup", text)
+        self.assertNotIn("No verified backup", text)
+        d.stop()
+        shutil.rmtree(os.path.join(d.conf["data_dir"], "backups"))
+        d.conf["backup"] = {"before_cutover": True, "interval_min": 0}
+        d.start()
+        text = s.ask("controller", "/cutover v3 LOGIC1", "trident backup")["text"]
+        self.assertIn("no verified backup", text)
+        a = d.command("cutover", "v3 LOGIC1")
+        self.assertEqual(a.json["reason"], "BACKUP_NEEDED", a.text)
+        self.assertEqual(d.command("shadow_mode", "plugin_only v3 LOGIC1").json["reason"], "BACKUP_NEEDED")
+        self.assertEqual(d.tool("backup").returncode, 0)
+        self.move(w, "/cutover v3 LOGIC1", "plugin_shadow")
+        s.wait("controller", 0, "combined_v3 LOGIC1 → plugin_shadow")
+        d.stop()
+        shutil.rmtree(os.path.join(d.conf["data_dir"], "backups"))  # they hold the configuration and its secrets
         self.assertIn("every output is the same", d.tool("audit", "replay").stdout)
 
     def test_what_the_old_bot_says_is_checked(self):

@@ -1,6 +1,7 @@
 /* /cutover: the plugin takes over from the legacy handler, which goes on deciding beside
  * it: a mismatch goes back by itself. Only through open gates. */
 #include "bots/bot_command.h"
+#include "bots/safeguard.h"
 #include "bots/shadowing.h"
 
 static const struct arg_spec fields[] = {SHADOWING_PLUGIN, SHADOWING_ROUTE, {.type = ARG_UNSET}};
@@ -28,4 +29,5 @@ const struct bot_command cutover_command = {
     .args = fields,
     .help_key = "help.cutover",
     .mirrored = true,
+    .prepare = safeguard_prepare,
 };

@@ -6,6 +6,7 @@
 #include "bots/args.h"
 #include "bots/bot_command.h"
 #include "bots/phasing.h"
+#include "bots/safeguard.h"
 #include "core/alloc.h"
 
 static const struct arg_spec fields[] = {
@@ -63,6 +64,10 @@ static void ask_next(struct answer *a)
                                 {"to", phasing_name(to, step, name)}));
         (void)snprintf(key, sizeof key, "phase.does_%s", phase_name(to));
         answer_line(a, key, NULL);
+        if (!safeguard_backup(a))
+            return;
+        if (to == PHASE_CUTOVER)
+            safeguard_shadow(a, "combined_v3");
         answer_ask(a, "button.yes_phase");
     }
 }
@@ -92,7 +97,8 @@ static void back(struct answer *a)
 static void confirmed(struct answer *a)
 {
     char line[COMMAND_ARGS_CAP];
-    if (answer_take(a, line) != REASON_ACCEPTED)
+    if (answer_take(a, line) != REASON_ACCEPTED ||
+        (strcmp(line, "off") != 0 && !safeguard_backup(a)))
         return;
     enum reason r =
         strcmp(line, "off") == 0 ? phase_tx_off(a->tx, a->c) : phase_tx_next(a->tx, a->c);
@@ -130,4 +136,5 @@ const struct bot_command phase_command = {
     .klass = COMMAND_DANGER,
     .args = fields,
     .help_key = "help.phase",
+    .prepare = safeguard_prepare,
 };

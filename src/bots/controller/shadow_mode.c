@@ -1,6 +1,7 @@
 /* /shadow_mode: who decides and who trades: legacy_only, shadow, plugin_shadow, plugin_only; for
  * everything, one strategy or one route. Towards the plugin only through open gates. */
 #include "bots/bot_command.h"
+#include "bots/safeguard.h"
 #include "bots/shadowing.h"
 
 static const struct arg_spec fields[] = {
@@ -33,4 +34,5 @@ const struct bot_command shadow_mode_command = {
     .args = fields,
     .help_key = "help.shadow_mode",
     .mirrored = true,
+    .prepare = safeguard_prepare,
 };

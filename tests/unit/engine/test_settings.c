@@ -346,6 +346,30 @@ Test(settings, the_rules_change_by_a_row_of_their_own)
     harness_free(h);
 }
 
+Test(settings, what_the_file_says_outlives_the_timers_after_it_also_in_a_replay)
+{
+    struct harness *h = harness_new();
+    struct input *in = input_new_timer(&h->opt, TIMER_START);
+    in->timer.base = xstrdup("risk.daily_loss_cap\t150\n");
+    harness_apply(h, in);
+    input_free(in);
+    cr_assert_str_eq(settings_base(&h->s->settings, "risk.daily_loss_cap"), "150");
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    in = input_new_timer(&h->opt, TIMER_DUE);
+    input_pack(&b, in, &h->quotes, NULL);
+    struct input *again = input_new(INPUT_TIMER);
+    struct input_quotes quotes;
+    TR_CLEANUP(mem_freep) struct decision *d = xalloc(sizeof(*d));
+    cr_assert_eq(input_unpack(b.data, b.len, again, &quotes, d), 0);
+    harness_apply(h, again);
+    cr_assert_not_null(settings_base(&h->s->settings, "risk.daily_loss_cap"));
+    input_free(in);
+    input_free(again);
+    buf_deinit(&b);
+    harness_free(h);
+}
+
 Test(settings, rules_of_an_older_journal_are_read)
 {
     struct engine_rules in = {.start_balance_e8 = 1,
