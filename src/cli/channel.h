@@ -13,7 +13,7 @@ enum channel_word {
     CHANNEL_SOCKETS,     /* old: what is inherited; text names the descriptors */
     CHANNEL_READY,       /* new: checked itself; text: its version */
     CHANNEL_PREPARE,     /* old: bots, messages, ledgers are at rest, their files are free */
-    CHANNEL_PREPARED,    /* new: has opened them */
+    CHANNEL_PREPARED,    /* new: has opened them, unless their tables have to change */
     CHANNEL_GO,          /* old: has stopped, the journals are free */
     CHANNEL_LIVE,        /* new: answers requests */
     CHANNEL_CONNECTIONS, /* old: of its clients */

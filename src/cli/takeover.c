@@ -11,6 +11,7 @@
 
 #include "cli/channel.h"
 #include "cli/inheritance.h"
+#include "cli/rehearsal.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
@@ -60,17 +61,33 @@ static int wait_for(enum channel_word word, int stop_fd)
     return 0;
 }
 
-static int begin(const struct conf *conf, struct inheritance *h, int stop_fd, struct daemon **ret)
+static int prepare(const struct conf *conf, struct inheritance *h, struct daemon **ret)
 {
     int r = daemon_prepare(conf, h, ret);
+    return r < 0 ? refuse("it could not prepare itself; its log lines tell why") : 0;
+}
+
+/* Tables that have to change are left alone until the old one has stopped and all changes were
+ * tried: what this program has changed, the old one could not go on with. */
+static int begin(const struct conf *conf, struct inheritance *h, int stop_fd, struct daemon **ret)
+{
+    char why[DAEMON_WHY_CAP];
+    bool has_new_tables = rehearsal_is_due(conf);
+    int r = has_new_tables ? 0 : prepare(conf, h, ret);
     if (r < 0)
-        return refuse("it could not prepare itself; its log lines tell why");
+        return err_trace(r);
     tell(CHANNEL_PREPARED, TRIDENT_VERSION);
     r = wait_for(CHANNEL_GO, stop_fd);
     if (r < 0) {
         *ret = daemon_stop(*ret);
         return err_trace(r);
     }
+    if (has_new_tables && !rehearsal_run(conf, why))
+        return refuse(why);
+    if (has_new_tables)
+        r = prepare(conf, h, ret);
+    if (r < 0)
+        return err_trace(r);
     return daemon_go(ret) < 0 ? refuse("it could not start; its log lines tell why") : 0;
 }
 

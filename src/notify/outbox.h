@@ -7,6 +7,7 @@
 
 #include "notify/notify.h"
 #include "notify/places.h"
+#include "store/schema.h"
 
 struct outbox;
 
@@ -30,6 +31,7 @@ struct outbox_row {
 };
 struct outbox_row *outbox_row_free(struct outbox_row *r); /* NULL; returns NULL */
 
+struct schema outbox_tables(void);
 /* A damaged file is set aside and an empty one made. */
 TR_MUST_USE int outbox_open(const char *path, struct outbox **ret);
 const char *

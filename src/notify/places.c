@@ -21,6 +21,11 @@ struct places {
     bool is_failing;
 };
 
+struct schema places_tables(void)
+{
+    return (struct schema){migrations, (int)TR_ARRAY_SIZE(migrations)};
+}
+
 int places_open(const char *path, struct places **ret)
 {
     TR_ASSERT(path && ret);

@@ -7,6 +7,7 @@
 #define TRIDENT_NOTIFY_PLACES_H
 
 #include "model/user.h"
+#include "store/schema.h"
 
 #define PLACES_KEY_CAP     96
 #define PLACES_EXTRA_CAP   96
@@ -30,6 +31,7 @@ struct place_at {
 
 struct places;
 
+struct schema places_tables(void);
 TR_MUST_USE int places_open(const char *path, struct places **ret);
 struct places *places_close(struct places *p); /* NULL; returns NULL */
 /* 0 when there is none. ret_extra may be NULL. */

@@ -169,13 +169,14 @@ static int read_int(struct db *d, const char *sql, int *ret)
     return r;
 }
 
-static int migrate_one(struct db *d, const char *sql, int to_version)
+/* All that is missing or nothing: a program that gives up leaves what the older one can read. */
+static int migrate(struct db *d, const char *const *migrations, int version, int to_version)
 {
     char pragma[48];
     (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", to_version);
     int r = db_begin(d);
-    if (r == 0)
-        r = db_exec(d, sql);
+    for (; r == 0 && version < to_version; version++)
+        r = db_exec(d, migrations[version]);
     if (r == 0)
         r = db_exec(d, pragma);
     if (r == 0)
@@ -222,8 +223,8 @@ static int prepare_file(struct db *d, enum db_durability durability, const char 
     }
     if (r == 0)
         r = db_exec(d, "PRAGMA journal_mode=WAL");
-    for (; r == 0 && version < migration_count; version++)
-        r = migrate_one(d, migrations[version], version + 1);
+    if (r == 0 && version < migration_count)
+        r = migrate(d, migrations, version, migration_count);
     if (r == 0)
         r = db_exec(d, durability == DB_FULL ? "PRAGMA synchronous=FULL"
                                              : "PRAGMA synchronous=NORMAL");

@@ -17,7 +17,8 @@ struct db;
 /* Once, before the first database: no locked statistics of memory, no page cache ahead of need
  * (sqlite3_config: SQLITE_CONFIG_MEMSTATUS, SQLITE_CONFIG_PAGECACHE). */
 void db_limit_memory(void);
-/* migrations[i] takes user_version i to i+1, each in one transaction; newer files are refused. */
+/* migrations[i] takes user_version i to i+1, all that are missing in one transaction; newer files
+ * are refused. */
 TR_MUST_USE int db_open(const char *path, enum db_durability durability,
                         const char *const *migrations, int migration_count, struct db **ret);
 TR_MUST_USE int db_open_readonly(const char *path, struct db **ret);

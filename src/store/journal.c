@@ -148,6 +148,11 @@ struct journal *journal_close(struct journal *j)
     return mem_free(j);
 }
 
+struct schema journal_tables(void)
+{
+    return (struct schema){migrations, TR_ARRAY_SIZE(migrations)};
+}
+
 int journal_schema(void)
 {
     return TR_ARRAY_SIZE(migrations);

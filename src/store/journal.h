@@ -22,6 +22,7 @@
 #include <errno.h>
 
 #include "core/hash.h"
+#include "store/schema.h"
 
 struct journal;
 struct journal_reader;
@@ -55,6 +56,7 @@ struct journal_row {
 TR_MUST_USE int journal_open(const char *path, struct journal **ret);
 struct journal *journal_close(struct journal *j); /* accepts NULL, returns NULL */
 int journal_schema(void);                         /* user_version of a journal of this program */
+struct schema journal_tables(void);
 uint64_t journal_last_seq(const struct journal *j);
 uint64_t journal_epoch(const struct journal *j); /* of this opening, from 1 */
 /* Outside a transaction, before what was committed leaves: 0 while this is the newest opening, else
