@@ -3,7 +3,8 @@
  * At open the log is applied to a new book and written again without what is no longer needed;
  * while running the same happens whenever the file has grown to twice its compact size and some.
  * From where on the deals in a file are whole is said by its first record: the next deal of that
- * account was the first of them. A file that is new, or lost its tail, is whole from now on only.
+ * account was the first of them. A new file is whole from now on only; one that lost its tail still
+ * has a deal for everything that is not open any more: what was lost did not happen.
  * When the log cannot take a change the book stays as it was; a failed compaction only means that
  * the old file goes on. */
 #include "brokers/paper_vault.h"
@@ -173,7 +174,7 @@ static int load(struct paper_vault *v, int64_t now_ms)
     }
     /* Far above any earlier id, even if the file was deleted or lost its tail with the machine. */
     paper_book_set_exec_floor(v->book, (uint64_t)now_ms << EXEC_IDS_PER_MS_LOG2);
-    if (!v->has_record || cut_bytes > 0) {
+    if (!v->has_record) {
         paper_book_cut_history(v->book, paper_book_account(v->book).next_exec_id - 1);
     }
     return v->log ? err_trace(compact(v)) : 0;
