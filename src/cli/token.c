@@ -5,17 +5,20 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "http/http.h"
 #include "http/tokens.h"
 
-#define DAY_MS        INT64_C(86400000)
-#define HOUR_MS       INT64_C(3600000)
-#define DAYS_DEFAULT  "90"
-#define GRACE_DEFAULT "24"
-#define PATH_CAP      (CONF_PATH_CAP + 16)
+#define DAY_MS         INT64_C(86400000)
+#define HOUR_MS        INT64_C(3600000)
+#define DAYS_DEFAULT   "90"
+#define GRACE_DEFAULT  "24"
+#define PASSPHRASE_MIN 12
+#define PASSPHRASE_CAP 129
+#define PATH_CAP       (CONF_PATH_CAP + 16)
 
 enum { CONFIG, SCOPE, DAYS, GRACE, OPTIONS };
 
@@ -146,6 +149,46 @@ static int do_job(struct token_job *j)
     return cli_usage_error(&cli_token, "new, list, revoke or rotate?");
 }
 
+/* From a pipe nothing but the result is printed. */
+static int ask_words(const char *question, char ret[PASSPHRASE_CAP])
+{
+    if (terminal_is_person())
+        return terminal_ask(question, true, ret, PASSPHRASE_CAP);
+    if (fgets(ret, PASSPHRASE_CAP, stdin) == NULL)
+        return TERMINAL_E_END;
+    size_t len = strcspn(ret, "\r\n");
+    bool is_whole = ret[len] != '\0' || len + 1 < PASSPHRASE_CAP;
+    ret[len] = '\0';
+    return is_whole ? TERMINAL_OK : TERMINAL_E_TOO_LONG;
+}
+
+/* The passphrase's Argon2id, for the configuration; nothing is written here. */
+static int make_passphrase(void)
+{
+    char words[PASSPHRASE_CAP] = "", again[PASSPHRASE_CAP] = "", stored[HASH_PASSPHRASE_CAP];
+    int r = ask_words("Passphrase: ", words);
+    if (r == TERMINAL_OK && terminal_is_person())
+        r = ask_words("Once more: ", again);
+    else
+        (void)str_copy(again, sizeof again, words); /* same cap */
+    int result = CLI_FAILED;
+    if (r != TERMINAL_OK)
+        cli_error("token: no passphrase of at most %d bytes was given", PASSPHRASE_CAP - 1);
+    else if (!str_eq(words, again))
+        cli_error("token: the two are not the same");
+    else if (strlen(words) < PASSPHRASE_MIN)
+        cli_error("token: at least %d characters", PASSPHRASE_MIN);
+    else if (hash_passphrase(words, stored) < 0)
+        cli_error("token: there is no memory for it (64 MiB)");
+    else
+        result = CLI_OK;
+    hash_wipe(words, sizeof words);
+    hash_wipe(again, sizeof again);
+    if (result == CLI_OK)
+        cli_print("%s\n", stored);
+    return result;
+}
+
 /* One at a time: two that write would lose one another's token. */
 static int with_file(const struct conf *c, struct token_job *j)
 {
@@ -182,6 +225,8 @@ static int token_run(int argc, char **argv)
         return r;
     if (a.word_count == 0)
         return cli_usage_error(&cli_token, "new, list, revoke or rotate?");
+    if (a.word_count == 1 && str_eq(a.words[0], "passphrase"))
+        return make_passphrase();
     struct token_job j = {.a = &a, .now_ms = clock_wall_ms(clock_real())};
     if (!str_to_i64(option_or(&j, DAYS, DAYS_DEFAULT), &j.days) || j.days < 0 || j.days > 3650)
         return cli_usage_error(&cli_token, "--days is 1 to 3650, or 0 for a token without an end");
@@ -206,10 +251,12 @@ const struct cli_command cli_token = {
         "       trident token list\n"
         "       trident token revoke ID\n"
         "       trident token rotate ID [--grace-hours 24] [--days 90]\n"
+        "       trident token passphrase\n"
         "       (each with --config FILE)\n\n"
         "read sees, trade also pauses, stops and trades, admin also changes settings. A token\n"
         "is shown once and kept as a hash. The daemon notices changes by itself: a revoked\n"
         "token fails at the next request. rotate makes a successor; the old one goes on for\n"
-        "the grace, so that its user can change over.",
+        "the grace, so that its user can change over. passphrase asks for words of your own and\n"
+        "prints their Argon2id for http.admin_passphrase: whoever sends the words is admin.",
     .run = token_run,
 };

@@ -116,6 +116,7 @@ struct conf {
         char admin_client_cn[64], webhook_client_cn[64]; /* "" = no certificate wanted */
         int webhook_per_source_per_s;                    /* 0 = no limit */
         int replay_window_s;                             /* 0 = off */
+        char admin_passphrase[CONF_TOKEN_CAP];           /* Argon2id of it; "" = none */
         int max_connections;
     } http;
     struct {

@@ -7,9 +7,13 @@ static const struct conf_choice confinements[] = {
     {"auto", CONFINE_AUTO}, {"on", CONFINE_ON}, {"off", CONFINE_OFF}, {NULL, 0}};
 
 #define HTTP_SECURITY_KEYS                                                                         \
-    TEXT("http.admin_client_cn", conf, http.admin_client_cn, CONF_FORM_UNSET, "",                  \
-         "Common name of the client certificate that control over the port needs besides its "     \
-         "token, as a trusted proxy tells it; empty: none."),                                      \
+    SECRET(                                                                                        \
+        "http.admin_passphrase", conf, http.admin_passphrase, CONF_FORM_PASSPHRASE, "",            \
+        "Argon2id of words you made up, from `trident token passphrase`: whoever sends the words " \
+        "as bearer token may do everything over the port; empty: nobody."),                        \
+        TEXT("http.admin_client_cn", conf, http.admin_client_cn, CONF_FORM_UNSET, "",              \
+             "Common name of the client certificate that control over the port needs besides its " \
+             "token, as a trusted proxy tells it; empty: none."),                                  \
         TEXT("http.webhook_client_cn", conf, http.webhook_client_cn, CONF_FORM_UNSET, "",          \
              "The same for alerts; TradingView Webhooks is TradingView's; empty: none."),          \
         INT("http.webhook_per_source_per_s", conf, http.webhook_per_source_per_s, 0, 10000, "100", \

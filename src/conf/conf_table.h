@@ -33,6 +33,7 @@ enum conf_form {                      /* what a text must look like beyond its l
                  CONF_FORM_PATH,    /* relative ones are taken from the configuration's directory */
                  CONF_FORM_TIME,    /* HH:MM */
                  CONF_FORM_SYMBOLS, /* known instruments, separated by commas */
+                 CONF_FORM_PASSPHRASE, /* what hash_passphrase() made */
                  CONF_FORM_COUNT
 };
 

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "model/rules/sessions.h"
 #include "model/symbol.h"
 
@@ -132,6 +133,8 @@ static bool has_form(enum conf_form form, const char *s)
         return sessions_parse_minute(s, &minute);
     case CONF_FORM_SYMBOLS:
         return sessions_parse_symbols(s, &symbols);
+    case CONF_FORM_PASSPHRASE:
+        return hash_passphrase_is_stored(s);
     case CONF_FORM_UNSET:
     case CONF_FORM_PATH:
         return true;
@@ -327,6 +330,8 @@ static const char *form_sentence(enum conf_form form)
         return "a time of day, HH:MM, e.g. 05:00";
     case CONF_FORM_SYMBOLS:
         return "known symbols separated by commas, e.g. EURUSD,XAUUSD";
+    case CONF_FORM_PASSPHRASE:
+        return "the line that `trident token passphrase` prints: $argon2id$...";
     case CONF_FORM_UNSET:
     case CONF_FORM_COUNT:
         break;

@@ -78,6 +78,8 @@ static void schema_text(struct printer *p, const struct conf_key *k)
         jsonw_str(p->w, "pattern", "^[a-z0-9_][a-z0-9_-]*$");
     else if (k->form == CONF_FORM_TIME)
         jsonw_str(p->w, "pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$");
+    else if (k->form == CONF_FORM_PASSPHRASE)
+        jsonw_str(p->w, "pattern", "^([$]argon2id[$].+)?$");
     else if (k->form == CONF_FORM_URL)
         jsonw_str(p->w, "pattern", "^(https?://.+)?$");
     jsonw_u64(p->w, "maxLength", k->size - 1);

@@ -134,6 +134,32 @@ bool hash_box_open(const uint8_t key[HASH_BOX_KEY_BYTES], const uint8_t *box, si
                                       box_len - crypto_secretbox_NONCEBYTES, box, key) == 0;
 }
 
+_Static_assert(HASH_PASSPHRASE_CAP == crypto_pwhash_STRBYTES, "size of a stored passphrase");
+
+int hash_passphrase(const char *words, char out[HASH_PASSPHRASE_CAP])
+{
+    TR_ASSERT(words != NULL && out != NULL);
+    int r = crypto_pwhash_str_alg(out, words, strlen(words), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                  crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13);
+    return r == 0 ? 0 : err_raise(-ENOMEM);
+}
+
+/* Other limits could make the server work for minutes, or take gigabytes. */
+bool hash_passphrase_is_stored(const char *stored)
+{
+    TR_ASSERT(stored != NULL);
+    return strncmp(stored, "$argon2id$", 10) == 0 &&
+           crypto_pwhash_str_needs_rehash(stored, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                          crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0;
+}
+
+bool hash_passphrase_matches(const char *stored, const char *words)
+{
+    TR_ASSERT(stored != NULL && words != NULL);
+    return hash_passphrase_is_stored(stored) &&
+           crypto_pwhash_str_verify(stored, words, strlen(words)) == 0;
+}
+
 void hash_wipe(void *p, size_t len)
 {
     sodium_memzero(p, len);

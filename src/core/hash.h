@@ -1,5 +1,6 @@
 /* core/hash.h: hashing, MACs, randomness, encodings; a thin face over libsodium (only hash.c
- * includes it). hash_global_init() once from main before threads. Any thread, never blocks. */
+ * includes it). hash_global_init() once from main before threads. Any thread; only passphrases
+ * take their time. */
 #ifndef TRIDENT_CORE_HASH_H
 #define TRIDENT_CORE_HASH_H
 
@@ -41,6 +42,13 @@ void hash_box_seal(const uint8_t key[HASH_BOX_KEY_BYTES], const void *p, size_t 
 /* False: not sealed with this key, or changed. out: box_len - HASH_BOX_EXTRA_BYTES bytes. */
 bool hash_box_open(const uint8_t key[HASH_BOX_KEY_BYTES], const uint8_t *box, size_t box_len,
                    void *out);
+/* Words a person made up: Argon2id with a salt, "interactive" limits. Each call takes about a tenth
+ * of a second and 64 MiB for that long: never on an engine thread. */
+#define HASH_PASSPHRASE_CAP 128
+TR_MUST_USE int hash_passphrase(const char *words, char out[HASH_PASSPHRASE_CAP]); /* -ENOMEM */
+/* A text of hash_passphrase(), with these limits. */
+bool hash_passphrase_is_stored(const char *stored);
+bool hash_passphrase_matches(const char *stored, const char *words);
 void hash_wipe(void *p, size_t len);
 uint32_t hash_crc32(const void *p, size_t len);
 

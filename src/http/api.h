@@ -27,6 +27,15 @@ struct auth_tokens {
     struct timespec changed;
 };
 
+/* A passphrase takes time to check: seldom, and not again while the same one comes. */
+struct auth_passphrase {
+    uint8_t key[HASH_SHA256_BYTES],
+        good[HASH_SHA256_BYTES]; /* keyed digest of the one that was right */
+    bool is_known;
+    bool has_key;
+    int64_t next_ms; /* monotonic: none is checked before */
+};
+
 struct http_api {
     struct http_api_options opt;                  /* (c) */
     struct http_server *server;                   /* (c) */
@@ -38,6 +47,7 @@ struct http_api {
     int64_t started_us;                           /* (c) */
     struct sources *sources;                      /* (s) */
     struct auth_tokens tokens;                    /* (s) */
+    struct auth_passphrase passphrase;            /* (s) */
     struct api_caller caller;                     /* (s) */
     atomic_bool stopping;
     atomic_bool is_service_off; /* (a) relaxed */

@@ -1,10 +1,10 @@
 /* http/auth.c: who may use the control addresses.
  *
  * Through the Unix socket: the user the daemon runs as, and root; the kernel says who it is. Over
- * the port: a bearer token, the configured one or one of `trident token`, and with
- * http.admin_client_cn the client certificate a trusted proxy has checked. A source that brings
- * wrong tokens is locked out, with right ones too, since otherwise guessing could go on; the socket
- * is never locked. A request without a token is no guess. */
+ * the port: a bearer token, the configured one, one of `trident token`, or the passphrase whose
+ * Argon2id is configured, and with http.admin_client_cn the client certificate a trusted proxy has
+ * checked. A source that brings wrong tokens is locked out, with right ones too, since otherwise
+ * guessing could go on; the socket is never locked. A request without a token is no guess. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +15,12 @@
 #include "core/log.h"
 #include "http/api.h"
 
-#define SUBJECT_CAP 512
+#define SUBJECT_CAP         512
+#define TOKEN_PREFIX        "trt_"
+#define PASSPHRASE_MAX      128
+#define PASSPHRASE_EVERY_MS 10000
+
+enum passphrase_verdict { PASSPHRASE_WRONG = 0, PASSPHRASE_RIGHT, PASSPHRASE_LATER };
 
 static void caller_is(struct http_api *api, enum token_scope scope, const char *kind,
                       const char *name)
@@ -88,8 +93,52 @@ static const struct auth_refusal refuse_expired = {401, "TOKEN_EXPIRED",
                                                    "This token has expired or was revoked."};
 static const struct auth_refusal refuse_locked = {
     429, "LOCKED_OUT", "Too many wrong tokens came from this address. Try later."};
+static const struct auth_refusal refuse_later = {
+    429, "TRY_LATER", "A passphrase is checked once in ten seconds. Try again then."};
 static const struct auth_refusal refuse_scope = {403, "SCOPE_TOO_LOW",
                                                  "This token may not do that."};
+
+/* -- the passphrase ---------------------------------------------------------------------------- */
+
+static void digest(const struct auth_passphrase *p, const char *given,
+                   uint8_t out[HASH_SHA256_BYTES])
+{
+    hash_hmac_sha256(p->key, sizeof(p->key), given, strlen(given), out);
+}
+
+static bool is_known_passphrase(const struct auth_passphrase *p, const char *given)
+{
+    uint8_t now[HASH_SHA256_BYTES];
+    if (!p->is_known)
+        return false;
+    digest(p, given, now);
+    return hash_equal(now, p->good, sizeof(now));
+}
+
+/* Guessing must not cost the server's thread: one in ten seconds is checked, of all sources
+ * together; the one that is right is known from then on. */
+static enum passphrase_verdict check_passphrase(struct http_api *api, const char *given,
+                                                int64_t now_ms)
+{
+    struct auth_passphrase *p = &api->passphrase;
+    const char *stored = api->opt.conf->http.admin_passphrase;
+    if (stored[0] == '\0' || str_starts(given, TOKEN_PREFIX) || strlen(given) > PASSPHRASE_MAX)
+        return PASSPHRASE_WRONG;
+    if (is_known_passphrase(p, given))
+        return PASSPHRASE_RIGHT;
+    if (now_ms < p->next_ms)
+        return PASSPHRASE_LATER;
+    bool is_right = hash_passphrase_matches(stored, given);
+    p->next_ms = clock_mono_us(api->opt.clock) / 1000 + PASSPHRASE_EVERY_MS;
+    if (!is_right)
+        return PASSPHRASE_WRONG;
+    if (!p->has_key)
+        hash_random(p->key, sizeof(p->key));
+    p->has_key = true;
+    digest(p, given, p->good);
+    p->is_known = true;
+    return PASSPHRASE_RIGHT;
+}
 
 static const struct auth_refusal *check_token(struct http_api *api, const char *given,
                                               const char *client, int64_t now_ms)
@@ -111,6 +160,16 @@ static const struct auth_refusal *check_token(struct http_api *api, const char *
     case TOKEN_REVOKED:
         return &refuse_expired; /* it was a right one: no guess */
     case TOKEN_UNKNOWN:
+        break;
+    }
+    switch (check_passphrase(api, given, now_ms)) {
+    case PASSPHRASE_RIGHT:
+        sources_succeeded(api->sources, client, now_ms);
+        caller_is(api, TOKEN_ADMIN, "http", "");
+        return NULL;
+    case PASSPHRASE_LATER:
+        return &refuse_later; /* it may be right: no guess yet */
+    case PASSPHRASE_WRONG:
         break;
     }
     int64_t locked_ms = sources_failed(api->sources, client, now_ms);

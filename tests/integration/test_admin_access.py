@@ -5,8 +5,9 @@ import os
 import re
 import socket
 import stat
+import subprocess
 
-from trident_harness import ADMIN_TOKEN, Case, main
+from trident_harness import ADMIN_TOKEN, TRIDENT, Case, main
 
 
 class Local(http.client.HTTPConnection):
@@ -113,6 +114,38 @@ class Tokens(Case):
         self.assertEqual(d.health()["status"], "ok", "who only looks is not concerned")
         self.assertEqual(d.tool("command", "pause").returncode, 0)
         self.assertNotIn(ADMIN_TOKEN, d.log())
+
+    def test_a_passphrase_is_kept_as_argon2id_and_checked_seldom(self):
+        words = "CANARY correct horse battery"
+        made = subprocess.run([TRIDENT, "token", "passphrase"], input=words + "\n", capture_output=True, text=True, timeout=30)
+        self.assertEqual((made.returncode, made.stdout[:31]), (0, "$argon2id$v=19$m=65536,t=2,p=1$"), made.stderr)
+        for short in ("", "too short\n"):
+            r = subprocess.run([TRIDENT, "token", "passphrase"], input=short, capture_output=True, text=True, timeout=30)
+            self.assertEqual((r.returncode, r.stdout), (1, ""))
+        w = self.world(overrides={"http": {"admin_token": "", "admin_passphrase": made.stdout.strip()}})
+        d = w.daemon
+        pause = lambda text: d.http("POST", "/pause", headers=bearer(text))  # noqa: E731
+        self.assertEqual(pause(words).status, 200)
+        self.assertTrue(d.engine()["paused"])
+        self.assertEqual(pause(words).status, 200, "known from now on")
+        a = pause(words[:-1])
+        self.assertEqual((a.status, a.json["reason"], "Retry-After" in a.headers), (429, "TRY_LATER", True))
+        self.assertEqual(pause(words).status, 200)
+        self.assertEqual(pause("trt_00000000_guess").status, 401, "a token is no passphrase")
+        d.restart()
+        self.assertEqual(pause(words[:-1]).status, 401)
+        a = pause(words)
+        self.assertEqual((a.status, a.json["reason"]), (429, "TRY_LATER"), "the next check is ten seconds away")
+        self.assertEqual(d.tool("command", "resume").returncode, 0, "the socket asks nobody")
+        self.assertNotIn("CANARY correct", d.log())
+        d.conf["http"]["admin_passphrase"] = words
+        d.write()
+        r = d.tool("check")
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("http.admin_passphrase: found [redacted]; accepted: the line that `trident token passphrase` prints",
+                      r.stdout + r.stderr)
+        d.conf["http"]["admin_passphrase"] = made.stdout.strip()
+        d.write()
 
     def test_wrong_use_is_said_so(self):
         d = self.world(start=False).daemon

@@ -1,5 +1,5 @@
 /* Covers: vectors of FIPS 180-2 (SHA-256), RFC 4231 (HMAC), RFC 4648 (base64url) and the CRC-32
- * check value; multi-part equals one-shot; secret comparison; keyed table hash. */
+ * check value; multi-part equals one-shot; secret comparison; keyed table hash; passphrases. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -87,4 +87,44 @@ Test(hash, keys_table_hashes_and_random_bytes_differ)
     cr_assert_neq(a, b);
     hash_wipe(&a, sizeof(a));
     cr_assert_eq(a, 0);
+}
+
+Test(hash, keeps_a_passphrase_salted_and_slow)
+{
+    char a[HASH_PASSPHRASE_CAP], b[HASH_PASSPHRASE_CAP];
+    cr_assert_eq(hash_global_init(), 0);
+    cr_assert_eq(hash_passphrase("correct horse battery", a), 0);
+    cr_assert_eq(hash_passphrase("correct horse battery", b), 0);
+    cr_assert_str_neq(a, b);
+    /* 64 MiB, two passes: libsodium's interactive limits. */
+    cr_assert_eq(strncmp(a, "$argon2id$v=19$m=65536,t=2,p=1$", 31), 0, "%s", a);
+    cr_assert_null(strstr(a, "horse"));
+    cr_assert(hash_passphrase_is_stored(a));
+    cr_assert(hash_passphrase_matches(a, "correct horse battery"));
+    cr_assert(hash_passphrase_matches(b, "correct horse battery"));
+    cr_assert_not(hash_passphrase_matches(a, "correct horse batterz"));
+    cr_assert_not(hash_passphrase_matches(a, ""));
+}
+
+Test(hash, takes_no_passphrase_with_other_limits)
+{
+    static const char *const others[] = {
+        "",
+        "correct horse battery",
+        "$argon2id$",
+        /* a gigabyte; a thousand passes; Argon2i */
+        "$argon2id$v=19$m=1048576,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "$argon2id$v=19$m=65536,t=1000,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "$argon2i$v=19$m=65536,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    };
+    cr_assert_eq(hash_global_init(), 0);
+    for (size_t i = 0; i < TR_ARRAY_SIZE(others); i++) {
+        cr_assert_not(hash_passphrase_is_stored(others[i]), "%s", others[i]);
+        cr_assert_not(hash_passphrase_matches(others[i], "correct horse battery"));
+    }
+    cr_assert(hash_passphrase_is_stored("$argon2id$v=19$m=65536,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
+                                        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
 }
