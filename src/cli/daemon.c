@@ -407,6 +407,8 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     o.view = t->view = view_board_new();
     o.on_store_fault = on_store_fault;
     o.on_store_fault_ctx = t;
+    o.is_successor = d->from != NULL;
+    o.is_leaving = &d->is_leaving;
     o.wakes[0] = (struct engine_wake){on_commit, t};
     o.wake_count = 1;
     o.ask_command = ask_command;
@@ -416,8 +418,6 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     if (t->outside != NULL) {
         outside_set_reader(t->outside, read_outside, t);
         o.ask = outside_ask;
-    o.is_successor = d->from != NULL;
-    o.is_leaving = &d->is_leaving;
         o.ask_ctx = t->outside;
     }
     int r = engine_open(&o, &t->engine);
@@ -460,7 +460,8 @@ static int open_ledgers(struct daemon_trader *t)
                                          .thread_prefix = ledger_table[i].thread_prefix,
                                          .journal_path = t->journal_path,
                                          .db_path = t->ledger_paths[i],
-                                         .ops = ledger_table[i].ops};
+                                         .ops = ledger_table[i].ops,
+                                         .signal_days = t->daemon->conf->retention.signal_days};
         int r = t->ledgers[i] == NULL ? ledger_start(&o, &t->ledgers[i]) : 0;
         if (r < 0)
             return fail("plugin database", r);
@@ -610,8 +611,8 @@ static void start_watch(struct daemon *d)
     struct watch_options o = {.conf = d->conf,
                               .vitals = d->vitals,
                               .notify = d->notify,
-                              .bots = bots_for_http,
                               .tokens_path = d->tokens_path,
+                              .bots = bots_for_http,
                               .bots_ctx = d};
     for (int i = 0; i < d->conf->trader_count; i++) {
         o.traders[o.trader_count].engine = d->traders[i].engine;

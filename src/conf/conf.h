@@ -100,6 +100,9 @@ struct conf {
         int keep, keep_days;     /* 0 = no limit */
         bool before_cutover;     /* a cut-over needs one of the last day */
     } backup;
+    struct {
+        int signal_days; /* 0 = for ever */
+    } retention;
     char log_level[8];
     char log_file[CONF_PATH_CAP];
     struct {

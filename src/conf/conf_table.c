@@ -93,6 +93,9 @@ static const struct conf_key root_keys[] = {
     INT("backup.keep", conf, backup.keep, 0, 1000, "7", "Newest backups that stay; 0: all."),
     INT("backup.keep_days", conf, backup.keep_days, 0, 3650, "30",
         "Backups older than this go, the newest never; 0: none do."),
+    INT("retention.signal_days", conf, retention.signal_days, 0, 36500, "365",
+        "Days that the signals logs of the plugins' databases keep an alert; 0: for ever. Trades "
+        "and the journal stay."),
     TEXT("http.listen", conf, http.listen, CONF_FORM_ADDRESS, "127.0.0.1",
          "Address to listen on; keep it on loopback behind a TLS proxy."),
     INT("http.port", conf, http.port, 0, 65535, "8001", "Port to listen on; 0: any free one."),
@@ -585,6 +588,7 @@ const char *conf_group_help(const char *path)
         const char *path, *help;
     } groups[] = {
         {"log", "Log lines; secrets never reach them."},
+        {"retention", "What leaves the plugins' databases by itself."},
         {"backup", "Copies of everything in data_dir, made while it works."},
         {"http", "Webhook, health, metrics and emergency stop."},
         {"telegram", "The three bots. With fewer than three tokens the given ones share the work."},

@@ -20,7 +20,12 @@
 #define PAUSE_US   INT64_C(50000)
 #define RETRY_US   INT64_C(1000000)
 #define IDLE_US    INT64_C(60000000)
-#define NICE_LEVEL 15
+
+/* What is old goes in small steps, so that what is new never waits long. */
+#define FORGET_ROWS     500
+#define FORGET_EVERY_US INT64_C(3600000000)
+#define MS_PER_DAY      INT64_C(86400000)
+#define NICE_LEVEL      15
 
 /* Lock key: (c) constant, (t) ledger thread, (l) lock. */
 struct ledger {
@@ -28,6 +33,8 @@ struct ledger {
     struct journal_reader *reader; /* (t) */
     struct trade_ledger *db;       /* (t) */
     struct thread *thread;         /* (c) */
+    int64_t keep_ms;               /* (c) 0 = for ever */
+    int64_t forget_us;             /* (t) when to look for what is old */
     struct mutex lock;
     struct cond changed;
     uint64_t committed_seq TR_GUARDED_BY(lock);
@@ -128,6 +135,22 @@ static void pause_us(struct ledger *l, int64_t us)
     mutex_unlock(&l->lock);
 }
 
+static bool forget_old(struct ledger *l)
+{
+    int64_t now_us = clock_mono_us(clock_real());
+    int gone = 0;
+    if (l->keep_ms == 0 || now_us < l->forget_us)
+        return true;
+    int64_t before_ms = clock_wall_ms(clock_real()) - l->keep_ms;
+    if (trade_ledger_forget(l->db, before_ms, FORGET_ROWS, &gone) < 0)
+        return false;
+    if (gone < FORGET_ROWS)
+        l->forget_us = now_us + FORGET_EVERY_US;
+    if (gone > 0)
+        log_info("engine", "ledger_forgot trader=%s alerts=%d", l->trader_id, gone);
+    return true;
+}
+
 static void ledger_main(struct thread *self, void *arg)
 {
     struct ledger *l = arg;
@@ -143,7 +166,7 @@ static void ledger_main(struct thread *self, void *arg)
         stopping = l->stopping;
         uint64_t target = l->committed_seq;
         mutex_unlock(&l->lock);
-        bool ok = catch_up(l, target);
+        bool ok = catch_up(l, target) && (stopping || forget_old(l));
         if (ok == failing)
             log_line(ok ? LOG_INFO : LOG_ERROR, "engine", "ledger_%s trader=%s seq=%" PRIu64,
                      ok ? "works" : "failed", l->trader_id, trade_ledger_applied_seq(l->db));
@@ -175,6 +198,7 @@ static int ledger_open(const struct ledger_options *o, struct ledger **ret_ledge
 {
     struct ledger *l = xalloc(sizeof(*l));
     (void)str_copy(l->trader_id, sizeof(l->trader_id), o->trader_id);
+    l->keep_ms = o->signal_days * MS_PER_DAY;
     mutex_init(&l->lock);
     cond_init(&l->changed);
     int r = journal_reader_open(o->journal_path, &l->reader);

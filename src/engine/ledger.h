@@ -11,6 +11,7 @@ struct ledger_options { /* borrowed during ledger_start() */
     const char *thread_prefix; /* at most 6 characters */
     const char *journal_path, *db_path;
     const struct trade_ledger_ops *ops;
+    int signal_days; /* alerts older than this leave the signals log; 0 = none does */
 };
 
 /* Writes a database that nobody else has open up to the end of its journal, without a thread: for

@@ -209,4 +209,5 @@ static int apply(struct trade_ledger *l, const struct event *e)
 const struct trade_ledger_ops legacy_ledger = {.migrations = legacy_ledger_migrations,
                                                .migration_count = LEGACY_LEDGER_MIGRATION_COUNT,
                                                .plugin = PLUGIN,
-                                               .apply = apply};
+                                               .apply = apply,
+                                               .signals_log = "signals_log"};

@@ -3,6 +3,7 @@
 #include "store/trade_ledger.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -10,6 +11,7 @@
 #include "store/projection.h"
 
 #define CHECKPOINT_PAGES 1000 /* spec reliability 2.7 */
+#define FORGET_SQL_CAP   200
 
 struct trade_ledger {
     const struct trade_ledger_ops *ops;
@@ -156,6 +158,26 @@ int trade_ledger_commit(struct trade_ledger *l, uint64_t applied_seq)
             log_debug("store", "ledger_checkpoint_failed code=%d", -busy);
     }
     return 0;
+}
+
+int trade_ledger_forget(struct trade_ledger *l, int64_t before_ms, int max_rows, int *ret_gone)
+{
+    char sql[FORGET_SQL_CAP];
+    TR_ASSERT(!l->in_transaction && max_rows > 0);
+    int n = snprintf(sql, sizeof(sql),
+                     "DELETE FROM %s WHERE id IN (SELECT id FROM %s ORDER BY id LIMIT ?2)"
+                     " AND received_time_ms < ?1",
+                     l->ops->signals_log, l->ops->signals_log);
+    TR_ASSERT(n > 0 && n < FORGET_SQL_CAP);
+    sqlite3_stmt *st = trade_ledger_prepare(l, sql);
+    if (st == NULL)
+        return err_raise(-EIO);
+    (void)sqlite3_bind_int64(st, 1, before_ms); /* integers always bind */
+    (void)sqlite3_bind_int(st, 2, max_rows);
+    int r = db_step_done(l->db, st); /* alone: it is its own transaction */
+    if (r == 0)
+        *ret_gone = sqlite3_changes(db_handle(l->db));
+    return err_trace(r);
 }
 
 void trade_ledger_rollback(struct trade_ledger *l)

@@ -27,6 +27,8 @@ struct trade_ledger_ops {
     enum signal_format format;
     int (*signal)(struct trade_ledger *l, const struct trade_ledger_signal *s);
     int (*apply)(struct trade_ledger *l, const struct event *e);
+    /* The table with a row an alert, in the order of its id, with received_time_ms. */
+    const char *signals_log;
 };
 extern const struct trade_ledger_ops v3_ledger;     /* zepix_combined_v3.db */
 extern const struct trade_ledger_ops v6_ledger;     /* zepix_price_action_v6.db */
@@ -52,6 +54,10 @@ TR_MUST_USE int trade_ledger_signal(struct trade_ledger *l, const struct trade_l
 TR_MUST_USE int trade_ledger_apply(struct trade_ledger *l, const struct event *e); /* seq set */
 TR_MUST_USE int trade_ledger_commit(struct trade_ledger *l, uint64_t applied_seq);
 void trade_ledger_rollback(struct trade_ledger *l);
+/* Removes alerts from the signals log that came before, the oldest max_rows of it at most, in a
+ * transaction of its own; trades, chains and days stay. ret_gone: how many went. */
+TR_MUST_USE int trade_ledger_forget(struct trade_ledger *l, int64_t before_ms, int max_rows,
+                                    int *ret_gone);
 
 /* ---- for the ops ---- */
 /* The kept statement of this text, without bindings; NULL on error. */

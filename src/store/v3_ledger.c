@@ -393,4 +393,5 @@ static int apply(struct trade_ledger *l, const struct event *e)
 
 const struct trade_ledger_ops v3_ledger = {.migrations = v3_ledger_migrations,
                                            .migration_count = V3_LEDGER_MIGRATION_COUNT,
-                                           .apply = apply};
+                                           .apply = apply,
+                                           .signals_log = "v3_signals_log"};

@@ -569,4 +569,5 @@ const struct trade_ledger_ops v6_ledger = {.migrations = v6_ledger_migrations,
                                            .plugin = PLUGIN,
                                            .format = SIGNAL_FORMAT_V6,
                                            .signal = on_signal,
-                                           .apply = apply};
+                                           .apply = apply,
+                                           .signals_log = "v6_signals_log"};

@@ -1,5 +1,6 @@
 """price_action_v6 live: alerts as the indicator sends them, orders by timeframe, the trend store over a kill, exits, its
 own database beside that of combined_v3, reports over both, the switch that is off by default and shadow mode."""
+import contextlib
 import os
 import sqlite3
 
@@ -88,6 +89,31 @@ class PriceAction(Case):
         self.assertEqual(w.daemon.alert("EXIT_BULLISH|XAUUSD|60|2655.0|15").json["status"], "closed")
         until(lambda: self.v6_rows(w, "SELECT status FROM price_action_1h_trades") == [("PARTIAL",)], f"half of {lots}")
         self.trades(w, 1)
+
+    def test_old_alerts_leave_the_signals_logs_and_trades_stay(self):
+        w = self.world(trader=V6)
+        w.daemon.alert(entry())
+        w.daemon.alert(v3_entry())
+        folder = os.path.dirname(w.daemon.journal_path)
+        logs = {"zepix_price_action_v6.db": "v6_signals_log", "zepix_combined_v3.db": "v3_signals_log"}
+
+        def sql(name, text):
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, name), timeout=10)) as db, db:
+                return db.execute(text).fetchall()
+        for name, table in logs.items():
+            until(lambda: sql(name, f"SELECT count(*) FROM {table}") == [(1,)], "the alert is written")
+        until(lambda: w.daemon.engine()["open_positions"] == 4, "all are open")
+        until(lambda: sql("zepix_combined_v3.db", "SELECT count(*) FROM combined_v3_trades") == [(1,)], "the trade is written")
+        w.daemon.stop()
+        for name, table in logs.items():
+            sql(name, f"UPDATE {table} SET received_time_ms = received_time_ms - 366 * 86400000")
+        w.daemon.start()
+        for name, table in logs.items():
+            until(lambda: sql(name, f"SELECT count(*) FROM {table}") == [(0,)], "it is gone")
+        self.assertEqual(sql("zepix_combined_v3.db", "SELECT count(*) FROM combined_v3_trades"), [(1,)])
+        w.daemon.stop()
+        self.assertEqual(w.daemon.tool("verify").returncode, 0)
+        w.daemon.start()
 
     def test_off_by_default_and_in_shadow_until_told_otherwise(self):
         w = self.world()

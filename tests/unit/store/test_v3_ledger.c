@@ -467,3 +467,32 @@ Test(v3_ledger, reader_keeps_order_range_and_pages)
     cr_assert_eq(l.count, 70);
     (void)ledger_reader_close(r);
 }
+
+Test(v3_ledger, old_alerts_leave_the_signals_log_in_steps_and_trades_stay)
+{
+    int gone = -1;
+    struct event e;
+    for (uint64_t seq = 1; seq <= 5; seq++) { /* a second apart */
+        e = decided(seq, "execute", REASON_SIGNAL_OVERRIDE);
+        e.time_ms = DAY0 + (int64_t)(seq - 1) * 1000;
+        apply(e);
+    }
+    e = opened(6, 11, ORDER_ROLE_A, "0.05");
+    apply(e);
+    EXPECT("SELECT coalesce(trade_id, '-') FROM v3_signals_log WHERE seq = 1", "1");
+    cr_assert_eq(trade_ledger_forget(ledger, DAY0, 2, &gone), 0);
+    cr_expect_eq(gone, 0, "the oldest is not older");
+    const int64_t before_ms = DAY0 + 3000; /* alert 4 came at this millisecond */
+    static const int steps[] = {2, 1, 0};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(steps); i++) {
+        cr_assert_eq(trade_ledger_forget(ledger, before_ms, 2, &gone), 0);
+        cr_expect_eq(gone, steps[i], "step %zu: %d", i, gone);
+    }
+    EXPECT("SELECT group_concat(seq, ' ') FROM v3_signals_log", "4 5");
+    EXPECT("SELECT symbol || ' ' || consensus_score FROM combined_v3_trades", "XAUUSD 8");
+    EXPECT("SELECT count(*) FROM v3_daily_stats", "1");
+    e = decided(7, "skip", REASON_SCORE_TOO_LOW);
+    e.time_ms = before_ms + 9000;
+    apply(e);
+    EXPECT("SELECT group_concat(seq, ' ') FROM v3_signals_log", "4 5 7");
+}
