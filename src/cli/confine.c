@@ -26,7 +26,7 @@
 static const int allowed[] = {
     /* memory; mmap and mprotect below */
     CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(mincore), CALL(msync), CALL(mlock),
-    CALL(mlock2), CALL(munlock), CALL(membarrier), CALL(memfd_create),
+    CALL(mlock2), CALL(munlock), CALL(membarrier),
     /* files */
     CALL(open), CALL(openat), CALL(openat2), CALL(close), CALL(close_range), CALL(read),
     CALL(readv), CALL(pread64), CALL(preadv), CALL(write), CALL(writev), CALL(pwrite64),

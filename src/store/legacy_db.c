@@ -10,13 +10,24 @@
 #include <sqlite3.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "model/decimal.h"
 
-#define BUSY_MS 100
+#define BUSY_MS          100
+#define LENGTH_MAX_BYTES (1024 * 1024)
+
+#define STEPS 10000 /* of SQLite's machine between two looks at the clock */
 
 struct legacy_db {
     sqlite3 *sqlite;
+    int64_t until_us; /* of the look: a table may be a view that never ends */
 };
+
+static int on_progress(void *ctx)
+{
+    const struct legacy_db *d = ctx;
+    return clock_mono_us(clock_real()) >= d->until_us;
+}
 
 static int error_of(int rc)
 {
@@ -29,6 +40,8 @@ static int error_of(int rc)
         return -EBADMSG;
     case SQLITE_CANTOPEN:
         return -ENOENT;
+    case SQLITE_INTERRUPT:
+        return -ETIMEDOUT;
     }
     return -EIO;
 }
@@ -36,7 +49,14 @@ static int error_of(int rc)
 int legacy_db_open(const char *path, struct legacy_db **ret)
 {
     struct legacy_db *d = xalloc(sizeof(*d));
+    d->until_us = clock_mono_us(clock_real()) + LEGACY_LOOK_MAX_US;
     int rc = sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc == SQLITE_OK) /* what somebody else has written is data, not functions */
+        rc = sqlite3_db_config(d->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+    if (rc == SQLITE_OK)
+        (void)sqlite3_limit(d->sqlite, SQLITE_LIMIT_LENGTH, LENGTH_MAX_BYTES);
+    if (rc == SQLITE_OK)
+        sqlite3_progress_handler(d->sqlite, STEPS, on_progress, d);
     if (rc == SQLITE_OK) /* its WAL is the old bot's to empty */
         rc = sqlite3_db_config(d->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
     if (rc == SQLITE_OK)

@@ -22,6 +22,8 @@ struct legacy_row {
 };
 
 struct legacy_db;
+/* All reading of one opening takes at most that long: then -ETIMEDOUT. */
+#define LEGACY_LOOK_MAX_US INT64_C(1000000)
 /* -ENOENT: there is none; -EBUSY: it is locked now; -EIO, -EBADMSG: it cannot be read. */
 TR_MUST_USE int legacy_db_open(const char *path, struct legacy_db **ret);
 struct legacy_db *legacy_db_close(struct legacy_db *d); /* accepts NULL, returns NULL */

@@ -72,6 +72,7 @@ static void try_forbidden(void)
     expect("an unknown call", syscall(9999), EPERM);
     expect("a packet socket", socket(AF_PACKET, SOCK_RAW, 0), EPERM);
     expect("a netlink socket", socket(AF_NETLINK, SOCK_RAW, 0), EPERM);
+    expect("a file in memory, to write and run", syscall(SYS_memfd_create, "x", 0), EPERM);
     expect("memory to write and run", map(PROT_READ | PROT_WRITE | PROT_EXEC), EPERM);
     expect("written memory made to run", make_executable(), EPERM);
 }

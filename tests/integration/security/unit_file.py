@@ -13,7 +13,7 @@ import tempfile
 
 EXPOSURE_MAX = 1.5
 DEMANDED = ["NoNewPrivileges=yes", "MemoryDenyWriteExecute=yes", "CapabilityBoundingSet=", "ProtectSystem=strict",
-            "LimitCORE=0", "SystemCallFilter=@system-service",
+            "LimitCORE=0", "SystemCallFilter=@system-service", "SystemCallFilter=~memfd_create",
             "SystemCallFilter=seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self", "SystemCallErrorNumber=EPERM", "Type=notify"]
 
 

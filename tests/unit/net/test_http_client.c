@@ -389,3 +389,19 @@ Test(http_client, uploads_files_by_multipart)
     http_caller_free(c);
     unlink(path);
 }
+
+Test(http_client, no_proxy_of_the_environment_is_asked)
+{
+    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < TR_ARRAY_SIZE(names); i++)
+        cr_assert_eq(setenv(names[i], "http://127.0.0.1:9", 1), 0); /* nobody listens there */
+    cr_assert_eq(unsetenv("no_proxy"), 0);
+    struct http_caller *c = http_caller_new();
+    struct http_response r;
+    http_response_init(&r, 65536);
+    struct http_request req = request("/echo", "ping");
+    cr_assert_eq(call(c, &req, &r), HTTP_OK);
+    cr_assert_str_eq(r.body.data, "ping");
+    http_response_deinit(&r);
+    http_caller_free(c);
+}

@@ -1,6 +1,6 @@
 /* Covers: store/legacy_db: rows after an id, the newest id, numbers as they were meant, columns and
- * tables that are not there, a file that is absent, no database, or locked; nothing is written.
- */
+ * tables that are not there, a file that is absent, no database, or locked, tables that are forged;
+ * nothing is written. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sqlite3.h>
@@ -125,4 +125,17 @@ Test(legacy_db, absent_foreign_and_locked_files_say_so)
     cr_assert_eq(legacy_db_open(path, &d), 0);
     cr_expect_null(legacy_db_close(d));
     cr_expect_null(legacy_db_close(NULL));
+}
+
+Test(legacy_db, a_table_that_never_ends_is_given_up, .timeout = 20)
+{
+    struct legacy_db *d = NULL;
+    struct legacy_rows rows;
+    int64_t newest = 0;
+    run_sql("CREATE VIEW trades AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id+1 FROM n)"
+            " SELECT id FROM n");
+    cr_assert_eq(legacy_db_open(path, &d), 0);
+    cr_assert_eq(legacy_db_newest(d, LEGACY_TRADES, &newest), -ETIMEDOUT);
+    cr_assert_eq(legacy_db_read(d, LEGACY_TRADES, INT64_MAX - 1, &rows), -ETIMEDOUT);
+    cr_expect_null(legacy_db_close(d));
 }
