@@ -13,7 +13,12 @@
 const struct ledger_entry ledger_table[LEDGER_COUNT] = {
     {&combined_v3_plugin, "ledger", &v3_ledger},
     {&price_action_v6_plugin, "ledg6", &v6_ledger},
-    {&legacy_v2_plugin, "ledg2", &legacy_ledger}};
+    {&legacy_v2_plugin, "ledg2", &legacy_ledger},
+    {&outside_plugins[0], "ledgo1", &outside_ledgers[0]},
+    {&outside_plugins[1], "ledgo2", &outside_ledgers[1]},
+    {&outside_plugins[2], "ledgo3", &outside_ledgers[2]}};
+_Static_assert((int)OUTSIDE_LEDGERS == OUTSIDE_PLUGINS, "a database for each place");
+_Static_assert(LEDGER_COUNT == 6, "a line each");
 
 void backups_options(const struct conf *c, char to[BACKUP_PATH_CAP], struct backup_options *ret)
 {

@@ -53,7 +53,8 @@ static void on_commit(void *ctx, uint64_t seq)
     struct daemon_trader *t = ctx;
     notify_on_commit(t->daemon->notify, seq);
     for (int i = 0; i < LEDGER_COUNT; i++)
-        ledger_on_commit(t->ledgers[i], seq);
+        if (t->ledgers[i] != NULL)
+            ledger_on_commit(t->ledgers[i], seq);
     http_api_on_commit(t->daemon->http, seq);
     outside_on_commit(t->outside);
     uint64_t ending_seq;
@@ -451,6 +452,13 @@ static int check_ledger(struct daemon *d, const struct daemon_trader *t, int whi
     return err_raise(-EBADMSG);
 }
 
+/* The database of a program is kept on when its place is empty again. */
+static bool has_ledger(const struct daemon_trader *t, int which)
+{
+    return which < LEDGER_OUTSIDE || t->conf->outside[which - LEDGER_OUTSIDE].path[0] != '\0' ||
+           file_exists(t->ledger_paths[which]);
+}
+
 static int open_ledgers(struct daemon_trader *t)
 {
     for (int i = 0; i < LEDGER_COUNT; i++) {
@@ -462,7 +470,8 @@ static int open_ledgers(struct daemon_trader *t)
                                          .db_path = t->ledger_paths[i],
                                          .ops = ledger_table[i].ops,
                                          .signal_days = t->daemon->conf->retention.signal_days};
-        int r = t->ledgers[i] == NULL ? ledger_start(&o, &t->ledgers[i]) : 0;
+        bool is_due = t->ledgers[i] == NULL && has_ledger(t, i);
+        int r = is_due ? ledger_start(&o, &t->ledgers[i]) : 0;
         if (r < 0)
             return fail("plugin database", r);
     }
@@ -473,7 +482,7 @@ static int check_ledgers(struct daemon *d, struct daemon_trader *t)
 {
     int r = 0;
     for (int i = 0; i < LEDGER_COUNT && r == 0; i++)
-        r = check_ledger(d, t, i);
+        r = t->ledgers[i] != NULL ? check_ledger(d, t, i) : 0;
     return r;
 }
 
@@ -721,7 +730,7 @@ static void stop_traders(struct daemon *d)
 
 static void free_trader(struct daemon_trader *t)
 {
-    for (int i = 0; i < LEDGER_COUNT && t->ledgers[i] != NULL; i++) {
+    for (int i = 0; i < LEDGER_COUNT; i++) {
         struct engine_stats stats = {0};
         if (t->engine != NULL)
             engine_get_stats(t->engine, &stats);

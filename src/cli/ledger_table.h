@@ -12,8 +12,10 @@ struct ledger_entry {
     const struct trade_ledger_ops *ops;
 };
 
-/* [0] is the one reports are asked of, the others lie beside it. */
-#define LEDGER_COUNT 3
+/* [0] is the one reports are asked of, the others lie beside it. Those of programs come last and
+ * are only kept where there is a program or was one. */
+#define LEDGER_OUTSIDE 3
+#define LEDGER_COUNT   (LEDGER_OUTSIDE + OUTSIDE_PLUGINS)
 extern const struct ledger_entry ledger_table[LEDGER_COUNT];
 
 #endif

@@ -10,9 +10,10 @@
 #include "core/alloc.h"
 #include "store/db.h"
 #include "store/ledger_reader.h"
+#include "store/trade_ledger.h"
 
 #define CHUNK_TRADES 64
-#define SOURCES_MAX  3
+#define SOURCES_MAX  (3 + OUTSIDE_LEDGERS)
 
 /* One database. Rows are copied a chunk at a time and visited after the read has ended, so that a
  * slow visitor does not keep the ledger's WAL from being checkpointed. */
@@ -49,7 +50,7 @@ static const char v3_sql[] =
 static const char v6_sql[] =
     V6_LEGS("price_action_1m_trades") " UNION ALL " V6_LEGS("price_action_5m_trades") " UNION ALL "
     V6_LEGS("price_action_15m_trades") " UNION ALL " V6_LEGS("price_action_1h_trades") ORDERED;
-static const char legacy_sql[] =
+static const char generic_sql[] =
     "SELECT id, mt5_ticket AS ticket, symbol, coalesce(logic_type, ''), direction,"
     " CASE order_type WHEN 'ORDER_B' THEN 'B' ELSE 'A' END, lot_size_e8, entry_price_e8,"
     " exit_price_e8, profit_dollars_e8, commission_e8, swap_e8, entry_time_ms,"
@@ -60,7 +61,11 @@ static const char legacy_sql[] =
 /* Those that lie beside the database of combined_v3. */
 static const struct {
     const char *name, *sql;
-} others[] = {{"zepix_price_action_v6.db", v6_sql}, {"zepix_legacy_v2.db", legacy_sql}};
+} others[] = {{"zepix_price_action_v6.db", v6_sql},
+              {"zepix_legacy_v2.db", generic_sql},
+              {"zepix_outside_1.db", generic_sql},
+              {"zepix_outside_2.db", generic_sql},
+              {"zepix_outside_3.db", generic_sql}};
 _Static_assert(TR_ARRAY_SIZE(others) + 1 <= SOURCES_MAX, "room");
 
 static int add_source(struct ledger_reader *r, const char *path, const char *sql)

@@ -1,10 +1,10 @@
-/* The ledger of legacy_v2, a projection of the journal: throwing the file away and replaying gives
- * the same rows. Its database is the generic one of spec strategies 7.4 and ours; the database of
- * the old bot itself is never written. One row an order: TRADE_OPENED makes or grows it,
- * TRADE_CLOSED books a part or all of it (one whose opening was never seen is made from its
- * closing), DECISION writes the signals log, CHAIN_STATE the chains. It decides nothing: numbers
- * come from the events, only averages and pips are computed here, in leg.c. Profits are before
- * commission and swap, which have columns of their own. */
+/* The ledger of legacy_v2, and of each strategy that is a program of its own: a projection of the
+ * journal: throwing the file away and replaying gives the same rows. Its database is the generic
+ * one of spec strategies 7.4 and ours; the database of the old bot itself is never written. One row
+ * an order: TRADE_OPENED makes or grows it, TRADE_CLOSED books a part or all of it (one whose
+ * opening was never seen is made from its closing), DECISION writes the signals log, CHAIN_STATE
+ * the chains. It decides nothing: numbers come from the events, only averages and pips are computed
+ * here, in leg.c. Profits are before commission and swap, which have columns of their own. */
 #include <errno.h>
 
 #include "core/alloc.h"
@@ -195,13 +195,13 @@ static int apply_decision(struct trade_ledger *l, const struct event *e)
 
 static int apply(struct trade_ledger *l, const struct event *e)
 {
-    if (!str_eq(e->plugin, PLUGIN))
+    if (!str_eq(e->plugin, trade_ledger_plugin(l)))
         return 0;
     if (e->type == EVENT_TRADE_OPENED)
         return leg_event_is_sane(e) ? apply_opened(l, e) : 0;
     if (e->type == EVENT_TRADE_CLOSED)
         return leg_event_is_sane(e) ? apply_closed(l, e) : 0;
-    if (e->type == EVENT_CHAIN_STATE)
+    if (e->type == EVENT_CHAIN_STATE && str_eq(e->plugin, PLUGIN))
         return chain_ledger_apply(l, CHAIN_LEDGER_LEGACY, e);
     return e->type == EVENT_DECISION ? apply_decision(l, e) : 0;
 }
@@ -211,3 +211,12 @@ const struct trade_ledger_ops legacy_ledger = {.migrations = legacy_ledger_migra
                                                .plugin = PLUGIN,
                                                .apply = apply,
                                                .signals_log = "signals_log"};
+
+#define PROGRAM(i, id)                                                                             \
+    {                                                                                              \
+        .migrations = outside_ledger_migrations[i],                                                \
+        .migration_count = LEGACY_LEDGER_MIGRATION_COUNT, .plugin = id, .apply = apply,            \
+        .signals_log = "signals_log",                                                              \
+    }
+const struct trade_ledger_ops outside_ledgers[OUTSIDE_LEDGERS] = {
+    PROGRAM(0, "outside_1"), PROGRAM(1, "outside_2"), PROGRAM(2, "outside_3")};

@@ -29,6 +29,11 @@ sqlite3_stmt *trade_ledger_prepare(struct trade_ledger *l, const char *sql)
     return st;
 }
 
+const char *trade_ledger_plugin(const struct trade_ledger *l)
+{
+    return l->ops->plugin;
+}
+
 struct db *trade_ledger_db(struct trade_ledger *l)
 {
     return l->db;

@@ -33,6 +33,8 @@ struct trade_ledger_ops {
 extern const struct trade_ledger_ops v3_ledger;     /* zepix_combined_v3.db */
 extern const struct trade_ledger_ops v6_ledger;     /* zepix_price_action_v6.db */
 extern const struct trade_ledger_ops legacy_ledger; /* zepix_legacy_v2.db */
+#define OUTSIDE_LEDGERS 3                           /* zepix_outside_1.db ... */
+extern const struct trade_ledger_ops outside_ledgers[OUTSIDE_LEDGERS];
 
 /* A damaged file is set aside and an empty one made, to be filled from row 1 of the journal. */
 TR_MUST_USE int trade_ledger_open(const struct trade_ledger_ops *ops, const char *path,
@@ -60,6 +62,7 @@ TR_MUST_USE int trade_ledger_forget(struct trade_ledger *l, int64_t before_ms, i
                                     int *ret_gone);
 
 /* ---- for the ops ---- */
+const char *trade_ledger_plugin(const struct trade_ledger *l); /* of its ops */
 /* The kept statement of this text, without bindings; NULL on error. */
 sqlite3_stmt *trade_ledger_prepare(struct trade_ledger *l, const char *sql);
 struct db *trade_ledger_db(struct trade_ledger *l);

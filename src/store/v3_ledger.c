@@ -375,7 +375,7 @@ static bool is_ours(const struct event *e)
     bool is_v6_alert =
         e->signal_kind >= SIGNAL_V6_BULLISH_ENTRY && e->signal_kind <= SIGNAL_V6_REVERSAL_SENTENCE;
     return !str_eq(e->plugin, "price_action_v6") && !str_eq(e->plugin, "legacy_v2") &&
-           !(e->type == EVENT_DECISION && is_v6_alert);
+           !str_starts(e->plugin, "outside_") && !(e->type == EVENT_DECISION && is_v6_alert);
 }
 
 static int apply(struct trade_ledger *l, const struct event *e)

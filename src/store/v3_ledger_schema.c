@@ -38,6 +38,11 @@
     leg "_close_reason TEXT, " \
     leg "_status TEXT CHECK(" leg "_status IN ('OPEN', 'PARTIAL', 'CLOSED')), "
 
+#define ANEW \
+    "DELETE FROM v3_profit_bookings; DELETE FROM v3_signals_log; DELETE FROM v3_reentry_chains;" \
+    "DELETE FROM v3_profit_chains; DELETE FROM v3_daily_stats; DELETE FROM combined_v3_trades;" \
+    "UPDATE watermark SET applied_seq = 0;"
+
 const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT] = {
     "CREATE TABLE combined_v3_trades("
     "id INTEGER PRIMARY KEY, "
@@ -169,8 +174,7 @@ const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT] = {
 
     CHAIN_LEDGER_PROFIT_TABLE("v3"),
 
-    /* What stood here of legacy_v2 is in daily sums too: filled anew from the journal's row 1. */
-    "DELETE FROM v3_profit_bookings; DELETE FROM v3_signals_log; DELETE FROM v3_reentry_chains;"
-    "DELETE FROM v3_profit_chains; DELETE FROM v3_daily_stats; DELETE FROM combined_v3_trades;"
-    "UPDATE watermark SET applied_seq = 0;",
+    /* What stood here of others is in daily sums too: filled anew from the journal's row 1. */
+    ANEW,
+    ANEW,
 };

@@ -9,7 +9,8 @@
 #ifndef TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 #define TRIDENT_STORE_V3_LEDGER_SCHEMA_H
 
-#define V3_LEDGER_MIGRATION_COUNT 3 /* 2: profit chains; 3: legacy_v2 has a database of its own */
+/* 2: profit chains; 3: legacy_v2, 4: programs have databases of their own */
+#define V3_LEDGER_MIGRATION_COUNT 4
 extern const char *const v3_ledger_migrations[V3_LEDGER_MIGRATION_COUNT];
 
 #endif

@@ -1,6 +1,9 @@
 """Strategies that are programs of their own, live: both examples of docs/plugins trade through webhook, engine and broker, and
 replaying the journal needs no program; one that hangs delays nobody else, and a stop does not wait for it; it reads no
 secret and dies with the daemon, also with kill -9."""
+import contextlib
+import os
+import sqlite3
 import threading
 import time
 
@@ -26,6 +29,15 @@ class Outside(OutsideCase):
         a = w.daemon.alert(v3_exit())
         self.assertEqual((a.json["status"], a.json["reason"]), ("closed", "EXIT_SIGNAL"), a.text)
         until(lambda: w.daemon.engine()["open_positions"] == 0, "the position is closed")
+        folder = os.path.dirname(w.daemon.journal_path)
+
+        def trades(name, table):
+            with contextlib.closing(sqlite3.connect(os.path.join(folder, name), timeout=10)) as db:
+                return db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        until(lambda: trades("zepix_outside_1.db", "trades WHERE status = 'CLOSED'") == 1, "its database has the trade")
+        self.assertEqual(trades("zepix_combined_v3.db", "combined_v3_trades"), 0, "nobody else's has")
+        self.assertFalse(os.path.exists(os.path.join(folder, "zepix_outside_3.db")), "no program, no database")
+        self.assertIn("1", w.sandbox.ask("analytics", "/stats", "XAUUSD")["text"])
         a = w.daemon.alert(v3_entry("EURUSD", price=1.085, distance=0.01))
         self.assertEqual(a.json["decision"]["plugin"], "outside_2", a.text)
         self.assertEqual(a.json["decision"]["orders"][0]["lots"], "0.01")
@@ -43,6 +55,10 @@ class Outside(OutsideCase):
         w.daemon.write()
         r = w.daemon.tool("audit", "replay")
         self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        r = w.daemon.tool("verify")
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertIn("zepix_outside_1.db", r.stdout)
+        self.assertIn("sums of 1 closed orders", r.stdout)
         w.daemon.conf["traders"][0]["plugins"]["outside_1"]["path"] = BREAKOUT
         w.daemon.start()
 

@@ -23,7 +23,7 @@ struct legacy_v2_quirks {
 struct legacy_v2_conf {
     bool enabled;
     bool shadow_mode; /* decides, trades nothing (SH-7) */
-    bool v3_alerts; /* decide V3 alerts too, as the old engine did */
+    bool v3_alerts;   /* decide V3 alerts too, as the old engine did */
     bool logic_enabled[LEGACY_V2_LOGICS];
     int64_t logic_lot_mult_e8[LEGACY_V2_LOGICS]; /* 1.25 1 0.625 */
     int64_t logic_sl_mult_e8[LEGACY_V2_LOGICS];  /* 1 1.5 2.5 */

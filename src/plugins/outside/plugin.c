@@ -54,9 +54,9 @@ static int decide(const void *conf, const struct plugin_snapshot *snap, const st
 
 #define PLACE(name)                                                                                \
     {                                                                                              \
-        .id = name, .version = TRIDENT_VERSION, .db_name = "", .is_process = true,                 \
-        .is_present = is_present, .is_enabled = is_enabled, .is_shadow = is_shadow,                \
-        .accepts = accepts, .decide = decide,                                                      \
+        .id = name, .version = TRIDENT_VERSION, .db_name = "zepix_" name ".db",                    \
+        .is_process = true, .is_present = is_present, .is_enabled = is_enabled,                    \
+        .is_shadow = is_shadow, .accepts = accepts, .decide = decide,                              \
     }
 const struct plugin_ops outside_plugins[OUTSIDE_PLUGINS] = {PLACE("outside_1"), PLACE("outside_2"),
                                                             PLACE("outside_3")};

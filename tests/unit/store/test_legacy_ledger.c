@@ -1,7 +1,8 @@
 /* Covers: the ledger of legacy_v2 (spec strategies 7.4): one row an order with what its alert said,
  * growth, partial closes, a closing without opening, the signals log, daily statistics, chains,
- * events of other plugins, the watermark; combined_v3's database without legacy_v2, also after an
- * upgrade; the reader that merges three databases. Numbers: EURUSD, pip 0.0001. */
+ * events of other plugins, the watermark; combined_v3's database without legacy_v2 and programs,
+ * also after an upgrade; those of programs, one each; the reader that merges all databases.
+ * Numbers: EURUSD, pip 0.0001. */
 #include <criterion/criterion.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -256,12 +257,59 @@ Test(legacy_ledger, the_reader_finds_its_trades_once_and_in_time_order)
     (void)ledger_reader_close(reader);
 }
 
+Test(legacy_ledger, each_program_has_a_database_of_its_own)
+{
+    static const char *const ids[] = {"outside_1", "outside_2", "outside_3", "combined_v3"};
+    struct trade_ledger *all[1 + OUTSIDE_LEDGERS];
+    struct ledger_reader *reader = NULL;
+    char seen[64] = "", name[64];
+    cr_assert_eq(trade_ledger_open(&v3_ledger, scratch_path("zepix_combined_v3.db"), &all[0]), 0);
+    for (int i = 0; i < OUTSIDE_LEDGERS; i++) {
+        (void)snprintf(name, sizeof(name), "zepix_%s.db", ids[i]);
+        cr_assert_eq(trade_ledger_open(&outside_ledgers[i], scratch_path(name), &all[1 + i]), 0);
+        cr_expect_str_eq(trade_ledger_plugin(all[1 + i]), ids[i]);
+    }
+    for (uint64_t i = 0; i < 4; i++) {
+        struct event c = closing(10 + i, 100 + i, "0.05", "1");
+        struct event d = decided(10 + i, "execute", REASON_ACCEPTED);
+        c.number_e8 = 0;
+        c.cause_seq = i;
+        (void)str_copy(c.plugin, sizeof(c.plugin), ids[i]);
+        (void)str_copy(d.plugin, sizeof(d.plugin), ids[i]);
+        for (size_t k = 0; k < TR_ARRAY_SIZE(all); k++) {
+            cr_assert_eq(trade_ledger_begin(all[k]), 0);
+            cr_assert_eq(trade_ledger_apply(all[k], &d), 0);
+            cr_assert_eq(trade_ledger_apply(all[k], &c), 0);
+            cr_assert_eq(trade_ledger_commit(all[k], c.seq), 0);
+        }
+    }
+    for (size_t k = 0; k < TR_ARRAY_SIZE(all); k++)
+        (void)trade_ledger_close(all[k]);
+    for (int i = 0; i < OUTSIDE_LEDGERS; i++) {
+        char want[64];
+        (void)snprintf(name, sizeof(name), "zepix_%s.db", ids[i]);
+        (void)snprintf(want, sizeof(want), "%s|%d|1", ids[i], 100 + i);
+        cr_expect_str_eq(one(scratch_path(name), "SELECT (SELECT plugin_id FROM plugin_info),"
+                                                 " (SELECT group_concat(mt5_ticket) FROM trades),"
+                                                 " (SELECT count(*) FROM signals_log)"),
+                         want);
+    }
+    cr_expect_str_eq(one(scratch_path("zepix_combined_v3.db"),
+                         "SELECT (SELECT count(*) FROM combined_v3_trades),"
+                         " (SELECT count(*) FROM v3_signals_log)"),
+                     "1|1");
+    cr_assert_eq(ledger_reader_open(scratch_path("zepix_combined_v3.db"), &reader), 0);
+    cr_assert_eq(ledger_read_closed(reader, DAY0, DAY0 + 86400000, note_ticket, seen), 0);
+    cr_expect_str_eq(seen, "100A 101A 102A 103A ");
+    (void)ledger_reader_close(reader);
+}
+
 /* A file of before: it is emptied and filled anew, so that nothing is counted twice. */
 Test(legacy_ledger, an_older_combined_v3_database_starts_over)
 {
-    const struct trade_ledger_ops before = {
-        .migrations = v3_ledger_migrations, .migration_count = 2, .apply = v3_ledger.apply};
+    struct trade_ledger_ops before = v3_ledger;
     struct trade_ledger *v3 = NULL;
+    before.migration_count = 3;
     cr_assert_eq(trade_ledger_open(&before, scratch_path("zepix_combined_v3.db"), &v3), 0);
     struct event a = event(6, EVENT_TRADE_OPENED, 61, ORDER_ROLE_A);
     (void)str_copy(a.plugin, sizeof(a.plugin), "combined_v3");
