@@ -124,29 +124,28 @@ static int make_dir(struct run *x, const char *out)
 }
 
 static int write_ledger(const struct run *x, const struct plugin_ops *plugin,
-                        const struct trade_ledger_ops *ops, uint64_t rows)
+                        const struct trade_ledger_ops *ops)
 {
     char path[PATH_CAP];
-    struct ledger *ledger = NULL;
+    uint64_t done = 0;
     (void)snprintf(path, sizeof path, "%s/%s", x->dir, plugin->db_name);
     const struct ledger_options o = {.trader_id = x->conf->traders[0].id,
                                      .thread_prefix = "ledger",
                                      .journal_path = x->journal_path,
                                      .db_path = path,
                                      .ops = ops};
-    int r = ledger_start(&o, &ledger);
+    int r = ledger_fill(&o, &done);
     if (r < 0)
         cli_error("%s: %s", path, strerror(-r));
-    ledger_stop(ledger, rows);
     return r < 0 ? CLI_FAILED : CLI_OK;
 }
 
-static int write_ledgers(const struct run *x, uint64_t rows)
+static int write_ledgers(const struct run *x)
 {
-    int r = write_ledger(x, &combined_v3_plugin, &v3_ledger, rows);
+    int r = write_ledger(x, &combined_v3_plugin, &v3_ledger);
     if (r == CLI_OK)
-        r = write_ledger(x, &price_action_v6_plugin, &v6_ledger, rows);
-    return r == CLI_OK ? write_ledger(x, &legacy_v2_plugin, &legacy_ledger, rows) : r;
+        r = write_ledger(x, &price_action_v6_plugin, &v6_ledger);
+    return r == CLI_OK ? write_ledger(x, &legacy_v2_plugin, &legacy_ledger) : r;
 }
 
 /* ---- running ---- */
@@ -207,7 +206,6 @@ static int report(struct run *x, bool as_json)
 
 static int run_all(struct run *x, const struct cli_option *options)
 {
-    struct simulate_totals totals;
     int r = open_inputs(x, options);
     if (r == CLI_OK && options[OPT_OUT].given)
         r = make_dir(x, options[OPT_OUT].value);
@@ -217,9 +215,8 @@ static int run_all(struct run *x, const struct cli_option *options)
         r = play(x, options[OPT_PRICES].value);
     if (r != CLI_OK)
         return r;
-    simulate_get_totals(x->sim, &totals);
     if (options[OPT_OUT].given)
-        r = write_ledgers(x, totals.rows);
+        r = write_ledgers(x);
     return r == CLI_OK ? report(x, options[OPT_JSON].given) : r;
 }
 

@@ -26,6 +26,7 @@
 #define FORGET_EVERY_US INT64_C(3600000000)
 #define MS_PER_DAY      INT64_C(86400000)
 #define NICE_LEVEL      15
+#define STOP_US         INT64_C(500000)
 
 /* Lock key: (c) constant, (t) ledger thread, (l) lock. */
 struct ledger {
@@ -40,6 +41,8 @@ struct ledger {
     uint64_t committed_seq TR_GUARDED_BY(lock);
     uint64_t applied_seq TR_GUARDED_BY(lock);
     bool stopping TR_GUARDED_BY(lock);
+    int64_t
+        stop_by_us TR_GUARDED_BY(lock); /* when stopping: what is left then the next start does */
 };
 
 struct apply_ctx {
@@ -109,7 +112,16 @@ static int apply_chunk(struct ledger *l, uint64_t from_seq, uint64_t *ret_last_s
     return 0;
 }
 
-/* Everything up to target; false when the store refused. */
+static bool is_late(struct ledger *l)
+{
+    mutex_lock(&l->lock);
+    bool is_over = l->stopping && clock_mono_us(clock_real()) >= l->stop_by_us;
+    mutex_unlock(&l->lock);
+    return is_over;
+}
+
+/* Everything up to target, or as far as it comes before the process has to end; false when the
+ * store refused. */
 static bool catch_up(struct ledger *l, uint64_t target_seq)
 {
     for (;;) {
@@ -121,7 +133,7 @@ static bool catch_up(struct ledger *l, uint64_t target_seq)
         mutex_lock(&l->lock);
         l->applied_seq = last;
         mutex_unlock(&l->lock);
-        if (last == at)
+        if (last == at || is_late(l))
             return true;
     }
 }
@@ -181,6 +193,7 @@ static void ledger_wake(void *arg)
     struct ledger *l = arg;
     mutex_lock(&l->lock);
     l->stopping = true;
+    l->stop_by_us = clock_mono_us(clock_real()) + STOP_US;
     cond_broadcast(&l->changed);
     mutex_unlock(&l->lock);
 }

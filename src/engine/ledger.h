@@ -23,8 +23,8 @@ TR_MUST_USE int ledger_start(const struct ledger_options *o, struct ledger **ret
 /* Name of a damaged file that was set aside at start, while this one is built anew; NULL = none. */
 const char *ledger_set_aside(const struct ledger *l);
 void ledger_on_commit(void *ledger, uint64_t committed_seq); /* engine wake hook; never blocks */
-/* Applies everything up to target_seq (the engine has stopped), then joins. Accepts NULL; returns
- * NULL. */
+/* Applies up to target_seq (the engine has stopped) for half a second at most, then joins: what is
+ * left the next start applies. Accepts NULL; returns NULL. */
 struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq);
 /* For a successor: joins where it stands and leaves the database as it is; ledger_stop() then only
  * frees. Accepts NULL. */
