@@ -116,10 +116,10 @@ struct conf {
         char trusted_proxies[CONF_PROXIES_MAX][64];
         int trusted_proxy_count;
         int max_body_bytes;
+        char admin_passphrase[CONF_TOKEN_CAP];           /* Argon2id of it; "" = none */
         char admin_client_cn[64], webhook_client_cn[64]; /* "" = no certificate wanted */
         int webhook_per_source_per_s;                    /* 0 = no limit */
         int replay_window_s;                             /* 0 = off */
-        char admin_passphrase[CONF_TOKEN_CAP];           /* Argon2id of it; "" = none */
         int max_connections;
     } http;
     struct {
