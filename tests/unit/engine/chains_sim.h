@@ -21,6 +21,7 @@ struct sim_row {
 struct sim_plan { /* what the plugin orders for any alert; lots 0 = not that order */
     int64_t lots_a_e8, lots_b_e8, sl_e8, tp_e8;
     const char *route;
+    enum reason close_reason; /* of an exit alert; UNSET: EXIT_SIGNAL */
 };
 
 struct sim {
@@ -109,7 +110,8 @@ static int sim_decide(const void *conf, const struct plugin_snapshot *snap, cons
     const struct sim_plan *plan = conf;
     if (signal_is_exit(s->kind)) {
         ret->action = DECISION_CLOSE;
-        ret->close_reason = REASON_EXIT_SIGNAL;
+        ret->close_reason =
+            plan->close_reason != REASON_UNSET ? plan->close_reason : REASON_EXIT_SIGNAL;
         for (size_t i = 0; i < snap->position_count; i++)
             ret->closes[ret->close_count++] = snap->positions[i].cid;
         return 0;

@@ -332,6 +332,26 @@ Test(chains, an_exit_signal_ends_the_chain_at_once)
     sim_free(m);
 }
 
+Test(chains, g89_a_reversal_closes_the_trade_and_stops_its_chains_at_level_one)
+{
+    struct sim *m = sim_new("XAUUSD", "2000", "0");
+    m->plan.lots_a_e8 = m->plan.lots_b_e8 = LOT(6);
+    m->plan.close_reason = REASON_REVERSAL_BEARISH;
+    sim_enter(m, SIDE_BUY, "1990", "2900");
+    cr_assert_eq(sim_chain(m)->base.level, 1);
+    cr_assert_eq(sim_profit(m)->base.state, CHAIN_ACTIVE);
+    sim_signal(m, SIGNAL_V3_BULLISH_EXIT, SIDE_SELL);
+    sim_settle(m);
+    cr_expect_eq(m->h->s->position_count, 0);
+    cr_expect_eq(sim_last(m, EVENT_TRADE_CLOSED)->reason, REASON_REVERSAL_BEARISH);
+    cr_expect_eq(m->h->s->chains.reentry_count, 0, "no chain goes on");
+    cr_expect_eq(m->h->s->chains.profit_count, 0);
+    const struct event *e = sim_last(m, EVENT_CHAIN_STATE);
+    cr_expect_eq(e->reason, REASON_REVERSAL_BEARISH);
+    cr_expect(str_starts(e->text, "STOPPED "), "%s", e->text);
+    sim_free(m);
+}
+
 Test(chains, a_refused_recovery_order_fails_the_recovery)
 {
     struct sim *m = gold_new();
@@ -383,6 +403,7 @@ Test(chains, g80_a_stop_opens_a_shield_until_seventy_percent)
         const struct position *p = &m->h->s->positions[i];
         cr_assert_eq(p->side, SIDE_SELL);
         cr_assert_eq(p->lots_e8, LOT(3));
+        cr_assert_eq(p->entry_e8, sim_dec("1990"));
         cr_assert_eq(p->sl_e8, sim_dec("2000"));
         cr_assert_eq(p->tp_e8, sim_dec(i == 0 ? "1980" : "1975"));
     }

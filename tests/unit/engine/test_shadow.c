@@ -825,3 +825,23 @@ Test(shadow, sh7_its_gates_and_refusals_stay_what_they_are)
     in_shadow[0] = false;
     harness_free(h);
 }
+
+Test(shadow, g102_without_a_legacy_record_nothing_is_compared)
+{
+    struct harness *h = start(SHADOW_SOURCE_INSIDE);
+    h->opt.rules.shadow.first_mode = SHADOW_SHADOW;
+    harness_timer(h, TIMER_RULES);
+    says[0].action = says[1].action = DECISION_SKIP;
+    alert(h);
+    const struct shadow_scope *scope = shadow_scope_find(&h->s->shadow, "combined_v3", "LOGIC3");
+    cr_assert_not_null(scope);
+    cr_expect_eq(scope->stats.compared, 1, "two skips match");
+    cr_expect_eq(scope->stats.matches, 1);
+    h->opt.plugin_count = 1;
+    alert(h);
+    scope = shadow_scope_find(&h->s->shadow, "combined_v3", "LOGIC3");
+    cr_expect_eq(scope->stats.signals, 2);
+    cr_expect_eq(scope->stats.compared, 1, "nothing to compare it with");
+    cr_expect_eq(scope->stats.mismatches, 0);
+    harness_free(h);
+}

@@ -242,6 +242,22 @@ Test(combined_v3, launchpad_sells_need_five_only)
 Test(combined_v3, G24_an_aggressive_entry_closes_the_other_side_first)
 {
     case_init(&c);
+    c.signal.kind = SIGNAL_V3_MOMENTUM_BREAKOUT;
+    c.signal.side = SIDE_BUY;
+    c.signal.score = 6;
+    case_position(&c, 11, SIDE_SELL, "XAUUSD_1");
+    expect_execute(&c);
+    cr_assert_eq(c.d.close_count, 0, "one below");
+    c.signal.score = 7;
+    expect_execute(&c);
+    cr_assert_eq(c.d.close_count, 1);
+    cr_assert_eq(c.d.closes[0], 11u);
+    cr_assert_eq(c.d.orders[0].side, SIDE_BUY);
+}
+
+Test(combined_v3, an_aggressive_entry_closes_every_position_of_the_other_side)
+{
+    case_init(&c);
     case_position(&c, 11, SIDE_SELL, "XAUUSD_1");
     case_position(&c, 12, SIDE_SELL, "XAUUSD_1");
     case_position(&c, 13, SIDE_BUY, "XAUUSD_2");
