@@ -1,3 +1,5 @@
+/* model/decision.c: see decision.h: making decisions step by step, and their JSON. Their bytes in
+ * the journal are decision_pack.c's. */
 #include "model/decision.h"
 
 #include "core/alloc.h"

@@ -9,7 +9,8 @@ const struct text_entry text_en_backup[] = {
     {"safeguard.make_one",
      "Newest verified backup: {ago}. Make one first: <code>trident backup</code>"},
     {"safeguard.own_shadow", "⚠️ {plugin} is in its own shadow mode: it would not trade."},
-    {"safeguard.stale", "⚠️ <b>No verified backup of the last day</b> (newest: {ago}). Make one "
-                        "first: <code>trident backup</code>"},
+    {"safeguard.stale",
+     "⚠️ <b>No verified backup of the last day</b> (newest: {ago}). Make one "
+     "first: <code>trident backup</code>"},
 };
 const size_t text_en_backup_count = TR_ARRAY_SIZE(text_en_backup);

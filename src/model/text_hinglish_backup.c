@@ -9,7 +9,8 @@ const struct text_entry text_hinglish_backup[] = {
     {"safeguard.make_one",
      "Sabse naya verified backup: {ago}. Pehle ek banao: <code>trident backup</code>"},
     {"safeguard.own_shadow", "⚠️ {plugin} apne shadow mode mein hai: woh trade nahi karega."},
-    {"safeguard.stale", "⚠️ <b>Pichhle din ka koi verified backup nahi</b> (sabse naya: {ago}). "
-                        "Pehle ek banao: <code>trident backup</code>"},
+    {"safeguard.stale",
+     "⚠️ <b>Pichhle din ka koi verified backup nahi</b> (sabse naya: {ago}). "
+     "Pehle ek banao: <code>trident backup</code>"},
 };
 const size_t text_hinglish_backup_count = TR_ARRAY_SIZE(text_hinglish_backup);
