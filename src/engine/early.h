@@ -1,7 +1,7 @@
 /* engine/early.h: closes that arrive before their opening. A venue whose answer to an order was
- * lost may close the position by its stop before we have asked what became of the order. Such a
- * fill is kept, and booked as soon as the look-up has booked the opening. Engine thread only, in
- * apply(). */
+ * lost may close the position by its stop before we have asked what became of the order, and deals
+ * may come in another order than they were made. Such a fill is kept, and booked as soon as the
+ * whole opening is. Engine thread only, in apply(). */
 #ifndef TRIDENT_ENGINE_EARLY_H
 #define TRIDENT_ENGINE_EARLY_H
 

@@ -260,8 +260,9 @@ static void close_fill(struct engine_tx *tx, struct order *o, const struct broke
     enum reason why = o != NULL ? o->reason : e.reason;
     if (why == REASON_UNSET) /* EX-11: closed there, nobody says why */
         why = e.profit_e8 > 0 ? REASON_TP_HIT : REASON_SL_HIT;
-    if (p == NULL && o == NULL && early_keep(s, &e))
-        return; /* its opening is still being looked up */
+    bool is_early = p == NULL || e.lots_e8 > p->lots_e8;
+    if (is_early && o == NULL && early_keep(s, &e))
+        return; /* its opening, or the rest of it, is not here yet */
     if (p == NULL) {
         fills_mismatch(tx, &e, "close of a position that is not open");
         if (o != NULL)

@@ -616,6 +616,22 @@ Test(early_close, it_waits_until_the_whole_opening_is_there)
     harness_free(h);
 }
 
+Test(early_close, it_waits_for_the_rest_of_an_opening_that_it_overtook)
+{
+    struct harness *h = desk_new();
+    harness_signal(h, SIGNAL_V3_MOMENTUM_BREAKOUT, SIDE_BUY);
+    uint64_t cid = h->sends[0].cid;
+    harness_fill(h, cid, 990001, LOT(1));
+    stop_hit(h, cid, 990003, LOT(2));
+    cr_assert_null(harness_event(h, EVENT_POSITION_MISMATCH));
+    cr_assert_eq(state_position(h->s, cid)->lots_e8, LOT(1));
+    harness_fill(h, cid, 990002, LOT(1));
+    cr_assert_eq(harness_event(h, EVENT_TRADE_CLOSED)->lots_e8, LOT(2));
+    cr_assert_null(harness_event(h, EVENT_POSITION_MISMATCH));
+    cr_assert_null(state_position(h->s, cid));
+    harness_free(h);
+}
+
 Test(early_close, one_of_an_order_we_never_had_is_a_mismatch_as_before)
 {
     struct harness *h = desk_new();
