@@ -221,13 +221,13 @@ static void trim_line_ends(struct buf *out)
     out->data[kept] = 0;
 }
 
-/* The text of an event says more than its card: fault, person, field. */
-static bool shows_text(const struct event *e)
+/* The text of an event says more than its card (fault, person, field), unless the card has it. */
+static bool shows_text(const struct event *e, enum lang lang, const char *key)
 {
+    const char *card = text_get(lang, key);
     return e->text[0] != 0 && e->type != EVENT_TEST && !is_entry_card(e->type) &&
-           e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type) &&
-           e->type != EVENT_MODE_CHANGED && e->type != EVENT_SHADOW_MISMATCH &&
-           e->type != EVENT_PHASE_CHANGED && e->type != EVENT_PHASE_READY; /* within the card */
+           e->type != EVENT_STATE_CHANGED && !is_exit_card(e->type) && /* a code for programs */
+           e->type != EVENT_PHASE_READY && (card == NULL || strstr(card, "{text}") == NULL);
 }
 
 /* An alert refused before anything of it was read has nothing to be named by. */
@@ -255,7 +255,7 @@ void render_event(struct buf *out, enum lang lang, const struct event *const *le
     render_template(&card, lang, key, e, &f);
     trim_line_ends(&card);
     buf_append(out, card.data, card.len);
-    if (shows_text(e)) {
+    if (shows_text(e, lang, key)) {
         buf_putc(out, '\n');
         text_escape_html(out, e->text);
     }

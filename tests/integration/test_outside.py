@@ -47,8 +47,8 @@ class Outside(OutsideCase):
         w.sandbox.ask("controller", "/config plugins.outside_1.max_lot 0.04", "0.04")
         a = w.daemon.alert(alert(3)).json
         self.assertEqual((a["reason"], a["decision"]["field"]), ("PLUGIN_ANSWER", "orders[0].lots"), a)
-        a = w.sandbox.ask("controller", "/config plugins.outside_1.path /bin/sh")["text"]
-        self.assertIn("❌", a, "which program runs is not for a chat to say")
+        a = w.sandbox.ask("controller", "/config plugins.outside_1.path /bin/sh", "❌")["text"]
+        self.assertIn("path", a, "which program runs is not for a chat to say")
         w.daemon.stop()
         self.assertEqual(processes_of(BREAKOUT) + processes_of(FOLLOW), [])
         w.daemon.conf["traders"][0]["plugins"]["outside_1"]["path"] = "/nonexistent"

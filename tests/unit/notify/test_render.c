@@ -199,6 +199,20 @@ Test(render, fills_every_place_of_every_event_alone_and_in_pairs)
     }
 }
 
+Test(render, says_what_an_event_says_once)
+{
+    for (int i = EVENT_UNSET + 1; i < EVENT_TYPE_COUNT; i++) {
+        if (!event_is_message((enum event_type)i))
+            continue;
+        struct event e = EVENT_INIT;
+        e.type = (enum event_type)i;
+        e.seq = 7;
+        snprintf(e.text, sizeof(e.text), "XYZZY");
+        const char *card = render(&e, NULL), *first = strstr(card, "XYZZY");
+        cr_expect(first == NULL || strstr(first + 1, "XYZZY") == NULL, "%s", card);
+    }
+}
+
 static size_t columns(const char *line, size_t len)
 {
     size_t n = 0;
