@@ -165,7 +165,7 @@ static int read_journal(struct walk *w, const char *path)
 static int read_ledgers(struct walk *w, const char *path)
 {
     struct ledger_reader *reader = NULL;
-    int r = ledger_reader_open(path, &reader);
+    int r = ledger_reader_open_own(path, &reader);
     if (r == 0)
         r = ledger_read_closed(reader, 0, INT64_MAX, on_trade, w);
     (void)ledger_reader_close(reader);

@@ -38,8 +38,8 @@ static bool is_passing_folder(const char *name)
 
 static bool is_state_file(const char *name)
 {
-    static const char *const endings[] = {"-wal",  "-shm",  "-journal", ".part",
-                                          ".lock", ".sock", ".damaged"};
+    static const char *const endings[] = {"-wal",  "-shm",     "-journal", ".part",      ".lock",
+                                          ".sock", ".damaged", ".backup",  ".rolledback"};
     for (size_t i = 0; i < TR_ARRAY_SIZE(endings); i++)
         if (ends_with(name, endings[i]))
             return false;

@@ -8,6 +8,7 @@
 #include "cli/ledger_table.h"
 #include "core/alloc.h"
 #include "core/log.h"
+#include "store/history.h"
 #include "store/journal.h"
 
 const struct ledger_entry ledger_table[LEDGER_COUNT] = {
@@ -42,6 +43,8 @@ int backups_newest_schema(const char *name)
     for (size_t i = 0; i < LEDGER_COUNT; i++)
         if (str_eq(ledger_table[i].plugin->db_name, name))
             return ledger_table[i].ops->migration_count;
+    if (str_eq(name, HISTORY_DB))
+        return history_schema.count;
     return str_eq(name, "journal.db") ? journal_schema() : 0;
 }
 

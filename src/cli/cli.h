@@ -21,7 +21,7 @@ extern const char *cli_program; /* argv[0] of the process */
 extern const struct cli_command cli_run, cli_token, cli_demo, cli_init, cli_check, cli_config,
     cli_replay_alerts, cli_decide, cli_eval, cli_simulate, cli_audit, cli_backup, cli_restore,
     cli_verify, cli_sandbox, cli_health, cli_shadow, cli_version, cli_commands, cli_upgrade,
-    cli_logs, cli_command, cli_plugin_check;
+    cli_logs, cli_command, cli_plugin_check, cli_import;
 
 struct cli_option {
     const char *name; /* "--config" */

@@ -9,7 +9,7 @@ static const struct cli_command *const commands[] = {
     &cli_run,           &cli_demo,     &cli_init,    &cli_check,        &cli_config, &cli_audit,
     &cli_backup,        &cli_restore,  &cli_verify,  &cli_decide,       &cli_eval,   &cli_simulate,
     &cli_replay_alerts, &cli_sandbox,  &cli_health,  &cli_shadow,       &cli_token,  &cli_version,
-    &cli_upgrade,       &cli_commands, &cli_command, &cli_plugin_check, &cli_logs,
+    &cli_upgrade,       &cli_commands, &cli_command, &cli_plugin_check, &cli_logs,   &cli_import,
 };
 
 static void print_overview(void)

@@ -9,11 +9,12 @@
 
 #include "core/alloc.h"
 #include "store/db.h"
+#include "store/history.h"
 #include "store/ledger_reader.h"
 #include "store/trade_ledger.h"
 
 #define CHUNK_TRADES 64
-#define SOURCES_MAX  (3 + OUTSIDE_LEDGERS)
+#define SOURCES_MAX  (4 + OUTSIDE_LEDGERS)
 
 /* One database. Rows are copied a chunk at a time and visited after the read has ended, so that a
  * slow visitor does not keep the ledger's WAL from being checkpointed. */
@@ -61,11 +62,10 @@ static const char generic_sql[] =
 /* Those that lie beside the database of combined_v3. */
 static const struct {
     const char *name, *sql;
-} others[] = {{"zepix_price_action_v6.db", v6_sql},
-              {"zepix_legacy_v2.db", generic_sql},
-              {"zepix_outside_1.db", generic_sql},
-              {"zepix_outside_2.db", generic_sql},
-              {"zepix_outside_3.db", generic_sql}};
+} others[] = {{"zepix_price_action_v6.db", v6_sql}, {"zepix_legacy_v2.db", generic_sql},
+              {"zepix_outside_1.db", generic_sql},  {"zepix_outside_2.db", generic_sql},
+              {"zepix_outside_3.db", generic_sql},  {HISTORY_DB, generic_sql}};
+#define HISTORIES 1 /* at the end */
 _Static_assert(TR_ARRAY_SIZE(others) + 1 <= SOURCES_MAX, "room");
 
 static int add_source(struct ledger_reader *r, const char *path, const char *sql)
@@ -80,13 +80,13 @@ static int add_source(struct ledger_reader *r, const char *path, const char *sql
     return 0;
 }
 
-int ledger_reader_open(const char *path, struct ledger_reader **ret)
+static int open_first(const char *path, size_t count, struct ledger_reader **ret)
 {
     char beside[PATH_MAX];
     struct ledger_reader *r = xalloc(sizeof(*r));
     const char *slash = strrchr(path, '/');
     int result = add_source(r, path, v3_sql);
-    for (size_t i = 0; result == 0 && i < TR_ARRAY_SIZE(others); i++) {
+    for (size_t i = 0; result == 0 && i < count; i++) {
         int n = snprintf(beside, sizeof(beside), "%.*s%s",
                          slash != NULL ? (int)(slash - path + 1) : 0, path, others[i].name);
         if (n > 0 && (size_t)n < sizeof(beside) && access(beside, R_OK) == 0)
@@ -98,6 +98,16 @@ int ledger_reader_open(const char *path, struct ledger_reader **ret)
     }
     *ret = r;
     return 0;
+}
+
+int ledger_reader_open(const char *path, struct ledger_reader **ret)
+{
+    return open_first(path, TR_ARRAY_SIZE(others), ret);
+}
+
+int ledger_reader_open_own(const char *path, struct ledger_reader **ret)
+{
+    return open_first(path, TR_ARRAY_SIZE(others) - HISTORIES, ret);
 }
 
 struct ledger_reader *ledger_reader_close(struct ledger_reader *r)

@@ -16,6 +16,8 @@
 #define BUSY_MS          100
 #define LENGTH_MAX_BYTES (1024 * 1024)
 
+#define HISTORY_MAX_US INT64_C(60000000)
+
 #define STEPS 10000 /* of SQLite's machine between two looks at the clock */
 
 struct legacy_db {
@@ -46,10 +48,10 @@ static int error_of(int rc)
     return -EIO;
 }
 
-int legacy_db_open(const char *path, struct legacy_db **ret)
+static int open_for(const char *path, int64_t max_us, struct legacy_db **ret)
 {
     struct legacy_db *d = xalloc(sizeof(*d));
-    d->until_us = clock_mono_us(clock_real()) + LEGACY_LOOK_MAX_US;
+    d->until_us = clock_mono_us(clock_real()) + max_us;
     int rc = sqlite3_open_v2(path, &d->sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) /* what somebody else has written is data, not functions */
         rc = sqlite3_db_config(d->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
@@ -70,6 +72,16 @@ int legacy_db_open(const char *path, struct legacy_db **ret)
     }
     legacy_db_close(d);
     return error_of(rc); /* of somebody else's file: no trace */
+}
+
+int legacy_db_open(const char *path, struct legacy_db **ret)
+{
+    return open_for(path, LEGACY_LOOK_MAX_US, ret);
+}
+
+int legacy_db_open_history(const char *path, struct legacy_db **ret)
+{
+    return open_for(path, HISTORY_MAX_US, ret);
 }
 
 struct legacy_db *legacy_db_close(struct legacy_db *d)
@@ -172,5 +184,51 @@ int legacy_db_read(struct legacy_db *d, enum legacy_table table, int64_t after_i
             read_row(st, &ret->items[ret->count++]);
     }
     (void)sqlite3_finalize(st); /* repeats the step's error */
+    return rc == SQLITE_DONE ? 0 : error_of(rc);
+}
+
+/* ---- all of it ---- */
+
+struct legacy_cells {
+    sqlite3_stmt *st;
+};
+
+static const struct {
+    const char *name, *sql;
+} histories[LEGACY_HISTORY_COUNT] = {
+    [LEGACY_HISTORY_TRADES] = {"trades", "SELECT * FROM trades"},
+    [LEGACY_HISTORY_REENTRY_CHAINS] = {"reentry_chains", "SELECT * FROM reentry_chains"},
+    [LEGACY_HISTORY_PROFIT_CHAINS] = {"profit_booking_chains",
+                                      "SELECT * FROM profit_booking_chains"},
+    [LEGACY_HISTORY_SESSIONS] = {"trading_sessions", "SELECT * FROM trading_sessions"},
+    [LEGACY_HISTORY_TRENDS] = {"trends", "SELECT * FROM trends"},
+};
+
+const char *legacy_history_name(enum legacy_history table)
+{
+    TR_ASSERT(table < LEGACY_HISTORY_COUNT);
+    return histories[table].name;
+}
+
+const char *legacy_cell(const struct legacy_cells *c, const char *column)
+{
+    const char *s = text_of(c->st, column);
+    return s[0] != '\0' ? s : NULL;
+}
+
+int legacy_db_visit(struct legacy_db *d, enum legacy_history table, legacy_visit_fn visit,
+                    void *ctx)
+{
+    int result, rc, rows = 0;
+    TR_ASSERT(table < LEGACY_HISTORY_COUNT);
+    TR_ASSERT(visit != NULL);
+    const struct legacy_cells cells = {prepare(d, histories[table].sql, &result)};
+    if (cells.st == NULL)
+        return result < 0 ? result : LEGACY_ABSENT;
+    while ((rc = sqlite3_step(cells.st)) == SQLITE_ROW && result == 0)
+        result = rows++ < LEGACY_HISTORY_ROWS_MAX ? visit(&cells, ctx) : -E2BIG;
+    (void)sqlite3_finalize(cells.st); /* repeats the step's error */
+    if (result != 0)
+        return result;
     return rc == SQLITE_DONE ? 0 : error_of(rc);
 }

@@ -38,4 +38,27 @@ struct legacy_rows {
 TR_MUST_USE int legacy_db_read(struct legacy_db *d, enum legacy_table table, int64_t after_id,
                                struct legacy_rows *ret);
 
+/* ---- all of it, once: for `trident import` ---- */
+
+enum legacy_history {
+    LEGACY_HISTORY_TRADES = 0,
+    LEGACY_HISTORY_REENTRY_CHAINS,
+    LEGACY_HISTORY_PROFIT_CHAINS,
+    LEGACY_HISTORY_SESSIONS,
+    LEGACY_HISTORY_TRENDS,
+    LEGACY_HISTORY_COUNT
+};
+const char *legacy_history_name(enum legacy_history table); /* of the table */
+/* As legacy_db_open(), with a minute for all reading. */
+TR_MUST_USE int legacy_db_open_history(const char *path, struct legacy_db **ret);
+struct legacy_cells; /* one row; valid inside of the visit */
+const char *legacy_cell(const struct legacy_cells *c, const char *column); /* NULL: not given */
+typedef int (*legacy_visit_fn)(const struct legacy_cells *cells, void *ctx);
+#define LEGACY_HISTORY_ROWS_MAX 1000000
+enum legacy_result { LEGACY_OK = 0, LEGACY_ABSENT = 1 };
+/* Every row as the file has them; ends at the first visit that is not 0, with that. LEGACY_ABSENT:
+ * there is no such table; -E2BIG: it has more rows than that. */
+TR_MUST_USE int legacy_db_visit(struct legacy_db *d, enum legacy_history table,
+                                legacy_visit_fn visit, void *ctx);
+
 #endif
