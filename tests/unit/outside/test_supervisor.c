@@ -195,9 +195,9 @@ Test(supervisor, whatever_it_does_the_alert_comes_back_with_a_reason)
 
 Test(supervisor, a_program_that_never_comes_up_is_named_in_time)
 {
-    expect_reason("version", 300, REASON_PLUGIN_VERSION);
-    expect_reason("dies_at_hello", 300, REASON_PLUGIN_DIED);
-    expect_reason("garbage_hello", 300, REASON_PLUGIN_PROTOCOL);
+    expect_reason("version", 1500, REASON_PLUGIN_VERSION);
+    expect_reason("dies_at_hello", 1500, REASON_PLUGIN_DIED);
+    expect_reason("garbage_hello", 1500, REASON_PLUGIN_PROTOCOL);
 }
 
 Test(supervisor, after_a_crash_it_is_started_again_and_answers)
