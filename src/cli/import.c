@@ -40,6 +40,24 @@ struct pass {
     int64_t untold;      /* skipped rows that have no line */
 };
 
+/* Of what goes wrong with the old database. */
+static const char *why_not(int r)
+{
+    switch (-r) {
+    case E2BIG:
+        return "a table has more than a million rows";
+    case EBADMSG:
+        return "it is no database, or damaged";
+    case EBUSY:
+        return "it is locked now: try again";
+    case EEXIST:
+        return "a chain_id is there twice";
+    case ETIMEDOUT:
+        return "it cannot be read within a minute";
+    }
+    return strerrordesc_np(-r);
+}
+
 static void pass_init(struct pass *p, int utc_offset_min, struct history *to)
 {
     *p = (struct pass){.to = to, .utc_offset_min = utc_offset_min};
@@ -149,7 +167,7 @@ static int read_all(struct pass *p, const char *path)
     }
     (void)legacy_db_close(d);
     if (r < 0)
-        cli_error("import: %s: %s", path, strerrordesc_np(-r));
+        cli_error("import: %s: %s", path, why_not(r));
     else if (!p->tables[LEGACY_HISTORY_TRADES].is_there)
         cli_error("import: %s has no table \"trades\": it is not the old bot's database", path);
     return r >= 0 && p->tables[LEGACY_HISTORY_TRADES].is_there ? CLI_OK : CLI_FAILED;

@@ -2,6 +2,7 @@
 named; made again it is the same; what is there is never lost; reports show it, limits and positions do not.
 """
 import datetime
+import fcntl
 import glob
 import os
 import shutil
@@ -142,12 +143,35 @@ class Import(Case):
         self.assertIn("nothing to import", said)
         with open(other, "wb") as f:
             f.write(b"no database" * 1000)
-        self.run_import(other, code=1)
+        self.assertIn("no database, or damaged", self.run_import(other, code=1))
         self.run_import(code=2)
         self.run_import(self.old, "--rollback", code=2)
         self.run_import(self.old, "--utc-offset", "900", code=2)
         self.assertIn("no trader", self.run_import(self.old, "--trader", "nobody", code=1))
         self.assertFalse(os.path.exists(self.history))
+
+    def test_a_database_that_does_not_hold_still_is_not_taken(self):
+        self.begin(start=False)
+        columns = "'XAUUSD' symbol, 0.05 lot_size, 'buy' direction, 'LOGIC1' strategy"
+        for name, view, says in (
+                ("other sums", f"SELECT 7 trade_id, random() % 1000000 pnl, {columns}", "nothing was put in place"),
+                ("endless", "WITH RECURSIVE r(n) AS (VALUES(1) UNION ALL SELECT 1 FROM r LIMIT 1000001)"
+                            " SELECT n trade_id FROM r", "more than a million rows")):
+            path = os.path.join(self.w.folder, f"{name}.db")
+            db = sqlite3.connect(path)
+            db.execute(f"CREATE VIEW trades AS {view}")
+            db.commit()
+            db.close()
+            self.assertIn(says, self.run_import(path, code=1), name)
+        db = sqlite3.connect(self.old)
+        db.executescript("ALTER TABLE reentry_chains RENAME TO r; CREATE VIEW reentry_chains AS"
+                         " SELECT * FROM r UNION ALL SELECT * FROM r")
+        db.close()
+        self.assertIn("a chain_id is there twice", self.run_import(self.old, code=1))
+        self.assertEqual(os.listdir(os.path.dirname(self.history)), ["zepix_history.lock"], "nothing is left")
+        with open(os.path.join(os.path.dirname(self.history), "zepix_history.lock"), encoding="utf-8") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            self.assertIn("another import is at work", self.run_import(self.old, code=1))
 
     def test_reports_show_it_and_limits_do_not(self):
         self.begin()
@@ -176,12 +200,18 @@ class Import(Case):
         self.addCleanup(shutil.rmtree, kept, True)
         r = w.daemon.tool("backup", "--to", kept)
         self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
-        names = os.listdir(os.path.join(r.stdout.split(":")[0], "traders", "main"))
+        path = r.stdout.split(":")[0]
+        names = os.listdir(os.path.join(path, "traders", "main"))
         self.assertIn("zepix_history.db", names)
         self.assertFalse([n for n in names if n.endswith(".backup")])
 
         self.run_import("--rollback")
         self.assertNotIn("88120", w.sandbox.ask("analytics", "/history", "")["text"])
+        first = rows(os.path.join(path, "traders", "main", "zepix_history.db"))
+        w.daemon.stop()
+        r = w.daemon.tool("restore", path)
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertEqual(rows(self.history), first, "a backup brings it back")
 
 
 if __name__ == "__main__":
