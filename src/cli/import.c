@@ -274,9 +274,9 @@ static int check_present(const struct pass *looked, const char *path)
 
 static int make(const struct pass *looked, const char *legacy, const char *path)
 {
-    char backup[PATH_CAP] = "", part[PATH_CAP], sum[DEC_TEXT_CAP];
+    char backup[PATH_CAP] = "", sum[DEC_TEXT_CAP];
+    TR_CLEANUP(mem_freep) char *part = xasprintf("%s.part", path); /* in no backup */
     int r = 0;
-    (void)snprintf(part, sizeof(part), "%s.part", path); /* no part of a backup */
     if (file_exists(path)) {
         stamp_free(path, ".backup", backup);
         r = history_copy(path, backup);
