@@ -186,6 +186,7 @@ class Import(Case):
         self.assertEqual(text.count("XAUUSD"), 2, text)
         self.assertIn("EURUSD", text)
         self.assertIn("88120", text)
+        self.assertIn("· LOGIC3", text, "why it was closed is not known")
         self.assertNotIn("88123", text, "it is not closed")
         self.assertIn("25.28", w.sandbox.ask("analytics", "/stats", "closed trades")["text"])  # 25 + 0.1 + 0.2 - 0.02
         after = w.daemon.engine()

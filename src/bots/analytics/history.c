@@ -37,6 +37,8 @@ static void trade(struct buf *out, int zone_min, enum lang lang, const struct le
 {
     char lots[FORMAT_CAP], entry[FORMAT_CAP], exit[FORMAT_CAP], profit[FORMAT_CAP];
     char at[FORMAT_CAP], ref[FORMAT_CAP];
+    /* The old bot's do not say why they were closed. */
+    const char *why = t->close_reason != REASON_UNSET ? reason_code(t->close_reason) : t->route;
     text_render(
         out, lang, "history.trade",
         ANSWER_ARGS({"symbol", t->symbol}, {"side", side_name(t->side)},
@@ -44,8 +46,8 @@ static void trade(struct buf *out, int zone_min, enum lang lang, const struct le
                     {"profit", format_profit(t->profit_e8 + t->swap_e8 - t->commission_e8, profit)},
                     {"entry", format_price(t->symbol, t->entry_e8, entry)},
                     {"exit", format_price(t->symbol, t->exit_e8, exit)},
-                    {"at", format_minute(t->closed_ms, zone_min, at)},
-                    {"reason", reason_code(t->close_reason)}, {"ref", format_ref(t->cid, ref)}));
+                    {"at", format_minute(t->closed_ms, zone_min, at)}, {"reason", why},
+                    {"ref", format_ref(t->cid, ref)}));
     buf_putc(out, '\n');
 }
 
