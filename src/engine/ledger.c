@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "core/alloc.h"
@@ -28,7 +29,10 @@
 #define NICE_LEVEL      15
 #define STOP_US         INT64_C(500000)
 
-/* Lock key: (c) constant, (t) ledger thread, (l) lock. */
+/* Lock key: (c) constant, (t) ledger thread, (l) lock, (a) atomic. The engine, which the ledger
+ * must never hold up, takes the lock only to wake a ledger that sleeps: one that works may have
+ * lost the processor with the lock in its hand. Each side writes its own of the two atomics before
+ * it reads the other's, so one of them sees the other. */
 struct ledger {
     char trader_id[24];            /* (c) */
     struct journal_reader *reader; /* (t) */
@@ -38,7 +42,8 @@ struct ledger {
     int64_t forget_us;             /* (t) when to look for what is old */
     struct mutex lock;
     struct cond changed;
-    uint64_t committed_seq TR_GUARDED_BY(lock);
+    _Atomic uint64_t committed_seq; /* (a) */
+    atomic_bool is_asleep;          /* (a) */
     uint64_t applied_seq TR_GUARDED_BY(lock);
     bool stopping TR_GUARDED_BY(lock);
     int64_t
@@ -172,11 +177,13 @@ static void ledger_main(struct thread *self, void *arg)
     while (!stopping) {
         int64_t until_us = clock_mono_us(clock_real()) + IDLE_US;
         mutex_lock(&l->lock);
-        while (!l->stopping && l->committed_seq <= l->applied_seq &&
+        atomic_store(&l->is_asleep, true);
+        while (!l->stopping && atomic_load(&l->committed_seq) <= l->applied_seq &&
                cond_wait_until_us(&l->changed, &l->lock, until_us))
             continue;
+        atomic_store(&l->is_asleep, false);
         stopping = l->stopping;
-        uint64_t target = l->committed_seq;
+        uint64_t target = atomic_load(&l->committed_seq);
         mutex_unlock(&l->lock);
         bool ok = catch_up(l, target) && (stopping || forget_old(l));
         if (ok == failing)
@@ -245,7 +252,8 @@ int ledger_start(const struct ledger_options *o, struct ledger **ret_ledger)
         return err_trace(r);
     mutex_lock(&l->lock);
     l->applied_seq = trade_ledger_applied_seq(l->db);
-    l->committed_seq = UINT64_MAX; /* the first turn looks for what the last run left */
+    atomic_store(&l->committed_seq,
+                 UINT64_MAX); /* the first turn looks for what the last run left */
     mutex_unlock(&l->lock);
     char name[16];
     (void)snprintf(name, sizeof(name), "%.6s-%.8s", o->thread_prefix, o->trader_id);
@@ -262,11 +270,11 @@ const char *ledger_set_aside(const struct ledger *l)
 void ledger_on_commit(void *ledger, uint64_t committed_seq)
 {
     struct ledger *l = ledger;
+    atomic_store(&l->committed_seq, committed_seq);
+    if (!atomic_load(&l->is_asleep))
+        return;
     mutex_lock(&l->lock);
-    bool was_idle = l->committed_seq <= l->applied_seq || l->committed_seq == UINT64_MAX;
-    l->committed_seq = committed_seq;
-    if (was_idle)
-        cond_signal(&l->changed);
+    cond_signal(&l->changed);
     mutex_unlock(&l->lock);
 }
 
@@ -275,7 +283,7 @@ struct ledger *ledger_stop(struct ledger *l, uint64_t target_seq)
     if (l == NULL)
         return NULL;
     mutex_lock(&l->lock);
-    l->committed_seq = target_seq;
+    atomic_store(&l->committed_seq, target_seq);
     mutex_unlock(&l->lock);
     thread_join(l->thread); /* asks it to stop; NULL after a halt */
     return ledger_free(l);
@@ -286,7 +294,7 @@ void ledger_halt(struct ledger *l)
     if (l == NULL)
         return;
     mutex_lock(&l->lock);
-    l->committed_seq = 0; /* nothing more to catch up with */
+    atomic_store(&l->committed_seq, 0); /* nothing more to catch up with */
     mutex_unlock(&l->lock);
     l->thread = thread_join(l->thread);
 }
