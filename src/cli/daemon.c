@@ -401,6 +401,7 @@ static int open_engine(struct daemon *d, struct daemon_trader *t)
     struct engine_options o;
     t->in_force = *t->conf;
     daemon_engine_options(&t->in_force, t->dir, &o);
+    o.trader_id = t->conf->id; /* others read it while in_force is laid anew */
     o.settings.apply = lay_settings;
     o.settings.base = base_settings;
     o.settings.ctx = t;

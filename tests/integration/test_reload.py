@@ -42,11 +42,11 @@ class Reload(Case):
         w = self.world()
         w.sandbox.ask("controller", "/dailylimit 150", "→ 150")
         self.rewrite(w, risk__daily_loss_cap="120", plugins__combined_v3__min_score=999)
-        before = w.sandbox.ask("controller", "/config v3.min_score")["text"]
+        before = w.sandbox.ask("controller", "/config v3.min_score", "v3 min_score")["text"]
         text = w.sandbox.ask("controller", "/config reload", "not valid")["text"]
         self.assertIn("plugins.combined_v3.min_score", text)
         self.assertEqual(w.daemon.tool("config", "reload").returncode, 1)
-        self.assertEqual(w.sandbox.ask("controller", "/config v3.min_score")["text"].splitlines()[0],
+        self.assertEqual(w.sandbox.ask("controller", "/config v3.min_score", "v3 min_score")["text"].splitlines()[0],
                          before.splitlines()[0])
         del w.daemon.conf["traders"][0]["plugins"]
         w.daemon.write()
